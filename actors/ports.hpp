@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: MIT
+//
+// The world as the actors see it: small blocking interfaces, implemented in runtime/ and faked in
+// tests. None throws; each says in its failure what happened, to what and what to do next. All may
+// be called from several threads at once; calls that name the same session must not overlap (the
+// session actor serialises its steps).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "messages/benchmarks.hpp"
+#include "messages/edits.hpp"
+#include "messages/events.hpp"
+#include "messages/experiments.hpp"
+#include "messages/failure.hpp"
+#include "messages/settings.hpp"
+
+namespace ratchet {
+
+// -- clock ----------------------------------------------------------------------------------------
+
+/// Wall-clock time, only for what people and files see. Durations come from the actor's clock.
+class clock_port {
+ public:
+  virtual ~clock_port() = default;
+  /// Milliseconds since 1970-01-01T00:00:00Z.
+  virtual std::int64_t now_ms() const = 0;
+};
+
+// -- processes ------------------------------------------------------------------------------------
+
+/// Receives the output (stdout and stderr in one stream) of a process while it runs.
+class output_sink {
+ public:
+  virtual ~output_sink() = default;
+  virtual void consume(std::string_view bytes) = 0;
+};
+
+struct process_request {
+  command_line command;
+  std::string directory;  ///< absolute
+  std::vector<std::string>
+      environment;  ///< added to the allow-list: NAME (passed on) or NAME=value
+  double timeout_s = 300;
+  double grace_s = 5;  ///< between SIGTERM and SIGKILL
+  std::string input;   ///< written to stdin, then closed; empty: stdin is /dev/null
+  sandbox_mode sandbox = sandbox_mode::none;
+  std::vector<std::string> read_only_paths;  ///< absolute; mounted read-only where possible
+  bool network = true;                       ///< false: off where the sandbox can do so
+};
+
+struct process_outcome {
+  std::optional<int> exit_code;  ///< unset when a signal ended it
+  std::optional<int> signal;
+  bool timed_out = false;
+  bool cancelled = false;
+  double duration_s = 0;
+  std::string output_head;         ///< first ≤ 5,000 characters, valid UTF-8
+  std::string output_tail;         ///< last ≤ 5,000 characters, valid UTF-8
+  long long output_bytes = 0;      ///< all that was printed
+  int leftovers_killed = 0;        ///< descendants that were still there after the command's end
+  std::string isolation = "none";  ///< "none", "network" or "network+mounts"
+
+  bool succeeded() const { return !timed_out && !cancelled && exit_code == 0; }
+};
+
+class process_port {
+ public:
+  virtual ~process_port() = default;
+  /// Runs a command to its end, and ends every descendant with it: when this returns none is left
+  /// and all output has been handed to `sink` (which may be null). Fails only when the command
+  /// could not be started or watched; its own failure is an outcome.
+  virtual expected<process_outcome> run(const process_request& request, output_sink* sink,
+                                        std::stop_token stop) = 0;
+};
+
+// -- workspaces -----------------------------------------------------------------------------------
+
+struct workspace_info {
+  std::string directory;    ///< absolute; where the command runs
+  std::string base_commit;  ///< hexadecimal
+  std::string base_tree;
+  std::string branch;  ///< where kept commits are published; in place: the checked-out branch
+  std::vector<std::string> uncommitted;  ///< user's uncommitted paths that were left out, ≤ 100
+};
+
+struct applied_edit {
+  std::string tree;
+  std::vector<std::string> files_changed;  ///< sorted
+  std::string diff;                        ///< unified, against the parent commit
+};
+
+/// Work trees and their private git directories, one per session, under the state directory.
+class workspace_port {
+ public:
+  virtual ~workspace_port() = default;
+
+  /// Checks that the repository can be worked on and every target is a tracked regular file inside
+  /// it (`repository_refused` or `invalid_argument`, naming the field). Touches nothing.
+  virtual expected<> inspect(const session_settings& settings) = 0;
+  /// Cuts a work tree from HEAD. On failure nothing is left behind.
+  virtual expected<workspace_info> create(const std::string& session_id,
+                                          const session_settings& settings) = 0;
+  virtual expected<workspace_info> info(const std::string& session_id) = 0;
+  /// The bytes of every target in the work tree as it is now.
+  virtual expected<std::map<std::string, std::string>> targets(const std::string& session_id) = 0;
+  /// Applies all changes or none, and records the resulting tree. Refuses (`edit_refused`) paths
+  /// outside the targets, protected ones, ones that leave the work tree or pass through a symlink,
+  /// and an edit that changes no byte.
+  virtual expected<applied_edit> apply(const std::string& session_id, const std::string& parent,
+                                       const std::vector<file_change>& changes) = 0;
+  /// Takes over what a program changed in the work tree itself, by the same rules; on failure the
+  /// work tree is as the parent's tree again.
+  virtual expected<applied_edit> adopt(const std::string& session_id,
+                                       const std::string& parent) = 0;
+  /// The tree that `changes` would give; nothing on disk changes but the object database.
+  virtual expected<std::string> tree_with(const std::string& session_id, const std::string& parent,
+                                          const std::vector<file_change>& changes) = 0;
+  /// Makes the work tree exactly `tree` (a tree or commit id): content, modes, links; anything else
+  /// is removed but shared paths. Verified; rebuilt from nothing where verification fails.
+  virtual expected<> restore(const std::string& session_id, const std::string& tree) = 0;
+  /// Puts the protected files back as the base commit has them.
+  virtual expected<> restore_protected(const std::string& session_id) = 0;
+  /// The protected files that differ from the base commit now; empty is well.
+  virtual expected<std::vector<std::string>> changed_protected(const std::string& session_id) = 0;
+  /// Writes the commit object only; the same arguments give the same id.
+  virtual expected<std::string> commit(const std::string& session_id, const std::string& tree,
+                                       const std::string& parent, const std::string& message,
+                                       std::int64_t time_ms) = 0;
+  /// Moves the session's branch from `parent` to `commit`, in the private and then the user's
+  /// repository, both compare-and-swap. Already there is success.
+  virtual expected<> publish(const std::string& session_id, const std::string& commit,
+                             const std::string& parent) = 0;
+  /// Removes work tree and private git directory; the published branch stays. Absent is success.
+  virtual expected<> remove(const std::string& session_id) = 0;
+};
+
+// -- editors --------------------------------------------------------------------------------------
+
+/// What a backend knows when it proposes an edit.
+struct edit_context {
+  std::string session_id;
+  session_settings settings;
+  int iteration = 0;
+  std::optional<double> baseline_metric;
+  std::optional<double> best_metric;
+  int best_iteration = 0;
+  std::vector<iteration_record> history;       ///< the last ≤ 10 iterations, oldest first
+  std::optional<tool_score> best_tool;         ///< the benchmark hint
+  std::map<std::string, std::string> targets;  ///< path → bytes, of the best code so far
+  std::string directory;                       ///< the work tree
+  json backend_state;  ///< what the backend returned as `state` last time; null at first
+  /// Whether these changes give a tree that this session has tried before.
+  std::function<bool(const std::vector<file_change>&)> tried;
+};
+
+struct proposal {
+  std::string hypothesis;
+  std::vector<file_change> changes;
+  bool changed_in_place = false;  ///< the backend edited the work tree itself
+  std::optional<edit_usage> usage;
+  json state;  ///< kept with the session and given to the next call
+};
+
+class editor_port {
+ public:
+  virtual ~editor_port() = default;
+  /// `edit_refused` with the reason when nothing usable came of it.
+  virtual expected<proposal> propose(const edit_context& context, std::stop_token stop) = 0;
+};
+
+// -- the store ------------------------------------------------------------------------------------
+
+/// A session as it is stored; `state` belongs to actors/logic/session_state.hpp.
+struct session_record {
+  std::string session_id;
+  std::string status;  ///< pending, running, completed, failed, budget_exhausted
+  json settings;
+  json state;
+  bool in_step = false;  ///< a step was begun and not answered
+  std::int64_t created_ms = 0;
+  std::int64_t updated_ms = 0;
+};
+
+/// The full edit of a kept iteration, replayable elsewhere.
+struct recipe {
+  std::string session_id;
+  std::string experiment_id;
+  int iteration = 0;
+  std::string metric_name;
+  std::optional<double> before;
+  std::optional<double> after;
+  std::string hypothesis;
+  std::string target_file;  ///< the first target
+  json changes;             ///< [{path, search, replace} | {path, content|null}], UTF-8 text only
+  std::string time;
+};
+
+/// All metrics of an experiment after a promotion.
+struct snapshot {
+  std::string experiment_key;  ///< experiment_id, else session_id
+  std::string session_id;
+  int iteration = 0;
+  std::string commit;
+  std::map<std::string, double> metrics;  ///< the session metric and every guard
+  std::string time;
+};
+
+/// Process-safe is enough for a mark that recovery reads; power-safe is synced to the disk.
+enum class durability { process, power };
+
+/// What one step writes, in one transaction.
+struct step_write {
+  std::optional<session_record> session;
+  std::vector<iteration_record> iterations;  ///< inserted or replaced by (session, iteration)
+  std::vector<event> events;                 ///< seq is given by the store
+  std::optional<recipe> kept_recipe;
+  std::optional<snapshot> kept_snapshot;
+  durability safety = durability::power;
+};
+
+struct outbox_entry {
+  std::int64_t id = 0;
+  std::string session_id;
+  json delta;
+  std::string time;
+};
+
+class store_port {
+ public:
+  virtual ~store_port() = default;
+
+  /// Returns the events with their seq.
+  virtual expected<std::vector<event>> write(const step_write& step) = 0;
+
+  virtual expected<std::optional<session_record>> session(const std::string& session_id) = 0;
+  /// Newest first. With `statuses` empty: every session.
+  virtual expected<std::vector<session_record>> sessions(const std::vector<std::string>& statuses,
+                                                         std::size_t limit) = 0;
+  /// Sessions with a step that was begun and never answered.
+  virtual expected<std::vector<session_record>> interrupted_sessions() = 0;
+
+  virtual expected<std::vector<event>> events_after(std::int64_t seq, std::size_t limit) = 0;
+  virtual expected<std::int64_t> last_seq() = 0;
+
+  /// By iteration number, ascending; `last` > 0 gives only the last so many.
+  virtual expected<std::vector<iteration_record>> iterations(const std::string& session_id,
+                                                             std::size_t last) = 0;
+  virtual expected<std::optional<iteration_record>> iteration(const std::string& session_id,
+                                                              int iteration) = 0;
+  virtual expected<bool> tree_tried(const std::string& session_id, const std::string& tree) = 0;
+
+  virtual expected<> record_benchmark(const benchmark_row& row) = 0;
+  /// ≥ 5 samples, by success rate then time; nothing when no tool has that many.
+  virtual expected<std::optional<tool_score>> best_tool(const std::string& task_type) = 0;
+  /// Every (task type, tool) with ≥ 5 samples.
+  virtual expected<std::vector<tool_score>> tool_scores() = 0;
+
+  virtual expected<std::vector<recipe>> recipes(std::size_t limit) = 0;  ///< newest first
+  virtual expected<std::optional<snapshot>> latest_snapshot(const std::string& experiment_key) = 0;
+
+  virtual expected<std::int64_t> add_to_outbox(const std::string& session_id, const json& delta,
+                                               const std::string& time) = 0;
+  virtual expected<std::vector<outbox_entry>> outbox() = 0;
+};
+
+/// Held while a step runs, so that no two processes work on one session. Released by its end,
+/// however it ends.
+class session_lease {
+ public:
+  virtual ~session_lease() = default;
+};
+
+class lease_port {
+ public:
+  virtual ~lease_port() = default;
+  /// `session_busy` when another process holds it.
+  virtual expected<std::unique_ptr<session_lease>> acquire(const std::string& session_id) = 0;
+};
+
+/// Writes `<state>/reports/<id>.json`, `results.tsv` and `progress.svg` beside it, atomically;
+/// returns the path of the first.
+class report_port {
+ public:
+  virtual ~report_port() = default;
+  virtual expected<std::string> write(const std::string& session_id, const json& session,
+                                      const session_settings& settings,
+                                      const std::vector<iteration_record>& results,
+                                      const json& extra) = 0;
+};
+
+}  // namespace ratchet

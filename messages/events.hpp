@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+//
+// What happened, told to whoever listens.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "messages/json.hpp"
+
+namespace ratchet {
+
+/// A thing that happened. `seq` is given by the store, increases over the whole store and is
+/// durable before anybody sees the event.
+struct event {
+  std::int64_t seq = 0;
+  std::string topic;  ///< autoresearch.started, .baseline, .failed, .edited, .iteration, …
+  std::string session_id;
+  std::string time;  ///< RFC 3339, UTC, milliseconds
+  json payload = json::object();
+
+  static constexpr auto fields() {
+    return std::tuple{field{"seq", &event::seq}, field{"topic", &event::topic},
+                      field{"session_id", &event::session_id}, field{"time", &event::time},
+                      field{"payload", &event::payload}};
+  }
+};
+
+/// Topics a subscriber wants (`*` matches any run of characters, dots too) and the seq it has seen.
+struct subscription {
+  std::vector<std::string> topics{"*"};
+  std::int64_t after_seq = 0;  ///< events with a greater seq follow; -1: only what comes from now
+  std::string session_id;      ///< empty: every session
+
+  static constexpr auto fields() {
+    return std::tuple{field{"topics", &subscription::topics},
+                      field{"after_seq", &subscription::after_seq},
+                      field{"session_id", &subscription::session_id, presence::if_set}};
+  }
+};
+
+/// The answer to a subscription: events with a seq up to this one come from the store first.
+struct subscribed {
+  std::int64_t last_seq = 0;
+
+  static constexpr auto fields() { return std::tuple{field{"last_seq", &subscribed::last_seq}}; }
+};
+
+}  // namespace ratchet

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MIT
+//
+// What a session was asked to do: the arguments of autoresearch_setup, validated once and then
+// immutable for the session's life. Stored as JSON in `sessions.settings` and in the report.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "messages/json.hpp"
+
+namespace ratchet {
+
+enum class metric_direction : std::uint8_t { higher_is_better, lower_is_better };
+template <>
+struct enum_names<metric_direction> {
+  static constexpr std::array<std::pair<metric_direction, std::string_view>, 2> value{
+      {{metric_direction::higher_is_better, "higher_is_better"},
+       {metric_direction::lower_is_better, "lower_is_better"}}};
+};
+
+/// Which of several matches in the output counts.
+enum class metric_pick : std::uint8_t { last, first, max, min };
+template <>
+struct enum_names<metric_pick> {
+  static constexpr std::array<std::pair<metric_pick, std::string_view>, 4> value{
+      {{metric_pick::last, "last"},
+       {metric_pick::first, "first"},
+       {metric_pick::max, "max"},
+       {metric_pick::min, "min"}}};
+};
+
+enum class workspace_kind : std::uint8_t { worktree, in_place };
+template <>
+struct enum_names<workspace_kind> {
+  static constexpr std::array<std::pair<workspace_kind, std::string_view>, 2> value{
+      {{workspace_kind::worktree, "worktree"}, {workspace_kind::in_place, "in_place"}}};
+};
+
+/// none: no isolation beyond the process tree. auto: network off and protected paths read-only
+/// where the machine offers it, the level reached is recorded. strict: refuse to run without it.
+enum class sandbox_mode : std::uint8_t { none, automatic, strict };
+template <>
+struct enum_names<sandbox_mode> {
+  static constexpr std::array<std::pair<sandbox_mode, std::string_view>, 3> value{
+      {{sandbox_mode::none, "none"},
+       {sandbox_mode::automatic, "auto"},
+       {sandbox_mode::strict, "strict"}}};
+};
+
+/// What a gate that is absent or errs does: open lets the candidate pass and flips its flag.
+enum class gate_error_policy : std::uint8_t { open, closed };
+template <>
+struct enum_names<gate_error_policy> {
+  static constexpr std::array<std::pair<gate_error_policy, std::string_view>, 2> value{
+      {{gate_error_policy::open, "open"}, {gate_error_policy::closed, "closed"}}};
+};
+
+/// A command: a string is given to `/bin/sh -c`, a list is an argument vector and sees no shell.
+struct command_line {
+  std::string shell;              ///< set iff it was a string
+  std::vector<std::string> argv;  ///< set iff it was a list
+
+  bool empty() const { return shell.empty() && argv.empty(); }
+  /// What is executed: argv, or {"/bin/sh", "-c", shell}.
+  std::vector<std::string> arguments() const {
+    return shell.empty() ? argv : std::vector<std::string>{"/bin/sh", "-c", shell};
+  }
+  bool operator==(const command_line&) const = default;
+};
+inline void to_json(json& j, const command_line& c) {
+  if (c.shell.empty())
+    j = c.argv;
+  else
+    j = c.shell;
+}
+inline void from_json(const json& j, command_line& c) {
+  c = {};
+  if (j.is_string())
+    c.shell = j.get<std::string>();
+  else
+    c.argv = j.get<std::vector<std::string>>();
+}
+
+/// How one number is found in the output. See actors/logic/metric.hpp for the rules.
+struct metric_rule {
+  std::string name = "score";
+  /// RE2 with exactly one group; "json:PATH#/pointer" for a JSON file; empty: by name.
+  std::string pattern;
+  metric_pick pick = metric_pick::last;
+
+  static constexpr auto fields() {
+    return std::tuple{field{"name", &metric_rule::name},
+                      field{"pattern", &metric_rule::pattern, presence::if_set},
+                      field{"pick", &metric_rule::pick}};
+  }
+};
+
+/// A second metric that must not get worse. `max_regression` is a share: 0.05 is 5 %.
+struct guard_metric {
+  std::string name;
+  std::string pattern;
+  metric_pick pick = metric_pick::last;
+  metric_direction direction = metric_direction::higher_is_better;
+  double max_regression = 0.05;
+
+  metric_rule rule() const { return {name, pattern, pick}; }
+  static constexpr auto fields() {
+    return std::tuple{field{"name", &guard_metric::name},
+                      field{"pattern", &guard_metric::pattern, presence::if_set},
+                      field{"pick", &guard_metric::pick},
+                      field{"direction", &guard_metric::direction},
+                      field{"max_regression", &guard_metric::max_regression}};
+  }
+};
+
+/// Which backend writes the edits and how it is set up; `options` are the backend's own.
+/// JSON: "mutate", or {"name": "mutate", "seed": 7, …}.
+struct edit_backend_choice {
+  std::string name = "mutate";  ///< host, mutate, llm, command, recipes or script
+  json options = json::object();
+};
+inline void to_json(json& j, const edit_backend_choice& b) {
+  if (b.options.empty()) {
+    j = b.name;
+    return;
+  }
+  j = json{{"name", b.name}};
+  j.update(b.options);
+}
+inline void from_json(const json& j, edit_backend_choice& b) {
+  b = {};
+  if (j.is_string()) {
+    b.name = j.get<std::string>();
+    return;
+  }
+  b.options = j;
+  b.name = j.at("name").get<std::string>();
+  b.options.erase("name");
+}
+
+/// A gate the user adds: a command that reads the candidate as JSON on standard input. Exit 0
+/// allows; exit 1 refuses with its last line of output as the reason; anything else is an error.
+struct external_gate {
+  std::string name;
+  command_line command;
+  double timeout_s = 60;
+
+  static constexpr auto fields() {
+    return std::tuple{field{"name", &external_gate::name},
+                      field{"command", &external_gate::command},
+                      field{"timeout_s", &external_gate::timeout_s}};
+  }
+};
+
+struct session_settings {
+  std::string repo_path;                  ///< canonical absolute path of the user's repository
+  std::vector<std::string> target_files;  ///< relative to the repository, '/' separated, ≥ 1
+  command_line run_command;
+  std::string metric_name = "score";
+  std::string metric_pattern;
+  ratchet::metric_direction metric_direction = metric_direction::higher_is_better;
+  ratchet::metric_pick metric_pick = metric_pick::last;
+  int max_iterations = 50;         ///< 1 … 1,000,000
+  double time_budget_s = 300;      ///< one execution of the command, (0, 604,800]
+  double total_time_budget_s = 0;  ///< the whole session; 0 is no limit
+  std::string experiment_id;
+  std::string goal_id;
+  int spark_budget = 200;
+  int spark_per_iteration = 4;
+  edit_backend_choice edit_backend;
+  workspace_kind workspace = workspace_kind::worktree;
+  command_line setup_command;                ///< run once in a fresh work tree, before the baseline
+  std::vector<std::string> shared_paths;     ///< untracked paths linked into the work tree
+  std::vector<std::string> protected_paths;  ///< files or folders no candidate may change
+  std::vector<guard_metric> guard_metrics;
+  int repeats = 1;             ///< k > 1: one screening run and k confirming pairs
+  double significance = 0.05;  ///< one-sided level of the paired test, with repeats > 1
+  double min_delta = 0;
+  bool allow_missing_baseline = false;
+  std::vector<std::string> environment;  ///< NAME (passed through) or NAME=value
+  sandbox_mode sandbox = sandbox_mode::automatic;
+  gate_error_policy on_gate_error = gate_error_policy::open;
+  std::vector<external_gate> gates;
+  std::string constitution;  ///< path of a rule file that replaces the built-in one
+  bool hive_parallel = false;
+  int num_variants = 3;
+  double explore_epsilon = 0;  ///< chance of the exploration paragraph in a prompt
+
+  metric_rule metric() const { return {metric_name, metric_pattern, metric_pick}; }
+  bool is_target(std::string_view path) const {
+    for (const auto& t : target_files)
+      if (t == path) return true;
+    return false;
+  }
+
+  static constexpr auto fields() {
+    using s = session_settings;
+    constexpr auto if_set = presence::if_set;
+    return std::tuple{field{"repo_path", &s::repo_path},
+                      field{"target_files", &s::target_files},
+                      field{"run_command", &s::run_command},
+                      field{"metric_name", &s::metric_name},
+                      field{"metric_pattern", &s::metric_pattern},
+                      field{"metric_direction", &s::metric_direction},
+                      field{"metric_pick", &s::metric_pick},
+                      field{"max_iterations", &s::max_iterations},
+                      field{"time_budget_s", &s::time_budget_s},
+                      field{"total_time_budget_s", &s::total_time_budget_s},
+                      field{"experiment_id", &s::experiment_id},
+                      field{"goal_id", &s::goal_id},
+                      field{"spark_budget", &s::spark_budget},
+                      field{"spark_per_iteration", &s::spark_per_iteration},
+                      field{"edit_backend", &s::edit_backend},
+                      field{"workspace", &s::workspace},
+                      field{"setup_command", &s::setup_command, if_set},
+                      field{"shared_paths", &s::shared_paths, if_set},
+                      field{"protected_paths", &s::protected_paths, if_set},
+                      field{"guard_metrics", &s::guard_metrics, if_set},
+                      field{"repeats", &s::repeats},
+                      field{"significance", &s::significance},
+                      field{"min_delta", &s::min_delta},
+                      field{"allow_missing_baseline", &s::allow_missing_baseline},
+                      field{"environment", &s::environment, if_set},
+                      field{"sandbox", &s::sandbox},
+                      field{"on_gate_error", &s::on_gate_error},
+                      field{"gates", &s::gates, if_set},
+                      field{"constitution", &s::constitution, if_set},
+                      field{"hive_parallel", &s::hive_parallel, if_set},
+                      field{"num_variants", &s::num_variants},
+                      field{"explore_epsilon", &s::explore_epsilon}};
+  }
+};
+
+}  // namespace ratchet

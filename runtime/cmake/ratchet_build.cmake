@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: MIT
+# Compiler settings for every target, and the two functions that declare one.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE RelWithDebInfo)
+endif()
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1 -DNDEBUG")
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+  # Precompiled headers defeat ccache unless it is told that their defines may be trusted.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
+endif()
+
+set(RATCHET_SANITIZE "" CACHE STRING "address,undefined or thread; empty for none")
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow=local -Wno-missing-field-initializers)
+if(RATCHET_SANITIZE)
+  add_compile_options(-fsanitize=${RATCHET_SANITIZE} -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${RATCHET_SANITIZE})
+endif()
+
+# ratchet_sources(TARGET DIR...): the .cpp files directly in each DIR become sources of TARGET, so
+# that a new file needs no list edited.
+function(ratchet_sources target)
+  foreach(dir IN LISTS ARGN)
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${dir}/*.cpp)
+    target_sources(${target} PRIVATE ${sources})
+  endforeach()
+endfunction()

@@ -21,6 +21,7 @@
 #include "messages/events.hpp"
 #include "messages/experiments.hpp"
 #include "messages/failure.hpp"
+#include "messages/records.hpp"
 #include "messages/settings.hpp"
 
 namespace ratchet {
@@ -178,61 +179,6 @@ class editor_port {
 };
 
 // -- the store ------------------------------------------------------------------------------------
-
-/// A session as it is stored; `state` belongs to actors/logic/session_state.hpp.
-struct session_record {
-  std::string session_id;
-  std::string status;  ///< pending, running, completed, failed, budget_exhausted
-  json settings;
-  json state;
-  bool in_step = false;  ///< a step was begun and not answered
-  std::int64_t created_ms = 0;
-  std::int64_t updated_ms = 0;
-};
-
-/// The full edit of a kept iteration, replayable elsewhere.
-struct recipe {
-  std::string session_id;
-  std::string experiment_id;
-  int iteration = 0;
-  std::string metric_name;
-  std::optional<double> before;
-  std::optional<double> after;
-  std::string hypothesis;
-  std::string target_file;  ///< the first target
-  json changes;             ///< [{path, search, replace} | {path, content|null}], UTF-8 text only
-  std::string time;
-};
-
-/// All metrics of an experiment after a promotion.
-struct snapshot {
-  std::string experiment_key;  ///< experiment_id, else session_id
-  std::string session_id;
-  int iteration = 0;
-  std::string commit;
-  std::map<std::string, double> metrics;  ///< the session metric and every guard
-  std::string time;
-};
-
-/// Process-safe is enough for a mark that recovery reads; power-safe is synced to the disk.
-enum class durability { process, power };
-
-/// What one step writes, in one transaction.
-struct step_write {
-  std::optional<session_record> session;
-  std::vector<iteration_record> iterations;  ///< inserted or replaced by (session, iteration)
-  std::vector<event> events;                 ///< seq is given by the store
-  std::optional<recipe> kept_recipe;
-  std::optional<snapshot> kept_snapshot;
-  durability safety = durability::power;
-};
-
-struct outbox_entry {
-  std::int64_t id = 0;
-  std::string session_id;
-  json delta;
-  std::string time;
-};
 
 class store_port {
  public:

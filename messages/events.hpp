@@ -40,11 +40,21 @@ struct subscription {
   }
 };
 
+/// Ends the subscription that answered with this id.
+struct unsubscribe {
+  std::int64_t id = 0;
+
+  static constexpr auto fields() { return std::tuple{field{"id", &unsubscribe::id}}; }
+};
+
 /// The answer to a subscription: events with a seq up to this one come from the store first.
 struct subscribed {
+  std::int64_t id = 0;
   std::int64_t last_seq = 0;
 
-  static constexpr auto fields() { return std::tuple{field{"last_seq", &subscribed::last_seq}}; }
+  static constexpr auto fields() {
+    return std::tuple{field{"id", &subscribed::id}, field{"last_seq", &subscribed::last_seq}};
+  }
 };
 
 }  // namespace ratchet

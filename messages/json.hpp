@@ -128,7 +128,7 @@ void to_json(json& j, const T& x) {
   j = json::object();
   std::apply(
       [&](const auto&... f) {
-        auto put = [&](const auto& f) {
+        [[maybe_unused]] auto put = [&](const auto& f) {
           const auto& value = x.*(f.member);
           if (f.when == presence::if_set && detail::is_empty(value)) return;
           j[f.name] = value;
@@ -144,7 +144,7 @@ template <has_fields T>
 void from_json(const json& j, T& x) {
   std::apply(
       [&](const auto&... f) {
-        auto get = [&](const auto& f) {
+        [[maybe_unused]] auto get = [&](const auto& f) {
           auto it = j.find(f.name);
           if (it == j.end()) return;
           using member = std::remove_reference_t<decltype(x.*(f.member))>;

@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: MIT
+//
+// The steps of a session as typed messages: a request for each tool and its answer. The JSON form
+// of an answer is the tool's answer.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "messages/edits.hpp"
+#include "messages/experiments.hpp"
+#include "messages/json.hpp"
+#include "messages/settings.hpp"
+
+namespace ratchet {
+
+enum class session_status : std::uint8_t { pending, running, completed, failed, budget_exhausted };
+template <>
+struct enum_names<session_status> {
+  static constexpr std::array<std::pair<session_status, std::string_view>, 5> value{
+      {{session_status::pending, "pending"},
+       {session_status::running, "running"},
+       {session_status::completed, "completed"},
+       {session_status::failed, "failed"},
+       {session_status::budget_exhausted, "budget_exhausted"}}};
+};
+
+/// The steps, named as the tools are: what a session expects next, or is at.
+enum class session_step : std::uint8_t { setup, edit, run, decide, finalize, none };
+template <>
+struct enum_names<session_step> {
+  static constexpr std::array<std::pair<session_step, std::string_view>, 6> value{
+      {{session_step::setup, "autoresearch_setup"},
+       {session_step::edit, "autoresearch_edit"},
+       {session_step::run, "autoresearch_run"},
+       {session_step::decide, "autoresearch_decide"},
+       {session_step::finalize, "autoresearch_finalize"},
+       {session_step::none, "none"}}};
+};
+
+// -- setup ----------------------------------------------------------------------------------------
+
+/// Opens a session and measures the unmodified code.
+struct setup_session {
+  session_settings settings;
+
+  static constexpr auto fields() { return std::tuple{field{"settings", &setup_session::settings}}; }
+};
+
+struct session_opened {
+  std::string session_id;  ///< 12 hexadecimal digits
+  session_status status = session_status::running;
+  std::optional<double> baseline_metric;
+  std::string metric_name;
+  ratchet::metric_direction metric_direction = metric_direction::higher_is_better;
+  int max_iterations = 0;
+  std::string metric_source;
+  std::string workspace;                 ///< where the work tree is
+  std::string branch;                    ///< where kept commits will be published
+  std::vector<std::string> uncommitted;  ///< the user's uncommitted paths, left out
+  std::string instruction;
+
+  static constexpr auto fields() {
+    using s = session_opened;
+    constexpr auto if_set = presence::if_set;
+    return std::tuple{field{"session_id", &s::session_id},
+                      field{"status", &s::status},
+                      field{"baseline_metric", &s::baseline_metric},
+                      field{"metric_name", &s::metric_name},
+                      field{"metric_direction", &s::metric_direction},
+                      field{"max_iterations", &s::max_iterations},
+                      field{"metric_source", &s::metric_source, if_set},
+                      field{"workspace", &s::workspace, if_set},
+                      field{"branch", &s::branch, if_set},
+                      field{"uncommitted", &s::uncommitted, if_set},
+                      field{"instruction", &s::instruction}};
+  }
+};
+
+// -- edit -----------------------------------------------------------------------------------------
+
+struct edit_candidate {
+  std::string session_id;
+  given_edit edit;
+
+  static constexpr auto fields() {
+    return std::tuple{field{"session_id", &edit_candidate::session_id},
+                      field{"edit", &edit_candidate::edit}};
+  }
+};
+
+/// Applied (success), not usable (no success, a reason) or budget_exhausted.
+struct edit_answer {
+  std::optional<bool> success;
+  std::optional<bool> budget_exhausted;
+  std::optional<int> iteration;
+  std::optional<std::string> hypothesis;
+  std::optional<std::vector<std::string>> files_changed;
+  std::string reason;
+  std::optional<int> spark_consumed;
+  std::optional<int> spark_budget;
+  std::string recovered;  ///< what was rolled back or resumed before this step
+  std::string instruction;
+
+  static constexpr auto fields() {
+    using e = edit_answer;
+    constexpr auto if_set = presence::if_set;
+    return std::tuple{field{"success", &e::success, if_set},
+                      field{"budget_exhausted", &e::budget_exhausted, if_set},
+                      field{"iteration", &e::iteration, if_set},
+                      field{"hypothesis", &e::hypothesis, if_set},
+                      field{"files_changed", &e::files_changed, if_set},
+                      field{"reason", &e::reason, if_set},
+                      field{"spark_consumed", &e::spark_consumed, if_set},
+                      field{"spark_budget", &e::spark_budget, if_set},
+                      field{"recovered", &e::recovered, if_set},
+                      field{"instruction", &e::instruction}};
+  }
+};
+
+// -- run ------------------------------------------------------------------------------------------
+
+struct run_candidate {
+  std::string session_id;
+
+  static constexpr auto fields() {
+    return std::tuple{field{"session_id", &run_candidate::session_id}};
+  }
+};
+
+struct run_answer {
+  int iteration = 0;
+  std::optional<double> metric_value;
+  std::optional<double> best_metric;
+  bool improved = false;
+  std::optional<std::string> error;
+  double duration_s = 0;  ///< rounded to milliseconds
+  std::string metric_source;
+  std::vector<run_sample> samples;
+  std::optional<double> spread;
+  std::optional<double> p_value;
+  std::string recovered;
+  std::string instruction;
+
+  static constexpr auto fields() {
+    using r = run_answer;
+    constexpr auto if_set = presence::if_set;
+    return std::tuple{field{"iteration", &r::iteration},
+                      field{"metric_value", &r::metric_value},
+                      field{"best_metric", &r::best_metric},
+                      field{"improved", &r::improved},
+                      field{"error", &r::error},
+                      field{"duration_s", &r::duration_s},
+                      field{"metric_source", &r::metric_source, if_set},
+                      field{"samples", &r::samples, if_set},
+                      field{"spread", &r::spread, if_set},
+                      field{"p_value", &r::p_value, if_set},
+                      field{"recovered", &r::recovered, if_set},
+                      field{"instruction", &r::instruction}};
+  }
+};
+
+// -- decide ---------------------------------------------------------------------------------------
+
+struct decide_candidate {
+  std::string session_id;
+
+  static constexpr auto fields() {
+    return std::tuple{field{"session_id", &decide_candidate::session_id}};
+  }
+};
+
+struct decide_answer {
+  std::string decision;  ///< kept, reverted, rejected_by_gate or commit_failed
+  int iteration = 0;
+  std::optional<double> best_metric;
+  int best_iteration = 0;
+  int total_improvements = 0;
+  int spark_consumed = 0;
+  bool should_continue = false;
+  std::string commit;
+  std::string reason;
+  bool repeated = false;
+  std::string recovered;
+  std::string instruction;
+
+  static constexpr auto fields() {
+    using d = decide_answer;
+    constexpr auto if_set = presence::if_set;
+    return std::tuple{field{"decision", &d::decision},
+                      field{"iteration", &d::iteration},
+                      field{"best_metric", &d::best_metric},
+                      field{"best_iteration", &d::best_iteration},
+                      field{"total_improvements", &d::total_improvements},
+                      field{"spark_consumed", &d::spark_consumed},
+                      field{"should_continue", &d::should_continue},
+                      field{"commit", &d::commit, if_set},
+                      field{"reason", &d::reason, if_set},
+                      field{"repeated", &d::repeated, if_set},
+                      field{"recovered", &d::recovered, if_set},
+                      field{"instruction", &d::instruction}};
+  }
+};
+
+// -- finalize -------------------------------------------------------------------------------------
+
+struct finalize_session {
+  std::string session_id;
+
+  static constexpr auto fields() {
+    return std::tuple{field{"session_id", &finalize_session::session_id}};
+  }
+};
+
+struct finalize_answer {
+  session_status status = session_status::completed;
+  std::string session_id;
+  std::optional<double> baseline_metric;
+  std::optional<double> best_metric;
+  int best_iteration = 0;
+  int total_improvements = 0;
+  int total_iterations = 0;
+  int spark_consumed = 0;
+  double elapsed_s = 0;
+  std::string branch;  ///< the branch to merge; empty when nothing was kept
+  std::string report_path;
+  std::string reverted;  ///< which undecided candidate was reverted first
+  bool repeated = false;
+  std::string recovered;
+
+  static constexpr auto fields() {
+    using f = finalize_answer;
+    constexpr auto if_set = presence::if_set;
+    return std::tuple{field{"status", &f::status},
+                      field{"session_id", &f::session_id},
+                      field{"baseline_metric", &f::baseline_metric},
+                      field{"best_metric", &f::best_metric},
+                      field{"best_iteration", &f::best_iteration},
+                      field{"total_improvements", &f::total_improvements},
+                      field{"total_iterations", &f::total_iterations},
+                      field{"spark_consumed", &f::spark_consumed},
+                      field{"elapsed_s", &f::elapsed_s},
+                      field{"branch", &f::branch, if_set},
+                      field{"report_path", &f::report_path, if_set},
+                      field{"reverted", &f::reverted, if_set},
+                      field{"repeated", &f::repeated, if_set},
+                      field{"recovered", &f::recovered, if_set}};
+  }
+};
+
+// -- status ---------------------------------------------------------------------------------------
+
+/// Waits up to `wait_ms` for a step in progress to end, then answers the progress.
+struct get_status {
+  std::string session_id;
+  std::int64_t wait_ms = 0;
+
+  static constexpr auto fields() {
+    return std::tuple{field{"session_id", &get_status::session_id},
+                      field{"wait_ms", &get_status::wait_ms}};
+  }
+};
+
+struct progress {
+  std::string session_id;
+  session_status status = session_status::pending;
+  int iteration = 0;
+  int max_iterations = 0;
+  std::optional<double> baseline_metric;
+  std::optional<double> best_metric;
+  int best_iteration = 0;
+  int total_improvements = 0;
+  int spark_consumed = 0;
+  int spark_budget = 0;
+  double elapsed_s = 0;
+  bool baseline_enforced = true;
+  bool benchmark_gain_enforced = true;
+  bool federation_export_enforced = true;
+  bool constitutional_enforced = true;
+  bool baseline_delta_enforced = true;
+  bool federation_broadcast_enforced = true;
+  int constitutional_rejections = 0;
+  int baseline_rejections = 0;
+  std::string last_rejection_reason;
+  session_step step = session_step::setup;  ///< what is expected next; none once finalized
+  std::string state;                        ///< "running" while a step is at work, else "idle"
+  json last_result;  ///< {step, answer} of the step answered last; null before
+  std::string metric_name;
+  ratchet::metric_direction metric_direction = metric_direction::higher_is_better;
+  std::string repo_path;
+  std::string branch;
+  std::string report_path;
+  std::string recovered;  ///< what was rolled back or resumed after an interruption
+
+  static constexpr auto fields() {
+    using p = progress;
+    constexpr auto if_set = presence::if_set;
+    return std::tuple{field{"session_id", &p::session_id},
+                      field{"status", &p::status},
+                      field{"iteration", &p::iteration},
+                      field{"max_iterations", &p::max_iterations},
+                      field{"baseline_metric", &p::baseline_metric},
+                      field{"best_metric", &p::best_metric},
+                      field{"best_iteration", &p::best_iteration},
+                      field{"total_improvements", &p::total_improvements},
+                      field{"spark_consumed", &p::spark_consumed},
+                      field{"spark_budget", &p::spark_budget},
+                      field{"elapsed_s", &p::elapsed_s},
+                      field{"baseline_enforced", &p::baseline_enforced},
+                      field{"benchmark_gain_enforced", &p::benchmark_gain_enforced},
+                      field{"federation_export_enforced", &p::federation_export_enforced},
+                      field{"constitutional_enforced", &p::constitutional_enforced},
+                      field{"baseline_delta_enforced", &p::baseline_delta_enforced},
+                      field{"federation_broadcast_enforced", &p::federation_broadcast_enforced},
+                      field{"constitutional_rejections", &p::constitutional_rejections},
+                      field{"baseline_rejections", &p::baseline_rejections},
+                      field{"last_rejection_reason", &p::last_rejection_reason},
+                      field{"step", &p::step},
+                      field{"state", &p::state},
+                      field{"last_result", &p::last_result},
+                      field{"metric_name", &p::metric_name},
+                      field{"metric_direction", &p::metric_direction},
+                      field{"repo_path", &p::repo_path},
+                      field{"branch", &p::branch, if_set},
+                      field{"report_path", &p::report_path, if_set},
+                      field{"recovered", &p::recovered, if_set}};
+  }
+};
+
+struct list_sessions {
+  bool finished_too = false;
+
+  static constexpr auto fields() {
+    return std::tuple{field{"finished_too", &list_sessions::finished_too}};
+  }
+};
+
+struct session_list {
+  std::vector<progress> active_sessions;
+
+  static constexpr auto fields() {
+    return std::tuple{field{"active_sessions", &session_list::active_sessions}};
+  }
+};
+
+/// Ends the step in progress: an edit or run stops and is undone, its caller gets `cancelled`.
+struct cancel_step {
+  std::string session_id;
+
+  static constexpr auto fields() {
+    return std::tuple{field{"session_id", &cancel_step::session_id}};
+  }
+};
+
+/// The answer where there is nothing to say but that it was done.
+struct done {
+  static constexpr auto fields() { return std::tuple{}; }
+};
+
+}  // namespace ratchet

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+//
+// Ratchet inside a C++ program: open a runtime, call its tools, listen to its events.
+//
+//   auto opened = ratchet::runtime::open({.state_dir = "/var/lib/lab"});
+//   if (!opened) return complain(opened.error().text);
+//   ratchet::runtime& lab = **opened;
+//   json session = lab.call("autoresearch_setup", {{"repo_path", "."}, …});
+//
+// A host with an actor system of its own passes it (prepared by `prepare_config`) and may talk to
+// `registry()` with the typed messages of messages/actors.hpp.
+#pragma once
+
+#include <caf/fwd.hpp>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "actors/ports.hpp"
+#include "messages/actors.hpp"
+#include "messages/failure.hpp"
+
+namespace ratchet {
+
+struct runtime_options {
+  /// Where sessions, store and reports live; empty: $RATCHET_STATE_DIR, else
+  /// $XDG_STATE_HOME/ratchet, else ~/.local/state/ratchet. Made when absent.
+  std::filesystem::path state_dir;
+  /// How many experiments run side by side; 0: half the machine's cores, at least one.
+  int slots = 0;
+  /// The program that starts processes for Ratchet; empty: looked for beside this program.
+  std::filesystem::path launcher;
+};
+
+/// `directory` if not empty, else the default described at runtime_options::state_dir.
+std::filesystem::path resolve_state_dir(const std::filesystem::path& directory);
+
+class runtime {
+ public:
+  /// With an actor system of its own.
+  static expected<std::unique_ptr<runtime>> open(const runtime_options& options = {});
+  /// Inside the host's actor system, which must outlive the runtime.
+  static expected<std::unique_ptr<runtime>> open(caf::actor_system& system,
+                                                 const runtime_options& options = {});
+  /// Makes a host's configuration know Ratchet's messages and errors.
+  static void prepare_config(caf::actor_system_config& config);
+
+  runtime(const runtime&) = delete;
+  runtime& operator=(const runtime&) = delete;
+  /// Cancels the steps at work (they are undone, or recovered at the next start) and stops the
+  /// actors, in reverse order of their start. Never blocks longer than 15 s.
+  ~runtime();
+
+  /// Calls a tool; the answer is always an object, an error answer has `error` and `code`. Blocks
+  /// until the answer is there or `wait_ms` of the arguments (else `default_wait_ms`; < 0: no
+  /// bound) has passed. Safe from any thread that is not an actor's.
+  json call(std::string_view tool, const json& arguments, std::int64_t default_wait_ms = -1);
+
+  /// Calls `deliver` from a thread of the runtime for every event after `after_seq`, in order,
+  /// until the returned token is destroyed. A slow callback delays only itself.
+  std::shared_ptr<void> subscribe(const subscription& wanted,
+                                  std::function<void(const event&)> deliver);
+
+  /// Adds a gate that judges after the built-in ones.
+  expected<> add_gate(const std::string& name, const gate_actor& gate);
+
+  session_registry_actor registry();
+  event_hub_actor events();
+  caf::actor_system& system();
+
+  /// Read-only views for `show`, `status`, reports.
+  store_port& store();
+  const std::filesystem::path& state_dir() const;
+
+ private:
+  struct parts;
+  explicit runtime(std::unique_ptr<parts> parts);
+  std::unique_ptr<parts> parts_;
+};
+
+}  // namespace ratchet

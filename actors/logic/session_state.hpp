@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+//
+// The step machine of one session: what may happen next, what each step changes, and what it
+// answers. Plain values in, plain values out; the session actor asks the world in between.
+//
+//   setup ─► edit ─► run ─► decide ─┐        finalize from edit, run or decide
+//             ▲                     │
+//             └─────────────────────┘
+//
+// Each step is two calls: `begin_x` checks and marks (the mark is stored, so that a crash is seen),
+// `finish_x` applies what came of it. Between them `in_step` is set. Budgets: a candidate's spark
+// is reserved by an applied edit and charged by begin_run, once, whatever comes of it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "messages/events.hpp"
+#include "messages/experiments.hpp"
+#include "messages/failure.hpp"
+#include "messages/jobs.hpp"
+#include "messages/sessions.hpp"
+#include "messages/settings.hpp"
+
+namespace ratchet {
+
+/// A promotion that has passed the gates and must be seen through, crash or not.
+struct keep_intent {
+  std::string commit;
+  std::string parent;
+
+  static constexpr auto fields() {
+    return std::tuple{field{"commit", &keep_intent::commit}, field{"parent", &keep_intent::parent}};
+  }
+};
+
+/// What is stored of a session between steps, of constant size however long it runs: candidate and
+/// result are in the row of the current iteration.
+struct session_state {
+  session_status status = session_status::pending;
+  session_step next = session_step::setup;    ///< expected next; none once finalized
+  session_step in_step = session_step::none;  ///< begun and not answered
+  std::int64_t step_started_ms = 0;
+  int iteration = 0;
+  std::optional<double> baseline_metric;
+  std::optional<double> best_metric;
+  int best_iteration = 0;
+  int total_improvements = 0;
+  int spark_consumed = 0;
+  bool spark_charged = false;  ///< for the current candidate
+  std::string directory;       ///< the work tree
+  std::string base_commit;
+  std::string head;  ///< the best commit so far
+  std::string branch;
+  std::int64_t started_ms = 0;
+  std::int64_t ended_ms = 0;
+  bool baseline_enforced = true;
+  bool benchmark_gain_enforced = true;
+  bool federation_export_enforced = true;
+  bool constitutional_enforced = true;
+  bool baseline_delta_enforced = true;
+  bool federation_broadcast_enforced = true;
+  int constitutional_rejections = 0;
+  int baseline_rejections = 0;
+  std::string last_rejection_reason;
+  std::optional<keep_intent> intent;
+  json backend_state;
+  session_step last_step = session_step::none;  ///< the step answered last
+  json last_answer;
+  std::string recovered;  ///< told with the next answer, then cleared
+  json comparison;        ///< baseline against best, re-measured; for the report
+  std::string report_path;
+
+  static constexpr auto fields() {
+    using s = session_state;
+    constexpr auto if_set = presence::if_set;
+    return std::tuple{field{"status", &s::status},
+                      field{"next", &s::next},
+                      field{"in_step", &s::in_step},
+                      field{"step_started_ms", &s::step_started_ms},
+                      field{"iteration", &s::iteration},
+                      field{"baseline_metric", &s::baseline_metric},
+                      field{"best_metric", &s::best_metric},
+                      field{"best_iteration", &s::best_iteration},
+                      field{"total_improvements", &s::total_improvements},
+                      field{"spark_consumed", &s::spark_consumed},
+                      field{"spark_charged", &s::spark_charged},
+                      field{"directory", &s::directory},
+                      field{"base_commit", &s::base_commit},
+                      field{"head", &s::head},
+                      field{"branch", &s::branch},
+                      field{"started_ms", &s::started_ms},
+                      field{"ended_ms", &s::ended_ms},
+                      field{"baseline_enforced", &s::baseline_enforced},
+                      field{"benchmark_gain_enforced", &s::benchmark_gain_enforced},
+                      field{"federation_export_enforced", &s::federation_export_enforced},
+                      field{"constitutional_enforced", &s::constitutional_enforced},
+                      field{"baseline_delta_enforced", &s::baseline_delta_enforced},
+                      field{"federation_broadcast_enforced", &s::federation_broadcast_enforced},
+                      field{"constitutional_rejections", &s::constitutional_rejections},
+                      field{"baseline_rejections", &s::baseline_rejections},
+                      field{"last_rejection_reason", &s::last_rejection_reason},
+                      field{"intent", &s::intent, if_set},
+                      field{"backend_state", &s::backend_state, if_set},
+                      field{"last_step", &s::last_step},
+                      field{"last_answer", &s::last_answer, if_set},
+                      field{"recovered", &s::recovered, if_set},
+                      field{"comparison", &s::comparison, if_set},
+                      field{"report_path", &s::report_path, if_set}};
+  }
+};
+
+/// A session in memory: settings, state, and the row of the current iteration.
+struct session_document {
+  std::string session_id;
+  session_settings settings;
+  session_state state;
+  iteration_record current;
+  std::int64_t created_ms = 0;
+
+  /// What the store keeps of it, without the row.
+  session_record record(std::int64_t now_ms) const;
+  /// `store_failed` when the stored JSON is not a session's.
+  static expected<session_document> read(const session_record& record,
+                                         const std::optional<iteration_record>& current);
+};
+
+/// What a step leaves behind: rows and events to write with the state. Every event already carries
+/// session_id, experiment_id and goal_id.
+struct step_effects {
+  bool store_row = false;  ///< `document.current` is to be written
+  std::vector<event> events;
+};
+
+/// Progress as get_autoresearch_status answers it.
+progress progress_of(const session_document& d, std::int64_t now_ms);
+
+// -- setup ----------------------------------------------------------------------------------------
+
+void begin_setup(session_document& d, std::int64_t now_ms);
+void workspace_ready(session_document& d, const workspace_opened& w);
+/// The baseline's result: opened, or `baseline_failed` with the session's status failed.
+expected<session_opened> finish_setup(session_document& d, const run_result& baseline,
+                                      step_effects& effects, std::int64_t now_ms);
+/// The session never came to a baseline (workspace or setup_command): status failed.
+failure fail_setup(session_document& d, const failure& why, step_effects& effects,
+                   std::int64_t now_ms);
+
+// -- edit -----------------------------------------------------------------------------------------
+
+/// Nothing: go on and ask for an edit. An answer: the budget is spent, and said so.
+expected<std::optional<edit_answer>> begin_edit(session_document& d, step_effects& effects,
+                                                std::int64_t now_ms);
+edit_answer finish_edit(session_document& d, const edit_outcome& outcome, step_effects& effects,
+                        std::int64_t now_ms);
+
+// -- run ------------------------------------------------------------------------------------------
+
+/// Charges the candidate's spark (once, however often an interrupted run is begun again).
+expected<> begin_run(session_document& d, std::int64_t now_ms);
+run_answer finish_run(session_document& d, const run_result& result, step_effects& effects,
+                      std::int64_t now_ms);
+
+// -- decide ---------------------------------------------------------------------------------------
+
+enum class verdict_needed : std::uint8_t { revert, judge, publish };
+
+/// What has to be done now: revert the candidate, ask the gates, or (after a crash) see a promotion
+/// through. A decide just answered is answered again through `repeated`.
+struct decide_begun {
+  verdict_needed needed = verdict_needed::revert;
+  std::optional<decide_answer> repeated;
+};
+expected<decide_begun> begin_decide(session_document& d, std::int64_t now_ms);
+/// Takes the gates' answers: flags, counters, last_rejection_reason, events.
+void take_judgement(session_document& d, const judgement& j, step_effects& effects,
+                    std::int64_t now_ms);
+/// Message of the commit that promotes the candidate.
+std::string commit_message(const session_document& d);
+decide_answer finish_kept(session_document& d, const std::string& commit, step_effects& effects,
+                          std::int64_t now_ms);
+/// `reverted`, `rejected_by_gate` or `commit_failed`.
+decide_answer finish_reverted(session_document& d, const std::string& decision,
+                              const std::string& reason, step_effects& effects,
+                              std::int64_t now_ms);
+
+// -- finalize -------------------------------------------------------------------------------------
+
+/// True: an undecided candidate has to be reverted first. An answer: finalized before.
+struct finalize_begun {
+  bool revert = false;
+  std::optional<finalize_answer> repeated;
+};
+expected<finalize_begun> begin_finalize(session_document& d, std::int64_t now_ms);
+/// Ends the session; `reverted` says which candidate was undecided.
+finalize_answer finish_finalize(session_document& d, const std::string& reverted,
+                                step_effects& effects, std::int64_t now_ms);
+
+// -- after a failure or a crash
+// ---------------------------------------------------------------------
+
+/// The step at work could not be seen through: back to before it. Spark that was charged stays so.
+void abandon_step(session_document& d);
+
+enum class recovery : std::uint8_t {
+  nothing,            ///< no step was at work
+  drop_session,       ///< setup never answered: remove the workspace, mark failed
+  restore_head,       ///< an edit was at work: the work tree goes back to the best commit
+  restore_candidate,  ///< a run was at work: back to the candidate, which awaits its run again
+  finish_keep,        ///< a promotion had passed the gates: publish it and answer
+  redo,               ///< decide or finalize without a promotion under way: asked for again
+};
+/// What an interrupted session needs. `note` (≤ 1 line) says so to people.
+recovery plan_recovery(const session_document& d, std::string& note);
+
+}  // namespace ratchet

@@ -81,9 +81,10 @@ using session_actor =
                      asks<run_candidate, run_answer>,          //
                      asks<decide_candidate, decide_answer>,    //
                      asks<finalize_session, finalize_answer>,  //
-                     asks<get_status, progress>,   // waits for a step at work, if asked to
-                     asks<recover_session, done>,  // roll an interrupted step back or forward
-                     tells<cancel_step>>;          // end the step at work
+                     asks<get_status, progress>,         // waits for a step at work, if asked to
+                     asks<compare_session, comparison>,  // re-measure baseline against best
+                     asks<recover_session, done>,        // roll an interrupted step back or forward
+                     tells<cancel_step>>;                // end the step at work
 
 using session_registry_actor =
     caf::typed_actor<asks<setup_session, session_opened>,      // autoresearch_setup

@@ -11,9 +11,12 @@
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
+#include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/atom.hpp>
+#include <caf/behavior.hpp>
 #include <caf/error.hpp>
 #include <caf/event_based_actor.hpp>
+#include <caf/message_id.hpp>
 #include <caf/meta/load_callback.hpp>
 #include <caf/meta/save_callback.hpp>
 #include <caf/meta/type_name.hpp>
@@ -21,6 +24,7 @@
 #include <caf/sec.hpp>
 #include <caf/send.hpp>
 #include <caf/stateful_actor.hpp>
+#include <caf/system_messages.hpp>
 #include <caf/type_id.hpp>
 #include <caf/typed_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -78,8 +82,12 @@ inline caf::error as_error(const failure& f) {
 }
 
 /// What a requester is told: our failures as they were; CAF's own (a receiver that is gone, a
-/// time-out, a thrown exception) in the same words and codes.
+/// time-out, a thrown exception) in the same words and codes. `what` names who was asked: "the
+/// journal".
 failure as_failure(const caf::error& error, std::string_view what);
+
+/// Makes every message type and failure known to an actor system that is about to be built.
+void add_ratchet_types(caf::actor_system_config& config);
 
 /// For `return` in a handler: the value or the failure.
 template <class T>
@@ -87,4 +95,48 @@ caf::result<T> as_result(expected<T> x) {
   if (x) return std::move(*x);
   return as_error(x.error());
 }
+
+// -- one message to many
+// ---------------------------------------------------------------------------------------
+
+/// A message that is built once and then sent to any number of actors without a copy.
+template <class Message>
+caf::message shared_message(Message x) {
+  return caf::make_message(std::move(x));
+}
+
+/// Sends a shared message; the receiver's handle must accept what it holds.
+template <class Self, class Handle>
+void tell_shared(Self* self, const Handle& to, const caf::message& message) {
+  caf::actor_cast<caf::abstract_actor*>(to)->enqueue(caf::actor_cast<caf::strong_actor_ptr>(self),
+                                                     caf::make_message_id(), message,
+                                                     self->context());
+}
+
+/// Sends a shared message to a handler without an answer and calls `handled()` once it has run, or
+/// `failed(const caf::error&)` when it cannot.
+template <class Self, class Handle, class Handled, class Failed>
+void tell_shared(Self* self, const Handle& to, const caf::message& message,
+                 std::chrono::seconds timeout, Handled handled, Failed failed) {
+  auto id = self->new_request_id(caf::message_priority::normal);
+  caf::actor_cast<caf::abstract_actor*>(to)->enqueue(caf::actor_cast<caf::strong_actor_ptr>(self),
+                                                     id, message, self->context());
+  self->request_response_timeout(caf::duration{timeout}, id);
+  self->add_multiplexed_response_handler(
+      id.response_id(), caf::behavior{[handled] { handled(); },
+                                      [failed](const caf::error& e) { failed(e); }});
+}
+
+// -- death
+// ---------------------------------------------------------------------------------------
+
+/// Calls `then(caf::actor_addr, const caf::error& why)` for each monitored actor that ends.
+template <class Self, class Then>
+void when_down(Self* self, Then then) {
+  self->set_down_handler([then](caf::down_msg& down) { then(down.source, down.reason); });
+}
+
 }  // namespace ratchet
+
+// For messages that an actor sends only to itself: they need no number on the wire.
+#define RATCHET_PRIVATE_MESSAGE(type) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(type)

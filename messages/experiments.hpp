@@ -24,6 +24,7 @@ struct candidate {
   std::string parent;                      ///< the commit it was cut from
   std::string diff;                        ///< unified, against the parent; binary files named only
   std::string backend;                     ///< who wrote it
+  json changes;  ///< replayable: [{path, search, replace} | {path, content|null}], text files only
   std::optional<edit_usage> usage;
 
   static constexpr auto fields() {
@@ -34,6 +35,7 @@ struct candidate {
                       field{"parent", &candidate::parent},
                       field{"diff", &candidate::diff},
                       field{"backend", &candidate::backend},
+                      field{"changes", &candidate::changes, presence::if_set},
                       field{"usage", &candidate::usage, presence::if_set}};
   }
 };

@@ -23,11 +23,12 @@ namespace ratchet {
 /// Takes the session's lease and reads it. Kept until `write_step` with `release`, or `close_step`.
 struct open_step {
   std::string session_id;
-  bool lease = true;  ///< false only reads
+  bool lease = true;   ///< false only reads
+  bool fresh = false;  ///< the session is new: take the lease, there is nothing to read
 
   static constexpr auto fields() {
     return std::tuple{field{"session_id", &open_step::session_id},
-                      field{"lease", &open_step::lease}};
+                      field{"lease", &open_step::lease}, field{"fresh", &open_step::fresh}};
   }
 };
 
@@ -108,6 +109,15 @@ struct recorded_events {
 };
 
 // -- workspace_keeper -----------------------------------------------------------------------------
+
+/// Can this repository be worked on, are the targets what they must be? Touches nothing.
+struct inspect_repository {
+  session_settings settings;
+
+  static constexpr auto fields() {
+    return std::tuple{field{"settings", &inspect_repository::settings}};
+  }
+};
 
 struct open_workspace {
   std::string session_id;

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#include "actors/workspace_keeper.hpp"
+
+#include "messages/type_ids.hpp"
+
+namespace ratchet {
+
+namespace {
+
+caf::result<done> as_done(const expected<>& x) {
+  if (x) return done{};
+  return as_error(x.error());
+}
+
+expected<workspace_opened> open(world& w, const open_workspace& m) {
+  auto info = w.workspaces->create(m.session_id, m.settings);
+  if (!info) return info.error();
+  return workspace_opened{info->directory, info->base_commit, info->base_tree, info->branch,
+                          info->uncommitted};
+}
+
+expected<candidate_committed> commit(world& w, const commit_candidate& m) {
+  auto id = w.workspaces->commit(m.session_id, m.tree, m.parent, m.message, m.time_ms);
+  if (!id) return id.error();
+  return candidate_committed{*id};
+}
+
+expected<> publish(world& w, const publish_commit& m) {
+  if (auto ok = w.workspaces->publish(m.session_id, m.commit, m.parent); !ok) return ok;
+  return w.workspaces->restore(m.session_id, m.commit);
+}
+
+}  // namespace
+
+workspace_keeper_actor::behavior_type workspace_keeper(workspace_keeper_state::front self, world w,
+                                                       std::size_t workers) {
+  auto& pool = self->state.pool;
+  pool = std::make_unique<worker_pool<workspace_keeper_state::front, workspace_worker_actor>>(
+      self, "workspace worker", workers,
+      [self, w] { return self->spawn<caf::detached>(workspace_worker, w); });
+  return {
+      [&pool](const inspect_repository& m) {
+        return pool->submit<done>(m.settings.repo_path, m, git_timeout);
+      },
+      [&pool](const open_workspace& m) {
+        return pool->submit<workspace_opened>(m.session_id, m, git_timeout);
+      },
+      [&pool](const restore_workspace& m) {
+        return pool->submit<done>(m.session_id, m, git_timeout);
+      },
+      [&pool](const commit_candidate& m) {
+        return pool->submit<candidate_committed>(m.session_id, m, git_timeout);
+      },
+      [&pool](const publish_commit& m) { return pool->submit<done>(m.session_id, m, git_timeout); },
+      [&pool](const remove_workspace& m) {
+        return pool->submit<done>(m.session_id, m, git_timeout);
+      },
+  };
+}
+
+workspace_worker_actor::behavior_type workspace_worker(workspace_worker_actor::pointer, world w) {
+  return {
+      [w](const inspect_repository& m) mutable {
+        return as_done(w.workspaces->inspect(m.settings));
+      },
+      [w](const open_workspace& m) mutable { return as_result(open(w, m)); },
+      [w](const restore_workspace& m) mutable {
+        return as_done(w.workspaces->restore(m.session_id, m.tree));
+      },
+      [w](const commit_candidate& m) mutable { return as_result(commit(w, m)); },
+      [w](const publish_commit& m) mutable { return as_done(publish(w, m)); },
+      [w](const remove_workspace& m) mutable {
+        return as_done(w.workspaces->remove(m.session_id));
+      },
+  };
+}
+
+}  // namespace ratchet

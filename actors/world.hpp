@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+//
+// Every port that the actors reach the world through, in one value that the wiring fills.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "actors/cancellations.hpp"
+#include "actors/ports.hpp"
+
+namespace ratchet {
+
+struct world {
+  std::shared_ptr<clock_port> clock;
+  std::shared_ptr<process_port> processes;
+  std::shared_ptr<workspace_port> workspaces;
+  std::shared_ptr<store_port> store;
+  std::shared_ptr<lease_port> leases;
+  std::shared_ptr<report_port> reports;
+  /// Checks a backend choice before anything runs, and makes the editor for it.
+  std::function<expected<>(const session_settings&)> check_backend;
+  std::function<expected<std::shared_ptr<editor_port>>(const edit_backend_choice&)> make_editor;
+  std::shared_ptr<cancellations> stops = std::make_shared<cancellations>();
+};
+
+}  // namespace ratchet

@@ -23,6 +23,8 @@
 
 namespace ratchet {
 
+// clang-format off
+
 /// A listener. It may be local or remote; it says nothing back.
 using subscriber_actor = caf::typed_actor<tells<event>>;
 
@@ -30,74 +32,71 @@ using subscriber_actor = caf::typed_actor<tells<event>>;
 using gate_actor = caf::typed_actor<asks<judge_candidate, gate_verdict>>;
 
 using event_hub_actor = caf::typed_actor<
-    tells<recorded_events>,  // from the journal: deliver these, they are durable
-    caf::replies_to<subscription, subscriber_actor>::with<subscribed>,  // from now on, or again
-    tells<unsubscribe>>;  // deliver nothing more to the sender's subscriber of that id
+    tells<recorded_events>,   // from the journal: deliver these, they are durable
+    caf::replies_to<subscription, subscriber_actor>::with<subscribed>,  // deliver to this one
+    tells<unsubscribe>>;      // deliver nothing more to that subscription
 
-using journal_actor =
-    caf::typed_actor<asks<open_step, opened_step>,       // take the lease, read the session
-                     asks<write_step, recorded_events>,  // make a step durable, tell the hub, free
-                                                         // the lease
-                     tells<close_step>,                  // free the lease, nothing to write
-                     asks<read_sessions, stored_sessions>,  // the stored sessions, newest first
-                     asks<write_report, report_written>>;   // report, results.tsv, progress.svg
+using journal_actor = caf::typed_actor<
+    asks<open_step, opened_step>,          // take the lease, read the session
+    asks<write_step, recorded_events>,     // make a step durable, tell the hub, free the lease
+    tells<close_step>,                     // free the lease, nothing to write
+    asks<read_sessions, stored_sessions>,  // the stored sessions, newest first
+    asks<write_report, report_written>>;   // report, results.tsv, progress.svg
 
-using workspace_keeper_actor =
-    caf::typed_actor<asks<open_workspace, workspace_opened>,  // inspect the repository, cut a work
-                                                              // tree
-                     asks<restore_workspace, done>,  // make the work tree exactly this tree
-                     asks<commit_candidate, candidate_committed>,  // write the commit object
-                     asks<publish_commit, done>,     // move the branch, clean the work tree
-                     asks<remove_workspace, done>>;  // work tree and private git directory
+using workspace_keeper_actor = caf::typed_actor<
+    asks<inspect_repository, done>,               // can it be worked on; touches nothing
+    asks<open_workspace, workspace_opened>,       // cut a work tree from HEAD
+    asks<restore_workspace, done>,                // make the work tree exactly this tree
+    asks<commit_candidate, candidate_committed>,  // write the commit object
+    asks<publish_commit, done>,                   // move the branch, clean the work tree
+    asks<remove_workspace, done>>;                // work tree and private git directory
 
-using edit_generator_actor =
-    caf::typed_actor<asks<propose_edit, edit_outcome>,  // propose with the session's backend, or
-                                                        // apply as given
-                     tells<stop_job>>;                  // cancel it
+using edit_generator_actor = caf::typed_actor<
+    asks<propose_edit, edit_outcome>,  // propose with the session's backend, or apply as given
+    tells<stop_job>>;                  // cancel it
 
-using experiment_runner_actor =
-    caf::typed_actor<asks<run_experiment, run_result>,   // measure a candidate on a free slot
-                     asks<compare_commits, comparison>,  // measure baseline against best,
-                                                         // interleaved
-                     asks<run_setup, done>,              // setup_command
-                     tells<stop_job>>;                   // cancel it
+using experiment_runner_actor = caf::typed_actor<
+    asks<run_experiment, run_result>,   // measure a candidate on a free slot
+    asks<compare_commits, comparison>,  // measure baseline against best, interleaved
+    asks<run_setup, done>,              // setup_command
+    tells<stop_job>>;                   // cancel it
 
-using gate_chain_actor =
-    caf::typed_actor<asks<judge_candidate, judgement>,  // in order, until one refuses
-                     caf::replies_to<add_gate, gate_actor>::with<done>>;  // one more, judged last
+using gate_chain_actor = caf::typed_actor<
+    asks<judge_candidate, judgement>,                    // in order, until one refuses
+    caf::replies_to<add_gate, gate_actor>::with<done>>;  // one more, judged last
 
-using benchmark_recorder_actor =
-    caf::typed_actor<asks<benchmark_row, done>,                 // one run, failed ones too
-                     asks<best_tool_query, best_tool_answer>>;  // ≥ 5 samples, by success rate then
-                                                                // time
+using benchmark_recorder_actor = caf::typed_actor<
+    asks<benchmark_row, done>,                 // one run, failed ones too
+    asks<best_tool_query, best_tool_answer>>;  // >= 5 samples, by success rate then time
 
-using federation_broadcaster_actor =
-    caf::typed_actor<asks<share_delta, delta_shared>>;  // guard the delta and put it into the
-                                                        // outbox
+using federation_broadcaster_actor = caf::typed_actor<
+    asks<share_delta, delta_shared>>;  // guard the delta and put it into the outbox
 
-using session_actor =
-    caf::typed_actor<asks<setup_session, session_opened>,      // once, first
-                     asks<edit_candidate, edit_answer>,        //
-                     asks<run_candidate, run_answer>,          //
-                     asks<decide_candidate, decide_answer>,    //
-                     asks<finalize_session, finalize_answer>,  //
-                     asks<get_status, progress>,         // waits for a step at work, if asked to
-                     asks<compare_session, comparison>,  // re-measure baseline against best
-                     asks<recover_session, done>,        // roll an interrupted step back or forward
-                     tells<cancel_step>>;                // end the step at work
+using session_actor = caf::typed_actor<
+    asks<setup_session, session_opened>,      // once, first
+    asks<edit_candidate, edit_answer>,        // the steps, one at a time, in order of arrival
+    asks<run_candidate, run_answer>,
+    asks<decide_candidate, decide_answer>,
+    asks<finalize_session, finalize_answer>,
+    asks<get_status, progress>,               // waits for a step at work, if asked to
+    asks<compare_session, comparison>,        // re-measure baseline against best
+    asks<recover_session, done>,              // roll an interrupted step back or forward
+    tells<cancel_step>>;                      // end the step at work
 
-using session_registry_actor =
-    caf::typed_actor<asks<setup_session, session_opened>,      // autoresearch_setup
-                     asks<edit_candidate, edit_answer>,        // autoresearch_edit
-                     asks<run_candidate, run_answer>,          // autoresearch_run
-                     asks<decide_candidate, decide_answer>,    // autoresearch_decide
-                     asks<finalize_session, finalize_answer>,  // autoresearch_finalize
-                     asks<get_status, progress>,               // get_autoresearch_status with an id
-                     asks<list_sessions, session_list>,        // and without
-                     asks<compare_session, comparison>,        // re-measure baseline against best
-                     tells<cancel_step>>;                      // end the step at work
+using session_registry_actor = caf::typed_actor<
+    asks<setup_session, session_opened>,      // autoresearch_setup
+    asks<edit_candidate, edit_answer>,        // autoresearch_edit
+    asks<run_candidate, run_answer>,          // autoresearch_run
+    asks<decide_candidate, decide_answer>,    // autoresearch_decide
+    asks<finalize_session, finalize_answer>,  // autoresearch_finalize
+    asks<get_status, progress>,               // get_autoresearch_status with an id
+    asks<list_sessions, session_list>,        // and without
+    asks<compare_session, comparison>,        // re-measure baseline against best
+    tells<cancel_step>>;                      // end the step at work
 
 using supervisor_actor = caf::typed_actor<
     caf::replies_to<find_roles>::with<session_registry_actor, event_hub_actor, gate_chain_actor>>;
+
+// clang-format on
 
 }  // namespace ratchet

@@ -128,10 +128,10 @@ void to_json(json& j, const T& x) {
   j = json::object();
   std::apply(
       [&](const auto&... f) {
-        [[maybe_unused]] auto put = [&](const auto& f) {
-          const auto& value = x.*(f.member);
-          if (f.when == presence::if_set && detail::is_empty(value)) return;
-          j[f.name] = value;
+        [[maybe_unused]] auto put = [&](const auto& listed) {
+          const auto& value = x.*(listed.member);
+          if (listed.when == presence::if_set && detail::is_empty(value)) return;
+          j[listed.name] = value;
         };
         (put(f), ...);
       },
@@ -144,13 +144,13 @@ template <has_fields T>
 void from_json(const json& j, T& x) {
   std::apply(
       [&](const auto&... f) {
-        [[maybe_unused]] auto get = [&](const auto& f) {
-          auto it = j.find(f.name);
+        [[maybe_unused]] auto get = [&](const auto& listed) {
+          auto it = j.find(listed.name);
           if (it == j.end()) return;
-          using member = std::remove_reference_t<decltype(x.*(f.member))>;
+          using member = std::remove_reference_t<decltype(x.*(listed.member))>;
           if (it->is_null() && !detail::is_optional<member>::value && !std::is_same_v<member, json>)
             return;
-          it->get_to(x.*(f.member));
+          it->get_to(x.*(listed.member));
         };
         (get(f), ...);
       },

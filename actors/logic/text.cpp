@@ -89,6 +89,12 @@ std::string one_line(std::string_view text, std::size_t max_characters) {
   return out;
 }
 
+std::string shown(std::string_view given, std::size_t max_characters) {
+  std::string line = one_line(given, max_characters);
+  bool cut = one_line(given, max_characters + 1).size() > line.size();
+  return '"' + line + (cut ? "…\"" : "\"");
+}
+
 std::vector<std::string_view> lines_of(std::string_view text) {
   std::vector<std::string_view> lines;
   while (!text.empty()) {

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: MIT
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "actors/logic/literal_finder.hpp"
+#include "actors/logic/metric_scan.hpp"
+#include "actors/logic/text.hpp"
+
+namespace ratchet {
+
+namespace {
+
+constexpr std::size_t npos = std::string_view::npos;
+
+/// A match is first looked for in this many bytes after the last one. Without the bound a pattern
+/// such as "(\d)(?:.*x)?" looks at the rest of the line for every digit in it, which is quadratic.
+constexpr std::size_t near_bytes = 256;
+
+bool ends_line(char c) { return c == '\n' || c == '\r'; }
+
+std::size_t line_end(std::string_view text, std::size_t from) {
+  std::size_t feed = std::min(text.find('\n', from), text.size());
+  std::size_t carriage = text.substr(0, feed).find('\r', from);
+  return carriage == npos ? feed : carriage;
+}
+
+std::size_t line_begin(std::string_view text, std::size_t at) {
+  while (at > 0 && !ends_line(text[at - 1])) --at;
+  return at;
+}
+
+/// Finds lines that may match, front to back.
+class line_filter {
+ public:
+  explicit line_filter(const compiled_metric& metric) {
+    for (const auto& text : metric.required_texts) texts_.emplace_back(text);
+    if (!texts_.empty()) return;
+    // Where no text is required, RE2 itself looks at many lines at once: with ^ and $ at every line
+    // end the pattern finds at least the starts of all it finds line by line. What speaks of the
+    // text's own ends, or switches (?m) off, would not.
+    for (std::string_view no : {"\\A", "\\z", "(?-", "m-", "s-", "i-", "U-"})
+      if (metric.rule.pattern.find(no) != std::string::npos) return;
+    RE2::Options options;
+    options.set_log_errors(false);
+    options.set_never_capture(true);
+    auto many = std::make_unique<RE2>("(?m:" + metric.rule.pattern + ")", options);
+    if (many->ok()) many_lines_ = std::move(many);
+  }
+
+  /// Start a new text. (?m) knows nothing of '\r', so texts that have one go line by line.
+  void reset(std::string_view text) {
+    next_.assign(texts_.size(), unknown);
+    use_many_lines_ = many_lines_ && text.find('\r') == npos;
+  }
+
+  /// How many bytes to give at once at most: bounds what one search may look at in vain.
+  std::size_t span() const { return texts_.empty() ? 4096 : npos; }
+
+  /// A place at or after `from` in a line that may match; no earlier line can. npos: none.
+  std::size_t find(std::string_view text, std::size_t from) {
+    if (texts_.empty()) {
+      if (!use_many_lines_) return from < text.size() ? from : npos;
+      re2::StringPiece found;
+      if (!many_lines_->Match({text.data(), text.size()}, from, text.size(), RE2::UNANCHORED,
+                              &found, 1))
+        return npos;
+      return static_cast<std::size_t>(found.data() - text.data());
+    }
+    std::size_t best = npos;
+    for (std::size_t i = 0; i < texts_.size(); ++i) {
+      if (next_[i] == unknown || (next_[i] != npos && next_[i] < from))
+        next_[i] = texts_[i].find(text, from);
+      best = std::min(best, next_[i]);
+    }
+    return best;
+  }
+
+ private:
+  static constexpr std::size_t unknown = npos - 1;
+  std::vector<literal_finder> texts_;
+  std::vector<std::size_t> next_;  ///< where each text comes next
+  std::unique_ptr<RE2> many_lines_;
+  bool use_many_lines_ = false;
+};
+
+class pattern_scan : public metric_scanner::scan {
+ public:
+  pattern_scan(const compiled_metric& metric, std::size_t window)
+      : pattern_(metric.pattern),
+        name_(metric.rule.pattern),
+        pick_(metric.rule.pick),
+        window_(window),
+        filter_(metric) {}
+
+  void consume(std::string_view chunk) override {
+    if (!kept_.empty()) {
+      std::size_t end = line_end(chunk, 0);
+      keep(chunk.substr(0, end));
+      if (end == chunk.size()) return;
+      finish_line();
+      chunk.remove_prefix(end);
+    }
+    std::size_t end = line_begin(chunk, chunk.size());
+    scan_lines(chunk.substr(0, end));
+    keep(chunk.substr(end));
+  }
+
+  metric_reading finish() override {
+    finish_line();
+    if (choice_.any()) return choice_.reading("pattern");
+    return {{}, "", matched_ ? "what metric_pattern " + shown(name_) + " captured is no number"
+                             : "metric_pattern " + shown(name_) + " matches no line of the output"};
+  }
+
+ private:
+  /// The beginning of a line whose end is not there yet; windows of an overlong one are read and
+  /// dropped at once.
+  void keep(std::string_view bytes) {
+    while (!bytes.empty()) {
+      std::size_t n = std::min(bytes.size(), window_);
+      kept_ += bytes.substr(0, n);
+      bytes.remove_prefix(n);
+      kept_.erase(0, scan_windows(kept_, false));
+    }
+  }
+
+  void finish_line() {
+    scan_windows(kept_, true);
+    kept_.clear();
+    before_ = 0;
+  }
+
+  /// Whole lines, each with its end.
+  void scan_lines(std::string_view text) {
+    while (text.size() > filter_.span()) {
+      std::size_t cut = line_begin(text, filter_.span());
+      if (cut == 0) cut = std::min(line_end(text, 0) + 1, text.size());
+      scan_span(text.substr(0, cut));
+      text.remove_prefix(cut);
+    }
+    scan_span(text);
+  }
+
+  void scan_span(std::string_view text) {
+    filter_.reset(text);
+    std::size_t at = 0;
+    while (at < text.size() && (at = filter_.find(text, at)) != npos) {
+      if (at >= text.size()) break;
+      std::size_t begin = line_begin(text, at), end = line_end(text, at);
+      before_ = 0;
+      scan_windows(text.substr(begin, end - begin), true);
+      before_ = 0;
+      at = end + 1;
+    }
+  }
+
+  /// Reads the windows of a line that are complete, and all of it when the line is. The first
+  /// before_ bytes are context only. Returns how many bytes are needed no more.
+  std::size_t scan_windows(std::string_view line, bool complete) {
+    std::size_t done = 0;
+    while (line.size() - done - before_ > window_) {
+      scan_window(line.substr(done, before_ + window_ + 1), before_ + window_, true);
+      done += before_ + window_ / 2 - 1;
+      before_ = 1;
+    }
+    if (complete && line.size() > done + before_)
+      scan_window(line.substr(done), line.size() - done, false);
+    return done;
+  }
+
+  /// All matches in `text` between before_ and `end`; what lies around is context.
+  void scan_window(std::string_view text, std::size_t end, bool goes_on) {
+    const re2::StringPiece piece(text.data(), text.size());
+    std::size_t from = before_;
+    while (from <= end) {
+      std::array<re2::StringPiece, 2> groups;
+      std::size_t near_end = std::min(end, from + near_bytes);
+      bool found = near_end < end && match(piece, from, near_end, groups) &&
+                   offset(text, groups[0]) + groups[0].size() < near_end;
+      if (!found && !match(piece, from, end, groups)) return;
+      std::size_t begin = offset(text, groups[0]), length = groups[0].size();
+      take(text, groups[1], end, goes_on);
+      from = std::max(begin + length, from + (length == 0 ? 1 : 0));
+      if (length == 0) from = std::max(from, begin + 1);
+    }
+  }
+
+  bool match(const re2::StringPiece& text, std::size_t from, std::size_t end,
+             std::array<re2::StringPiece, 2>& groups) const {
+    return pattern_->Match(text, from, end, RE2::UNANCHORED, groups.data(), 2);
+  }
+
+  static std::size_t offset(std::string_view text, const re2::StringPiece& part) {
+    return static_cast<std::size_t>(part.data() - text.data());
+  }
+
+  void take(std::string_view text, const re2::StringPiece& group, std::size_t end, bool goes_on) {
+    matched_ = true;
+    if (group.data() == nullptr) return;  // an optional group that took no part
+    // In a window of an overlong line, a group at an edge may be cut; the next window or the one
+    // before has it whole.
+    std::size_t begin = offset(text, group);
+    if (goes_on && begin + group.size() == end) return;
+    if (before_ > 0 && begin == before_) return;
+    choice_.take(whole_number({group.data(), group.size()}), pick_);
+  }
+
+  std::shared_ptr<const RE2> pattern_;
+  std::string name_;
+  metric_pick pick_;
+  std::size_t window_;
+  line_filter filter_;
+  metric_choice choice_;
+  bool matched_ = false;
+  std::string kept_;        ///< a line so far
+  std::size_t before_ = 0;  ///< 1 when the first byte of the text is context, else 0
+};
+
+}  // namespace
+
+std::unique_ptr<metric_scanner::scan> make_pattern_scan(const compiled_metric& metric,
+                                                        std::size_t window) {
+  return std::make_unique<pattern_scan>(metric, window);
+}
+
+}  // namespace ratchet

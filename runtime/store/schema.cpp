@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/store/schema.hpp"
+
+#include <array>
+
+namespace ratchet::schema {
+
+namespace {
+
+constexpr const char* version_1 = R"sql(
+CREATE TABLE sessions (
+  session_id TEXT PRIMARY KEY,
+  status     TEXT NOT NULL,
+  in_step    INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  updated_ms INTEGER NOT NULL,
+  settings   TEXT NOT NULL,
+  state      TEXT NOT NULL
+);
+CREATE INDEX sessions_by_age ON sessions (created_ms);
+CREATE INDEX sessions_by_status ON sessions (status, created_ms);
+CREATE INDEX sessions_in_step ON sessions (session_id) WHERE in_step = 1;
+
+-- With a rowid, because bodies are large: without one they would sit in the inner nodes of the tree.
+CREATE TABLE results (
+  session_id TEXT NOT NULL,
+  iteration  INTEGER NOT NULL,
+  decision   TEXT NOT NULL,
+  tree       TEXT NOT NULL,
+  "commit"   TEXT NOT NULL,
+  time       TEXT NOT NULL,
+  body       TEXT NOT NULL,
+  PRIMARY KEY (session_id, iteration)
+);
+CREATE INDEX results_by_tree ON results (session_id, tree) WHERE tree <> '';
+
+CREATE TABLE events (
+  seq        INTEGER PRIMARY KEY AUTOINCREMENT,
+  topic      TEXT NOT NULL,
+  session_id TEXT NOT NULL,
+  time       TEXT NOT NULL,
+  payload    TEXT NOT NULL
+);
+
+CREATE TABLE benchmarks (
+  task_type         TEXT NOT NULL,
+  tool_name         TEXT NOT NULL,
+  model_name        TEXT NOT NULL,
+  user_id           TEXT NOT NULL,
+  completion_time_s REAL NOT NULL,
+  success           INTEGER NOT NULL,
+  offloaded         INTEGER NOT NULL,
+  timestamp         REAL NOT NULL
+);
+CREATE INDEX benchmarks_by_tool ON benchmarks (task_type, tool_name, timestamp);
+
+CREATE TABLE benchmark_totals (
+  task_type TEXT NOT NULL,
+  tool_name TEXT NOT NULL,
+  samples   INTEGER NOT NULL,
+  successes INTEGER NOT NULL,
+  time_s    REAL NOT NULL,
+  PRIMARY KEY (task_type, tool_name)
+) WITHOUT ROWID;
+CREATE TRIGGER benchmarks_are_totalled AFTER INSERT ON benchmarks BEGIN
+  INSERT INTO benchmark_totals
+    VALUES (new.task_type, new.tool_name, 1, new.success, new.completion_time_s)
+    ON CONFLICT (task_type, tool_name) DO UPDATE SET
+      samples = samples + 1, successes = successes + excluded.successes,
+      time_s = time_s + excluded.time_s;
+END;
+
+CREATE TABLE hive_routing (
+  task_type    TEXT NOT NULL,
+  tool_name    TEXT NOT NULL,
+  node_id      TEXT NOT NULL,
+  success_rate REAL NOT NULL,
+  avg_time_s   REAL NOT NULL,
+  sample_count INTEGER NOT NULL,
+  weight       REAL NOT NULL,
+  time         TEXT NOT NULL,
+  PRIMARY KEY (task_type, tool_name, node_id)
+) WITHOUT ROWID;
+
+CREATE TABLE recipes (
+  id            INTEGER PRIMARY KEY,
+  session_id    TEXT NOT NULL,
+  iteration     INTEGER NOT NULL,
+  experiment_id TEXT NOT NULL,
+  metric_name   TEXT NOT NULL,
+  before        REAL,
+  after         REAL,
+  hypothesis    TEXT NOT NULL,
+  target_file   TEXT NOT NULL,
+  changes       TEXT NOT NULL,
+  time          TEXT NOT NULL,
+  UNIQUE (session_id, iteration)
+);
+
+CREATE TABLE snapshots (
+  id             INTEGER PRIMARY KEY,
+  experiment_key TEXT NOT NULL,
+  session_id     TEXT NOT NULL,
+  iteration      INTEGER NOT NULL,
+  "commit"       TEXT NOT NULL,
+  metrics        TEXT NOT NULL,
+  time           TEXT NOT NULL,
+  UNIQUE (session_id, iteration)
+);
+CREATE INDEX snapshots_by_experiment ON snapshots (experiment_key, id);
+
+CREATE TABLE peers (
+  node_id       TEXT PRIMARY KEY,
+  address       TEXT NOT NULL,
+  public_key    TEXT NOT NULL,
+  last_sequence INTEGER NOT NULL,
+  time          TEXT NOT NULL
+);
+
+CREATE TABLE outbox (
+  id         INTEGER PRIMARY KEY AUTOINCREMENT,
+  session_id TEXT NOT NULL,
+  delta      TEXT NOT NULL,
+  time       TEXT NOT NULL
+);
+)sql";
+
+constexpr std::array migrations{version_1};
+
+bool is_current(sqlite::connection& c) {
+  return c.integer("PRAGMA application_id") == application_id &&
+         c.integer("PRAGMA user_version") == version();
+}
+
+void refuse_foreign(sqlite::connection& c) {
+  const auto id = c.integer("PRAGMA application_id");
+  const auto found = c.integer("PRAGMA user_version");
+  if (id == application_id && found > version())
+    throw refusal{"was written by a newer Ratchet (layout " + std::to_string(found) +
+                  ", this one knows " + std::to_string(version()) +
+                  "). Use that version, or another --state-dir."};
+  if (id == application_id) return;
+  if (id != 0 || c.integer("SELECT count(*) FROM sqlite_master") > 0)
+    throw refusal{
+        "is a SQLite database of another program. Move it away, or use another --state-dir."};
+}
+
+}  // namespace
+
+int version() { return static_cast<int>(migrations.size()); }
+
+void migrate(sqlite::connection& c) {
+  if (is_current(c)) return;
+  // All that follows under the lock: another process may be creating the same file.
+  sqlite::transaction t(c);
+  refuse_foreign(c);
+  for (auto next = c.integer("PRAGMA user_version"); next < version(); ++next)
+    c.execute(migrations[static_cast<std::size_t>(next)]);
+  c.execute("PRAGMA application_id = " + std::to_string(application_id));
+  c.execute("PRAGMA user_version = " + std::to_string(version()));
+  t.commit();
+}
+
+}  // namespace ratchet::schema

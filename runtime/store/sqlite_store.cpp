@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/store/sqlite_store.hpp"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <mutex>
+#include <thread>
+
+#include "runtime/store/schema.hpp"
+#include "runtime/store/sqlite.hpp"
+#include "runtime/store/state_directory.hpp"
+#include "runtime/store/step_rows.hpp"
+#include "runtime/store/store_failure.hpp"
+
+namespace ratchet {
+
+namespace fs = std::filesystem;
+using sqlite::connection;
+using sqlite::query;
+
+namespace {
+
+std::int64_t row_limit(std::size_t limit) {
+  return static_cast<std::int64_t>(std::min<std::size_t>(limit, INT64_MAX));
+}
+
+/// A connection and the mutex that keeps its threads apart.
+struct guarded_connection {
+  explicit guarded_connection(const fs::path& file) : c(file) {}
+  std::mutex mutex;
+  connection c;
+};
+
+/// One connection that writes and one that reads, so that a read never waits for a sync.
+class open_file {
+ public:
+  explicit open_file(fs::path file) : file_(std::move(file)), writer_(file_), reader_(file_) {
+    reader_.c.execute("PRAGMA query_only = ON");
+    // A log that one large step has blown up is cut back at the next checkpoint.
+    writer_.c.execute("PRAGMA journal_size_limit = 16777216; PRAGMA synchronous = FULL");
+  }
+
+  /// The edge of this folder: what was thrown inside becomes a failure.
+  template <class F>
+  auto guarded(const char* doing, F f) -> expected<decltype(f())> {
+    try {
+      return f();
+    } catch (const sqlite::error& e) {
+      return store_failure(std::string(doing) + " the store", file_, e);
+    } catch (const std::exception& e) {
+      return fail(errc::store_failed,
+                  "Cannot " + std::string(doing) + " the store " + file_.string() +
+                      ": an entry is not as expected (" + e.what() +
+                      "). Was it changed by another program?",
+                  json{{"file", file_.string()}});
+    }
+  }
+
+  template <class F>
+  auto reading(F f) {
+    return guarded("read from", [&] {
+      std::lock_guard lock(reader_.mutex);
+      return f(reader_.c);
+    });
+  }
+
+  template <class F>
+  auto writing(const char* doing, durability safety, F f) {
+    return guarded(doing, [&] {
+      std::lock_guard lock(writer_.mutex);
+      if (safety != safety_) {  // only outside a transaction
+        query(writer_.c, safety == durability::power ? "PRAGMA synchronous = FULL"
+                                                     : "PRAGMA synchronous = NORMAL")
+            .run();
+        safety_ = safety;
+      }
+      sqlite::transaction t(writer_.c);
+      auto result = f(writer_.c);
+      t.commit();
+      return result;
+    });
+  }
+
+ private:
+  fs::path file_;
+  guarded_connection writer_;
+  guarded_connection reader_;
+  durability safety_ = durability::power;  ///< of writer_
+};
+
+class sqlite_store final : public store_port {
+ public:
+  explicit sqlite_store(fs::path file) : db_(std::move(file)) {}
+
+  expected<std::vector<event>> write(const step_write& step) override {
+    return db_.writing("write to", step.safety, [&](connection& c) {
+      if (step.session) rows::put(c, *step.session);
+      for (const auto& r : step.iterations) rows::put(c, r);
+      if (step.kept_recipe) rows::put(c, *step.kept_recipe);
+      if (step.kept_snapshot) rows::put(c, *step.kept_snapshot);
+      auto events = step.events;
+      for (auto& e : events) e.seq = rows::put(c, e);
+      return events;
+    });
+  }
+
+  expected<std::optional<session_record>> session(const std::string& id) override {
+    return db_.reading([&](connection& c) -> std::optional<session_record> {
+      query q(c, "SELECT " RATCHET_SESSION_COLUMNS " FROM sessions WHERE session_id = ?", id);
+      if (!q.next()) return std::nullopt;
+      return rows::session_of(q);
+    });
+  }
+
+  expected<std::vector<session_record>> sessions(const std::vector<std::string>& statuses,
+                                                 std::size_t limit) override {
+    return db_.reading([&](connection& c) {
+      std::vector<session_record> found;
+      if (statuses.empty()) {
+        query q(c,
+                "SELECT " RATCHET_SESSION_COLUMNS
+                " FROM sessions ORDER BY created_ms DESC, rowid DESC LIMIT ?",
+                row_limit(limit));
+        while (q.next()) found.push_back(rows::session_of(q));
+        return found;
+      }
+      const auto wanted = rows::stored(statuses);
+      query q(c,
+              "SELECT " RATCHET_SESSION_COLUMNS
+              " FROM sessions WHERE status IN (SELECT value FROM json_each(?)) "
+              "ORDER BY created_ms DESC, rowid DESC LIMIT ?",
+              wanted, row_limit(limit));
+      while (q.next()) found.push_back(rows::session_of(q));
+      return found;
+    });
+  }
+
+  expected<std::vector<session_record>> interrupted_sessions() override {
+    return db_.reading([&](connection& c) {
+      std::vector<session_record> found;
+      query q(c, "SELECT " RATCHET_SESSION_COLUMNS
+                 " FROM sessions WHERE in_step = 1 ORDER BY session_id");
+      while (q.next()) found.push_back(rows::session_of(q));
+      return found;
+    });
+  }
+
+  expected<std::vector<event>> events_after(std::int64_t seq, std::size_t limit) override {
+    return db_.reading([&](connection& c) {
+      std::vector<event> found;
+      query q(c,
+              "SELECT seq, topic, session_id, time, payload FROM events WHERE seq > ? "
+              "ORDER BY seq LIMIT ?",
+              seq, row_limit(limit));
+      while (q.next())
+        found.push_back({q.integer(0), q.text(1), q.text(2), q.text(3), json::parse(q.text(4))});
+      return found;
+    });
+  }
+
+  expected<std::int64_t> last_seq() override {
+    // Not max(seq): the number given last stays the last when old events are deleted.
+    return db_.reading([&](connection& c) {
+      return c.integer("SELECT seq FROM sqlite_sequence WHERE name = 'events'");
+    });
+  }
+
+  expected<std::vector<iteration_record>> iterations(const std::string& session_id,
+                                                     std::size_t last) override {
+    auto bodies = db_.reading([&](connection& c) {
+      std::vector<std::string> found;
+      query q(c, "SELECT body FROM results WHERE session_id = ? ORDER BY iteration DESC LIMIT ?",
+              session_id, last > 0 ? row_limit(last) : std::int64_t{-1});
+      while (q.next()) found.push_back(q.text(0));
+      return found;
+    });
+    if (!bodies) return bodies.error();
+    // Parsed without the lock: 10,000 bodies take a while, and others want to read.
+    return db_.guarded("read from", [&] {
+      std::vector<iteration_record> found(bodies->size());
+      std::transform(bodies->rbegin(), bodies->rend(), found.begin(), [](const std::string& body) {
+        return json::parse(body).get<iteration_record>();
+      });
+      return found;
+    });
+  }
+
+  expected<std::optional<iteration_record>> iteration(const std::string& session_id,
+                                                      int iteration) override {
+    return db_.reading([&](connection& c) -> std::optional<iteration_record> {
+      query q(c, "SELECT body FROM results WHERE session_id = ? AND iteration = ?", session_id,
+              iteration);
+      if (!q.next()) return std::nullopt;
+      return json::parse(q.text(0)).get<iteration_record>();
+    });
+  }
+
+  expected<bool> tree_tried(const std::string& session_id, const std::string& tree) override {
+    return db_.reading([&](connection& c) {
+      query q(c, "SELECT 1 FROM results WHERE session_id = ? AND tree = ? AND tree <> '' LIMIT 1",
+              session_id, tree);
+      return q.next();
+    });
+  }
+
+  expected<> record_benchmark(const benchmark_row& row) override {
+    if (!std::isfinite(row.completion_time_s) || row.completion_time_s < 0)
+      return fail(errc::invalid_argument,
+                  "Cannot record a benchmark of \"" + row.tool_name +
+                      "\": completion_time_s must be a finite number ≥ 0",
+                  json{{"field", "completion_time_s"}});
+    auto done = db_.writing("record a benchmark in", durability::process, [&](connection& c) {
+      rows::put(c, row);
+      return true;
+    });
+    if (!done) return done.error();
+    return {};
+  }
+
+  expected<std::optional<tool_score>> best_tool(const std::string& task_type) override {
+    return db_.reading([&](connection& c) -> std::optional<tool_score> {
+      query q(c,
+              "SELECT task_type, tool_name, 1.0 * successes / samples AS rate, time_s / samples "
+              "AS average, samples FROM benchmark_totals WHERE task_type = ? AND samples >= 5 "
+              "ORDER BY rate DESC, average, tool_name LIMIT 1",
+              task_type);
+      if (!q.next()) return std::nullopt;
+      return score_of(q);
+    });
+  }
+
+  expected<std::vector<tool_score>> tool_scores() override {
+    return db_.reading([&](connection& c) {
+      std::vector<tool_score> found;
+      query q(c,
+              "SELECT task_type, tool_name, 1.0 * successes / samples AS rate, time_s / samples "
+              "AS average, samples FROM benchmark_totals WHERE samples >= 5 "
+              "ORDER BY task_type, rate DESC, average, tool_name");
+      while (q.next()) found.push_back(score_of(q));
+      return found;
+    });
+  }
+
+  expected<std::vector<recipe>> recipes(std::size_t limit) override {
+    return db_.reading([&](connection& c) {
+      std::vector<recipe> found;
+      query q(c,
+              "SELECT session_id, experiment_id, iteration, metric_name, before, after, "
+              "hypothesis, target_file, changes, time FROM recipes ORDER BY id DESC LIMIT ?",
+              row_limit(limit));
+      while (q.next())
+        found.push_back({q.text(0), q.text(1), static_cast<int>(q.integer(2)), q.text(3),
+                         q.optional_real(4), q.optional_real(5), q.text(6), q.text(7),
+                         json::parse(q.text(8)), q.text(9)});
+      return found;
+    });
+  }
+
+  expected<std::optional<snapshot>> latest_snapshot(const std::string& experiment_key) override {
+    return db_.reading([&](connection& c) -> std::optional<snapshot> {
+      query q(c,
+              "SELECT experiment_key, session_id, iteration, \"commit\", metrics, time "
+              "FROM snapshots WHERE experiment_key = ? ORDER BY id DESC LIMIT 1",
+              experiment_key);
+      if (!q.next()) return std::nullopt;
+      return snapshot{q.text(0),
+                      q.text(1),
+                      static_cast<int>(q.integer(2)),
+                      q.text(3),
+                      json::parse(q.text(4)).get<std::map<std::string, double>>(),
+                      q.text(5)};
+    });
+  }
+
+  expected<std::int64_t> add_to_outbox(const std::string& session_id, const json& delta,
+                                       const std::string& time) override {
+    return db_.writing("add to the outbox of", durability::power, [&](connection& c) {
+      const auto text = rows::stored(delta);
+      query(c, "INSERT INTO outbox (session_id, delta, time) VALUES (?, ?, ?)", session_id, text,
+            time)
+          .run();
+      return c.last_row_id();
+    });
+  }
+
+  expected<std::vector<outbox_entry>> outbox() override {
+    return db_.reading([&](connection& c) {
+      std::vector<outbox_entry> found;
+      query q(c, "SELECT id, session_id, delta, time FROM outbox ORDER BY id");
+      while (q.next())
+        found.push_back({q.integer(0), q.text(1), json::parse(q.text(2)), q.text(3)});
+      return found;
+    });
+  }
+
+ private:
+  static tool_score score_of(const query& q) {
+    return {q.text(0), q.text(1), q.real(2), q.real(3), q.integer(4)};
+  }
+
+  open_file db_;
+};
+
+/// SQLite answers "busy" at once, without waiting, when two connections switch a new file to the
+/// write-ahead log together.
+void use_write_ahead_log(connection& c) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  for (;;) {
+    try {
+      if (c.text("PRAGMA journal_mode = WAL") == "wal") return;
+      throw sqlite::error{SQLITE_CANTOPEN,
+                          "this file system does not offer the shared memory that a "
+                          "write-ahead log needs"};
+    } catch (const sqlite::error& e) {
+      if (e.primary() != SQLITE_BUSY || std::chrono::steady_clock::now() > deadline) throw;
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+  }
+}
+
+}  // namespace
+
+expected<std::shared_ptr<store_port>> open_store(const fs::path& state_directory) {
+  if (auto made = make_directory(state_directory); !made) return made.error();
+  const auto file = state_directory / "ratchet.db";
+  try {
+    {
+      connection c(file);
+      if (c.read_only())
+        throw sqlite::error{SQLITE_READONLY, "the file can be read and not written"};
+      schema::migrate(c);
+      use_write_ahead_log(c);
+    }
+    return std::shared_ptr<store_port>(std::make_shared<sqlite_store>(file));
+  } catch (const schema::refusal& r) {
+    return fail(errc::store_failed, "Cannot open the store: " + file.string() + " " + r.text,
+                json{{"file", file.string()}});
+  } catch (const sqlite::error& e) {
+    return store_failure("open the store", file, e);
+  } catch (const std::exception& e) {
+    return fail(errc::store_failed,
+                "Cannot open the store " + file.string() + ": " + e.what() + ".",
+                json{{"file", file.string()}});
+  }
+}
+
+}  // namespace ratchet

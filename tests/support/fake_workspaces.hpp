@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+//
+// Work trees in memory: a tree is a set of files, its id says what it holds.
+#pragma once
+
+#include <algorithm>
+
+#include "tests/support/fakes.hpp"
+
+namespace ratchet::testing {
+
+/// Follows the rules of workspace_port for targets, protected paths, unchanged edits and
+/// compare-and-swap; knows nothing of symlinks, modes or the user's repository.
+class fake_workspaces : public workspace_port, public fault_plan {
+ public:
+  using files = std::map<std::string, std::string>;
+  struct work_tree {
+    session_settings settings;
+    workspace_info info;
+    files now;         ///< what the work tree holds; a test may scribble on it
+    std::string head;  ///< the commit that the branch is at
+  };
+
+  files repository{{"train.py", "rate = 1\n"}};  ///< what HEAD of every repository holds
+  std::map<std::string, work_tree> trees;        ///< by session id
+  std::map<std::string, files> objects;          ///< tree and commit ids
+  std::vector<std::string> changed;              ///< answered by changed_protected()
+
+  /// The id that a tree with these files has: 40 hexadecimal digits.
+  static std::string id_of(const files& content, const std::string& salt = "") {
+    std::size_t h = std::hash<std::string>{}(salt);
+    for (const auto& [path, bytes] : content)
+      h = h * 1'000'003 + std::hash<std::string>{}(path + '\0' + bytes);
+    static constexpr char digits[] = "0123456789abcdef";
+    std::string id;
+    for (int i = 0; i < 40; ++i) id += digits[(h >> ((i * 4) % 64)) & 15U];
+    return id;
+  }
+
+  expected<> inspect(const session_settings& settings) override {
+    std::lock_guard lock(mutex_);
+    if (auto f = called("inspect")) return *f;
+    for (const auto& target : settings.target_files)
+      if (repository.count(target) == 0)
+        return fail(errc::invalid_argument, "target_file: " + target + " is not a tracked file",
+                    json{{"field", "target_file"}});
+    return {};
+  }
+  expected<workspace_info> create(const std::string& id,
+                                  const session_settings& settings) override {
+    std::lock_guard lock(mutex_);
+    if (auto f = called("create", id)) return *f;
+    work_tree tree;
+    tree.settings = settings;
+    tree.now = repository;
+    tree.info.directory = "/state/worktrees/" + id;
+    tree.info.base_tree = id_of(repository);
+    tree.info.base_commit = tree.head = id_of(repository, "base commit");
+    tree.info.branch = "ratchet/" + id;
+    objects[tree.info.base_tree] = objects[tree.info.base_commit] = repository;
+    return (trees[id] = tree).info;
+  }
+  expected<workspace_info> info(const std::string& id) override {
+    std::lock_guard lock(mutex_);
+    if (auto f = called("info", id)) return *f;
+    if (trees.count(id) == 0) return no_tree(id);
+    return trees[id].info;
+  }
+  expected<files> targets(const std::string& id) override {
+    std::lock_guard lock(mutex_);
+    if (auto f = called("targets", id)) return *f;
+    if (trees.count(id) == 0) return no_tree(id);
+    files out;
+    for (const auto& target : trees[id].settings.target_files) out[target] = trees[id].now[target];
+    return out;
+  }
+  expected<applied_edit> apply(const std::string& id, const std::string& parent,
+                               const std::vector<file_change>& changes) override {
+    std::lock_guard lock(mutex_);
+    if (auto f = called("apply", id)) return *f;
+    auto next = after(id, parent, changes);
+    if (!next) return next.error();
+    return record(id, parent, *next);
+  }
+  expected<applied_edit> adopt(const std::string& id, const std::string& parent) override {
+    std::lock_guard lock(mutex_);
+    if (auto f = called("adopt", id)) return *f;
+    if (trees.count(id) == 0) return no_tree(id);
+    auto edit = record(id, parent, trees[id].now);
+    if (!edit) trees[id].now = objects[parent];
+    return edit;
+  }
+  expected<std::string> tree_with(const std::string& id, const std::string& parent,
+                                  const std::vector<file_change>& changes) override {
+    std::lock_guard lock(mutex_);
+    if (auto f = called("tree_with", id)) return *f;
+    auto next = after(id, parent, changes);
+    if (!next) return next.error();
+    objects[id_of(*next)] = *next;
+    return id_of(*next);
+  }
+  expected<> restore(const std::string& id, const std::string& tree) override {
+    std::lock_guard lock(mutex_);
+    if (auto f = called("restore", id)) return *f;
+    if (trees.count(id) == 0) return no_tree(id);
+    if (objects.count(tree) == 0)
+      return fail(errc::workspace_failed, "there is no object " + tree + " in session " + id);
+    trees[id].now = objects[tree];
+    return {};
+  }
+  expected<> restore_protected(const std::string& id) override {
+    std::lock_guard lock(mutex_);
+    if (auto f = called("restore_protected", id)) return *f;
+    changed.clear();
+    return {};
+  }
+  expected<std::vector<std::string>> changed_protected(const std::string& id) override {
+    std::lock_guard lock(mutex_);
+    if (auto f = called("changed_protected", id)) return *f;
+    return changed;
+  }
+  expected<std::string> commit(const std::string& id, const std::string& tree,
+                               const std::string& parent, const std::string& message,
+                               std::int64_t time_ms) override {
+    std::lock_guard lock(mutex_);
+    if (auto f = called("commit", id)) return *f;
+    if (objects.count(tree) == 0)
+      return fail(errc::workspace_failed, "there is no tree " + tree + " in session " + id);
+    auto commit_id = id_of(objects[tree], parent + message + std::to_string(time_ms));
+    objects[commit_id] = objects[tree];
+    return commit_id;
+  }
+  expected<> publish(const std::string& id, const std::string& commit,
+                     const std::string& parent) override {
+    std::lock_guard lock(mutex_);
+    if (auto f = called("publish", id)) return *f;
+    if (trees.count(id) == 0) return no_tree(id);
+    if (trees[id].head == commit) return {};
+    if (trees[id].head != parent)
+      return fail(errc::workspace_failed, "branch " + trees[id].info.branch + " is at " +
+                                              trees[id].head + ", not at " + parent);
+    trees[id].head = commit;
+    return {};
+  }
+  expected<> remove(const std::string& id) override {
+    std::lock_guard lock(mutex_);
+    if (auto f = called("remove", id)) return *f;
+    trees.erase(id);
+    return {};
+  }
+
+ private:
+  static failure no_tree(const std::string& id) {
+    return fail(errc::workspace_failed, "session " + id + " has no work tree");
+  }
+  static bool is_protected(const session_settings& settings, const std::string& path) {
+    return std::any_of(
+        settings.protected_paths.begin(), settings.protected_paths.end(),
+        [&](const std::string& p) { return path == p || path.rfind(p + "/", 0) == 0; });
+  }
+  expected<files> after(const std::string& id, const std::string& parent,
+                        const std::vector<file_change>& changes) {
+    if (trees.count(id) == 0) return no_tree(id);
+    files next = objects[parent];
+    for (const auto& change : changes) {
+      if (!trees[id].settings.is_target(change.path))
+        return fail(errc::edit_refused, change.path + " is not a target of this session");
+      if (is_protected(trees[id].settings, change.path))
+        return fail(errc::edit_refused, change.path + " is protected");
+      if (change.content)
+        next[change.path] = *change.content;
+      else
+        next.erase(change.path);
+    }
+    return next;
+  }
+  expected<applied_edit> record(const std::string& id, const std::string& parent,
+                                const files& next) {
+    const files& before = objects[parent];
+    applied_edit edit;
+    for (const auto& [path, bytes] : next)
+      if (before.count(path) == 0 || before.at(path) != bytes) {
+        edit.files_changed.push_back(path);
+        edit.diff += "--- a/" + path + "\n+++ b/" + path + "\n";
+      }
+    for (const auto& [path, bytes] : before)
+      if (next.count(path) == 0) edit.files_changed.push_back(path);
+    std::sort(edit.files_changed.begin(), edit.files_changed.end());
+    if (edit.files_changed.empty())
+      return fail(errc::edit_refused, "the edit changes no byte; propose a different one");
+    edit.tree = id_of(next);
+    objects[edit.tree] = next;
+    trees[id].now = next;
+    return edit;
+  }
+
+  std::mutex mutex_;
+};
+
+}  // namespace ratchet::testing

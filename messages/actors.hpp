@@ -81,6 +81,7 @@ using session_actor = caf::typed_actor<
     asks<get_status, progress>,               // waits for a step at work, if asked to
     asks<compare_session, comparison>,        // re-measure baseline against best
     asks<recover_session, done>,              // roll an interrupted step back or forward
+    tells<look_again>,                        // from itself, while status calls wait
     tells<cancel_step>>;                      // end the step at work
 
 using session_registry_actor = caf::typed_actor<

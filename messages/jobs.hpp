@@ -386,6 +386,11 @@ struct recover_session {
   }
 };
 
+/// A session's note to itself: status calls are waiting, look whether the step has ended.
+struct look_again {
+  static constexpr auto fields() { return std::tuple{}; }
+};
+
 /// Measures the session's base commit against its best one, interleaved.
 struct compare_session {
   std::string session_id;

@@ -534,6 +534,10 @@ recovery plan_recovery(const session_document& d, std::string& note) {
       note = "the decision on iteration " + iteration + " was interrupted; it can be taken again";
       return recovery::redo;
     case session_step::finalize:
+      if (s.next == session_step::none) {
+        note = "finalize was interrupted and has been completed";
+        return recovery::finish_finalize;
+      }
       note = "finalize was interrupted; it can be called again";
       return recovery::redo;
   }

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+#include "actors/edit_generator.hpp"
+
+#include "actors/logic/edit_format.hpp"
+#include "actors/logic/recipe_steps.hpp"
+#include "actors/logic/text.hpp"
+#include "messages/type_ids.hpp"
+
+namespace ratchet {
+
+namespace {
+
+constexpr std::size_t history_length = 10;
+
+using file_contents = std::map<std::string, std::string>;
+using edit_worker_self = edit_worker_actor::stateful_pointer<edit_worker_state>;
+
+/// The edit as the caller gave it, in one of the three forms.
+expected<std::vector<file_change>> read_given(const given_edit& given, const file_contents& files,
+                                              const std::vector<std::string>& targets) {
+  if (!given.edits.empty()) return apply_search_replace(files, given.edits);
+  if (!given.diff.empty()) return apply_unified_diff(files, given.diff);
+  return apply_whole_files(files, given.content, targets);
+}
+
+expected<std::shared_ptr<editor_port>> editor_for(edit_worker_self self, const world& w,
+                                                  const edit_backend_choice& choice) {
+  auto& known = self->state.editors[to_text(json(choice))];
+  if (known) return known;
+  auto made = w.make_editor(choice);
+  if (made) known = *made;
+  return made;
+}
+
+expected<edit_context> context_of(const world& w, const propose_edit& m, file_contents files) {
+  edit_context c;
+  c.session_id = m.session_id;
+  c.settings = m.settings;
+  c.iteration = m.iteration;
+  c.baseline_metric = m.baseline_metric;
+  c.best_metric = m.best_metric;
+  c.best_iteration = m.best_iteration;
+  c.targets = std::move(files);
+  c.backend_state = m.backend_state;
+  auto history = w.store->iterations(m.session_id, history_length);
+  if (!history) return history.error();
+  c.history = std::move(*history);
+  if (auto tool = w.store->best_tool("autoresearch")) c.best_tool = *tool;
+  auto info = w.workspaces->info(m.session_id);
+  if (!info) return info.error();
+  c.directory = info->directory;
+  c.tried = [&w, &m](const std::vector<file_change>& changes) {
+    auto tree = w.workspaces->tree_with(m.session_id, m.head, changes);
+    if (!tree) return false;  // apply() will say what is wrong with it
+    auto tried = w.store->tree_tried(m.session_id, *tree);
+    return tried && *tried;
+  };
+  return c;
+}
+
+expected<proposal> author(edit_worker_self self, const world& w, const propose_edit& m,
+                          const file_contents& files, std::stop_token stop) {
+  if (m.given.given()) {
+    auto changes = read_given(m.given, files, m.settings.target_files);
+    if (!changes) return changes.error();
+    proposal p;
+    p.hypothesis = m.given.hypothesis;
+    p.changes = std::move(*changes);
+    return p;
+  }
+  auto editor = editor_for(self, w, m.settings.edit_backend);
+  if (!editor) return editor.error();
+  auto context = context_of(w, m, files);
+  if (!context) return context.error();
+  auto proposed = (*editor)->propose(*context, stop);
+  if (proposed && proposed->hypothesis.empty()) proposed->hypothesis = m.given.hypothesis;
+  return proposed;
+}
+
+/// What really changed, told by the files themselves and not by whoever changed them.
+json changes_between(const file_contents& before, const file_contents& after) {
+  std::vector<file_change> changes;
+  for (const auto& [path, bytes] : after)
+    if (auto it = before.find(path); it == before.end() || it->second != bytes)
+      changes.push_back({path, bytes, {}});
+  for (const auto& [path, bytes] : before)
+    if (!after.contains(path)) changes.push_back({path, {}, {}});
+  return recipe_changes(before, changes);
+}
+
+expected<edit_outcome> generate(edit_worker_self self, const world& w, const propose_edit& m) {
+  cancellable job(*w.stops, m.session_id);
+  auto before = w.workspaces->targets(m.session_id);
+  if (!before) return before.error();
+  edit_outcome outcome;
+  auto refused = [&](const failure& why) -> expected<edit_outcome> {
+    if (why.code != errc::edit_refused) return why;
+    outcome.reason = why.text;
+    return outcome;
+  };
+  auto proposed = author(self, w, m, *before, job.token());
+  if (!proposed) {
+    // A backend that edits in place may have left something behind.
+    if (auto clean = w.workspaces->restore(m.session_id, m.head); !clean) return clean.error();
+    return refused(proposed.error());
+  }
+  outcome.backend_state = proposed->state;
+  auto applied = proposed->changed_in_place
+                     ? w.workspaces->adopt(m.session_id, m.head)
+                     : w.workspaces->apply(m.session_id, m.head, proposed->changes);
+  if (!applied) return refused(applied.error());
+  auto after = w.workspaces->targets(m.session_id);
+  if (!after) return after.error();
+  candidate c;
+  c.iteration = m.iteration;
+  c.hypothesis = one_line(proposed->hypothesis);
+  if (c.hypothesis.empty()) c.hypothesis = "no hypothesis given";
+  c.files_changed = applied->files_changed;
+  c.tree = applied->tree;
+  c.parent = m.head;
+  c.diff = valid_utf8(applied->diff);
+  c.backend = m.given.given() ? "host" : m.settings.edit_backend.name;
+  c.changes = changes_between(*before, *after);
+  c.usage = proposed->usage;
+  outcome.applied = std::move(c);
+  return outcome;
+}
+
+}  // namespace
+
+edit_generator_actor::behavior_type edit_generator(edit_generator_state::front self, world w,
+                                                   std::size_t workers) {
+  auto& pool = self->state.pool;
+  pool = std::make_unique<worker_pool<edit_generator_state::front, edit_worker_actor>>(
+      self, "edit worker", workers,
+      [self, w] { return self->spawn<caf::detached>(edit_worker, w); });
+  return {
+      [&pool](const propose_edit& m) {
+        return pool->submit<edit_outcome>(m.session_id, m, longest_step);
+      },
+      [&pool, w](const stop_job& m) {
+        pool->forget(m.session_id);
+        w.stops->cancel(m.session_id);
+      },
+  };
+}
+
+edit_worker_actor::behavior_type edit_worker(edit_worker_self self, world w) {
+  return {[self, w](const propose_edit& m) { return as_result(generate(self, w, m)); }};
+}
+
+}  // namespace ratchet

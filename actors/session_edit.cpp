@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#include "actors/session_turn.hpp"
+#include "messages/type_ids.hpp"
+
+namespace ratchet {
+
+namespace {
+
+expected<> check_author(const session_document& d, const given_edit& edit) {
+  if (edit.given() || d.settings.edit_backend.name != "host") return {};
+  return fail(errc::invalid_argument,
+              "edits: this session's edit_backend is \"host\", so the caller writes the edit; give "
+              "edits, diff or content",
+              {{"field", "edits"}});
+}
+
+}  // namespace
+
+caf::result<edit_answer> take_edit(session_self self, const edit_candidate& m) {
+  auto t = turn<edit_answer>::begin(self);
+  t->open([t, edit = m.edit] {
+    auto& d = t->document();
+    auto begun = begin_edit(d, t->effects, t->now());
+    if (!begun) return t->refuse(begun.error());
+    if (*begun) return t->finish(**begun);  // the budget is spent
+    if (auto ok = check_author(d, edit); !ok) return t->refuse(ok.error());
+    t->mark([t, edit] {
+      auto& doc = t->document();
+      auto& s = doc.state;
+      propose_edit ask{doc.session_id, doc.settings,     s.iteration + 1, s.baseline_metric,
+                       s.best_metric,  s.best_iteration, s.head,          edit,
+                       s.backend_state};
+      t->ask(t->state().roles.generator, std::move(ask), longest_step,
+             [t](const edit_outcome& outcome) {
+               t->finish(finish_edit(t->document(), outcome, t->effects, t->now()));
+             });
+    });
+  });
+  return t->promise();
+}
+
+}  // namespace ratchet

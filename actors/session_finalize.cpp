@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+#include "actors/session_turn.hpp"
+#include "messages/type_ids.hpp"
+
+namespace ratchet {
+
+namespace {
+
+using finalize_turn = std::shared_ptr<turn<finalize_answer>>;
+
+/// The end is stored before the work tree goes, so that a crash in between is seen through.
+void store_end(const finalize_turn& t, finalize_answer answer, const std::string& report_path) {
+  answer.report_path = report_path;
+  auto& s = t->document().state;
+  s.report_path = report_path;
+  s.last_answer = answer;
+  s.in_step = session_step::finalize;
+  auto finish = [t, answer] {
+    t->document().state.in_step = session_step::none;
+    t->finish(answer);
+  };
+  t->mark([t, finish] {
+    t->ask_or(
+        t->state().roles.keeper, remove_workspace{t->document().session_id}, git_timeout,
+        [finish](const done&) { finish(); },
+        [t, finish](const failure& why) {
+          warn_unenforced(t->document(), "the removal of its work tree", why.text);
+          finish();
+        });
+  });
+}
+
+void report(const finalize_turn& t, const finalize_answer& answer) {
+  auto& d = t->document();
+  json extra = json::object();
+  if (!d.state.comparison.is_null()) extra["comparison"] = d.state.comparison;
+  t->ask_or(
+      t->state().roles.journal, write_report{progress_of(d, t->now()), d.settings, extra},
+      store_timeout, [t, answer](const report_written& r) { store_end(t, answer, r.path); },
+      [t, answer](const failure& why) {
+        warn_unenforced(t->document(), "a report", why.text);
+        store_end(t, answer, "");
+      });
+}
+
+/// The delta is told to peers off the critical path: here it only goes to the outbox.
+void share(const finalize_turn& t, const std::string& reverted) {
+  auto& d = t->document();
+  auto next = [t, reverted] {
+    report(t, finish_finalize(t->document(), reverted, t->effects, t->now()));
+  };
+  t->ask_or(
+      t->state().roles.broadcaster, share_delta{progress_of(d, t->now()), d.settings},
+      store_timeout,
+      [t, next](const delta_shared& shared) {
+        auto& s = t->document().state;
+        s.federation_export_enforced = shared.exported;
+        s.federation_broadcast_enforced = shared.broadcast;
+        next();
+      },
+      [t, next](const failure& why) {
+        auto& s = t->document().state;
+        s.federation_export_enforced = false;
+        s.federation_broadcast_enforced = false;
+        warn_unenforced(t->document(), "federation_export_enforced", why.text);
+        next();
+      });
+}
+
+}  // namespace
+
+caf::result<finalize_answer> take_finalize(session_self self) {
+  auto t = turn<finalize_answer>::begin(self);
+  t->open([t] {
+    auto begun = begin_finalize(t->document(), t->now());
+    if (!begun) return t->refuse(begun.error());
+    if (begun->repeated) {
+      t->promise().deliver(*begun->repeated);
+      return t->close_quietly();
+    }
+    t->mark([t, revert = begun->revert] {
+      if (!revert) return share(t, "");
+      auto& d = t->document();
+      std::string said = "iteration " + std::to_string(d.state.iteration) + " was undecided";
+      t->ask(t->state().roles.keeper, restore_workspace{d.session_id, d.state.head}, git_timeout,
+             [t, said](const done&) { share(t, said); });
+    });
+  });
+  return t->promise();
+}
+
+caf::result<done> take_recovery(session_self self) {
+  auto t = turn<done>::begin(self);
+  t->open([t] {
+    t->promise().deliver(done{});
+    t->close_quietly();
+  });
+  return t->promise();
+}
+
+}  // namespace ratchet

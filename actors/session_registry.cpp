@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+#include "actors/session_registry.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <random>
+
+#include "actors/limits.hpp"
+#include "messages/type_ids.hpp"
+
+namespace ratchet {
+
+namespace {
+
+/// 12 hexadecimal digits: 48 random bits, unique enough for one store (checked by its key).
+std::string new_session_id() {
+  std::random_device entropy;
+  std::string id;
+  while (id.size() < 12) id += "0123456789abcdef"[entropy() % 16];
+  return id;
+}
+
+const session_actor& find_or_start(session_registry_self self, const std::string& id) {
+  auto& s = self->state;
+  auto it = s.sessions.find(id);
+  if (it == s.sessions.end()) {
+    it = s.sessions.emplace(id, self->spawn(session, id, s.roles)).first;
+    self->monitor(it->second);
+  }
+  return it->second;
+}
+
+void forget(session_registry_self self, const std::string& id) {
+  auto it = self->state.sessions.find(id);
+  if (it == self->state.sessions.end()) return;
+  auto forgotten = std::move(it->second);
+  self->state.sessions.erase(it);  // first, so that its end is no surprise to on_down
+  self->send_exit(forgotten, caf::exit_reason::user_shutdown);
+}
+
+/// Passes a step on, and answers also when the session actor dies over it.
+template <class Answer, class Request>
+caf::result<Answer> pass_on(session_registry_self self, const std::string& id, Request request) {
+  auto promise = self->make_response_promise<Answer>();
+  auto& calls = self->state.calls;
+  auto call = calls.insert(
+      calls.end(),
+      {id, [promise](const failure& why) mutable { promise.deliver(as_error(why)); }});
+  self->request(find_or_start(self, id), longest_step, std::move(request))
+      .then(
+          [self, call, promise](Answer& answer) mutable {
+            self->state.calls.erase(call);
+            promise.deliver(std::move(answer));
+          },
+          [self, call, promise, id](const caf::error& error) mutable {
+            auto why = as_failure(error, "session " + id);
+            bool lost = error.category() != failure_category;
+            // A session that died has had its callers answered by on_down.
+            if (!lost) self->state.calls.erase(call);
+            if (!lost) promise.deliver(as_error(why));
+            bool absent = why.code == errc::unknown_session || !why.details.contains("session_id");
+            if (why.code == errc::unknown_session ||
+                (std::is_same_v<Answer, session_opened> && absent))
+              forget(self, id);
+          });
+  return promise;
+}
+
+void on_down(session_registry_self self, const caf::down_msg& down) {
+  auto& s = self->state;
+  for (auto it = s.sessions.begin(); it != s.sessions.end(); ++it) {
+    if (caf::actor_cast<caf::actor_addr>(it->second) != down.source) continue;
+    std::string id = it->first;
+    spdlog::error("the actor of session {} died; it starts again with the next call", id);
+    s.sessions.erase(it);
+    self->send(s.roles.journal, close_step{id});
+    s.calls.remove_if([&](auto& call) {
+      if (call.session_id != id) return false;
+      call.fail(fail(errc::worker_lost, "the actor of session " + id +
+                                            " died over this step; it was undone or will be, "
+                                            "call get_autoresearch_status"));
+      return true;
+    });
+    return;
+  }
+}
+
+void recover_interrupted(session_registry_self self) {
+  auto& s = self->state;
+  read_sessions ask;
+  ask.interrupted_only = true;
+  self->request(s.roles.journal, store_timeout, ask)
+      .then(
+          [self](const stored_sessions& found) {
+            for (const auto& record : found.sessions)
+              self->request(find_or_start(self, record.session_id), longest_step,
+                            recover_session{record.session_id})
+                  .then([](const done&) {},
+                        [id = record.session_id](const caf::error& error) {
+                          auto why = as_failure(error, "session " + id);
+                          // Busy: the process that takes the step is alive and well.
+                          if (why.code != errc::session_busy)
+                            spdlog::warn("session {} could not be recovered: {}", id, why.text);
+                        });
+          },
+          [](const caf::error& error) {
+            spdlog::error("interrupted sessions could not be read: {}",
+                          as_failure(error, "the store").text);
+          });
+}
+
+caf::result<session_list> list(session_registry_self self, const list_sessions& m) {
+  auto promise = self->make_response_promise<session_list>();
+  read_sessions ask;
+  if (!m.finished_too) ask.statuses = {"pending", "running", "budget_exhausted"};
+  self->request(self->state.roles.journal, store_timeout, ask)
+      .then(
+          [self, promise, all = m.finished_too](const stored_sessions& found) mutable {
+            session_list answer;
+            auto now = self->state.roles.clock->now_ms();
+            for (const auto& record : found.sessions)
+              if (auto d = session_document::read(record, {});
+                  d && (all || d->state.next != session_step::none))
+                answer.active_sessions.push_back(progress_of(*d, now));
+            promise.deliver(std::move(answer));
+          },
+          [promise](const caf::error& error) mutable { promise.deliver(error); });
+  return promise;
+}
+
+}  // namespace
+
+session_registry_actor::behavior_type session_registry(session_registry_self self,
+                                                       session_roles roles) {
+  self->state.roles = std::move(roles);
+  self->set_down_handler([self](caf::down_msg& down) { on_down(self, down); });
+  recover_interrupted(self);
+  return {
+      [self](const setup_session& m) {
+        return pass_on<session_opened>(self, new_session_id(), m);
+      },
+      [self](const edit_candidate& m) { return pass_on<edit_answer>(self, m.session_id, m); },
+      [self](const run_candidate& m) { return pass_on<run_answer>(self, m.session_id, m); },
+      [self](const decide_candidate& m) { return pass_on<decide_answer>(self, m.session_id, m); },
+      [self](const finalize_session& m) {
+        return pass_on<finalize_answer>(self, m.session_id, m);
+      },
+      [self](const get_status& m) { return pass_on<progress>(self, m.session_id, m); },
+      [self](const list_sessions& m) { return list(self, m); },
+      [self](const compare_session& m) { return pass_on<comparison>(self, m.session_id, m); },
+      [self](const cancel_step& m) {
+        auto it = self->state.sessions.find(m.session_id);
+        if (it != self->state.sessions.end()) self->send(it->second, m);
+      },
+  };
+}
+
+}  // namespace ratchet

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+//
+// session_registry: knows every session. It gives new ones an id, starts a session actor when one
+// is first spoken of, passes the steps on, and restores at its start what an earlier process left
+// at work. Others hold its handle; a session actor that dies costs its callers an error, no more.
+#pragma once
+
+#include <list>
+#include <map>
+#include <string>
+
+#include "actors/session.hpp"
+
+namespace ratchet {
+
+struct session_registry_state {
+  static inline const char* name = "session_registry";
+
+  session_roles roles;
+  std::map<std::string, session_actor> sessions;
+  struct open_call {
+    std::string session_id;
+    std::function<void(const failure&)> fail;
+  };
+  std::list<open_call> calls;  ///< passed on and not answered yet
+};
+
+using session_registry_self = session_registry_actor::stateful_pointer<session_registry_state>;
+
+session_registry_actor::behavior_type session_registry(session_registry_self self,
+                                                       session_roles roles);
+
+}  // namespace ratchet

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include "actors/session_turn.hpp"
+#include "messages/type_ids.hpp"
+
+namespace ratchet {
+
+namespace {
+
+using setup_turn = std::shared_ptr<turn<session_opened>>;
+
+void measure_baseline(const setup_turn& t);
+
+/// Once the session is stored, a failure is its outcome: status failed, and the caller is told.
+void give_up(const setup_turn& t, const failure& why) {
+  failure told = fail_setup(t->document(), why, t->effects, t->now());
+  t->ask_or(
+      t->state().roles.keeper, remove_workspace{t->state().session_id}, git_timeout,
+      [t, told](const done&) { t->write([t, told] { t->promise().deliver(as_error(told)); }); },
+      [t, told](const failure&) { t->write([t, told] { t->promise().deliver(as_error(told)); }); });
+}
+
+void open_work_tree(const setup_turn& t) {
+  auto& d = t->document();
+  auto otherwise = [t](const failure& why) { give_up(t, why); };
+  t->ask_or(
+      t->state().roles.keeper, open_workspace{d.session_id, d.settings}, git_timeout,
+      [t, otherwise](const workspace_opened& opened) {
+        auto& doc = t->document();
+        workspace_ready(doc, opened);
+        t->state().uncommitted = opened.uncommitted;
+        if (doc.settings.setup_command.empty()) return measure_baseline(t);
+        t->ask_or(
+            t->state().roles.runner, run_setup{doc.session_id, doc.settings, opened.directory},
+            longest_step, [t](const done&) { measure_baseline(t); }, otherwise);
+      },
+      otherwise);
+}
+
+void take_baseline(const setup_turn& t, const run_result& result) {
+  auto& d = t->document();
+  auto opened = finish_setup(d, result, t->effects, t->now());
+  if (!opened) {
+    auto told = opened.error();
+    t->ask_or(
+        t->state().roles.keeper, remove_workspace{d.session_id}, git_timeout,
+        [t, told](const done&) { t->write([t, told] { t->promise().deliver(as_error(told)); }); },
+        [t, told](const failure&) {
+          t->write([t, told] { t->promise().deliver(as_error(told)); });
+        });
+    return;
+  }
+  opened->uncommitted = t->state().uncommitted;
+  if (!d.settings.guard_metrics.empty()) t->kept_snapshot = snapshot_of(d, t->now());
+  t->finish(*opened);
+}
+
+void measure_baseline(const setup_turn& t) {
+  auto& d = t->document();
+  run_experiment measure{d.session_id, d.settings,          0,           d.state.directory,
+                         d.state.head, d.state.base_commit, std::nullopt};
+  t->ask_or(
+      t->state().roles.runner, std::move(measure), longest_step,
+      [t](const run_result& result) {
+        record_run(t, result, [t, result] { take_baseline(t, result); });
+      },
+      [t](const failure& why) { give_up(t, why); });
+}
+
+}  // namespace
+
+caf::result<session_opened> take_setup(session_self self, const setup_session& m) {
+  auto t = turn<session_opened>::begin(self);
+  // Nothing is stored, no lease taken, before the repository has been looked at.
+  t->ask_or(
+      self->state.roles.keeper, inspect_repository{m.settings}, git_timeout,
+      [t, m](const done&) {
+        t->open_fresh([t, m] {
+          t->document().settings = m.settings;
+          begin_setup(t->document(), t->now());
+          t->mark([t] { open_work_tree(t); });
+        });
+      },
+      [t](const failure& why) { t->promise().deliver(as_error(why)); });
+  return t->promise();
+}
+
+}  // namespace ratchet

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+//
+// The tree that an edit gives, in the object database only, and the edit as text.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "messages/edits.hpp"
+#include "runtime/git/git2.hpp"
+
+namespace ratchet::git {
+
+/// One path that truly changes, as it is to be on disk.
+struct planned_change {
+  std::string path;
+  std::optional<std::string_view> content;  ///< of the caller's change; none: the file goes
+  bool executable = false;
+  git_oid blob{};
+};
+
+struct candidate {
+  git_oid tree{};
+  std::vector<planned_change> changes;  ///< sorted by path; only those that change something
+};
+
+/// Refuses (`edit_refused`) an empty edit, paths outside `targets`, paths given twice, deleting
+/// what is not there, and a result equal to the parent. The views point into `changes`.
+candidate make_candidate(git_repository* repository, const git_oid& parent,
+                         const std::vector<file_change>& changes,
+                         const std::vector<std::string>& targets,
+                         const std::vector<std::string>& protected_paths);
+
+/// Unified, ≤ 256 KiB with a last line that says so when it was cut; binary files are named only.
+std::string diff_text(git_repository* repository, const git_oid& parent, const git_oid& tree,
+                      const std::vector<planned_change>& changes);
+
+}  // namespace ratchet::git

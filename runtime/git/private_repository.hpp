@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+//
+// The private bare git directory of a session. It borrows the user's objects (alternates), holds
+// the objects of every candidate, and one branch. No candidate is told of it, no config but three
+// lines of ours is in it, no hook runs. Its objects are not synced to the disk: what is kept is
+// copied, synced, into the user's repository, and the rest can be made again.
+#pragma once
+
+#include <string>
+
+#include "runtime/git/git2.hpp"
+
+namespace ratchet::git {
+
+/// Makes `<session>/git`; `session_dir` is the session's folder, where `git` must be absent.
+void make_private_repository(int session_dir, const std::string& common_dir,
+                             const std::string& branch);
+
+/// `<session>/git`. Removes lock files first: whoever held them is gone, as the session's lease is
+/// ours.
+repository_ptr open_private_repository(int session_dir, const std::string& session_path,
+                                       const std::string& branch);
+
+/// The user's repository, with references written synced whatever its own config says.
+repository_ptr open_durable(const std::string& repo_path, const std::string& session_path);
+
+}  // namespace ratchet::git

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+//
+// May this repository and these paths be worked on? Reads the user's repository; writes nothing.
+//
+// Refused as `repository_refused`: no repository, not its root, bare, no commit yet, SHA-256,
+// partial clones, extensions that libgit2 does not know, detached HEAD or an unfinished merge when
+// working in place. Refused as `invalid_argument` with details {"field", "given"}: targets that are
+// not tracked regular files below the root, that a filter (LFS) rewrites, or that are protected;
+// shared paths that are tracked or absent.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "messages/settings.hpp"
+#include "runtime/git/git2.hpp"
+#include "runtime/git/tree_listing.hpp"
+
+namespace ratchet::git {
+
+struct checked_repository {
+  repository_ptr repository;
+  std::string root;        ///< canonical, of the work tree
+  std::string common_dir;  ///< where objects and refs are
+  std::string head;        ///< the checked-out branch's full name; empty when detached
+  git_oid base_commit{};
+  git_oid base_tree{};
+  std::vector<std::string> target_files;
+  std::vector<std::string> protected_paths;
+  std::vector<shared_link> shared;
+};
+
+checked_repository check_repository(const session_settings& settings);
+
+/// The paths of uncommitted work, sorted, at most `most`.
+std::vector<std::string> uncommitted_paths(git_repository* repository, std::size_t most);
+
+/// Opens a user's repository without searching upwards; explains a refusal.
+repository_ptr open_user_repository(const std::string& root);
+
+}  // namespace ratchet::git

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: MIT
+//
+// Edits on their way into the work tree, or taken over from it.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "actors/logic/text.hpp"
+#include "runtime/git/paths.hpp"
+#include "runtime/git/session_workspace.hpp"
+
+namespace ratchet::git {
+
+namespace {
+
+applied_edit result_of(git_repository* repository, const git_oid& parent,
+                       const candidate& planned) {
+  applied_edit edit{hex(planned.tree), {}, diff_text(repository, parent, planned.tree,
+                                                     planned.changes)};
+  for (const auto& c : planned.changes) edit.files_changed.push_back(c.path);
+  return edit;
+}
+
+/// Where one change lands.
+struct landing {
+  descriptor folder;
+  std::string name;
+  std::string temporary;  ///< empty when the file goes
+  const planned_change* change;
+};
+
+landing find_landing(int root, const planned_change& change) {
+  auto [folder, name] = split_path(change.path);
+  descriptor at = open_folder_beneath(root, folder);
+  if (!at && errno == ENOENT && change.content) {
+    // Gone with the last file in it, when a kept edit deleted that.
+    std::string made;
+    for (std::string_view rest = folder; !rest.empty();) {
+      auto slash = rest.find('/');
+      descriptor above = open_folder_beneath(root, made);
+      std::string next(rest.substr(0, slash));
+      if (!above || (::mkdirat(above.get(), next.c_str(), 0755) < 0 && errno != EEXIST)) break;
+      made = joined(made, next);
+      rest = slash == rest.npos ? std::string_view{} : rest.substr(slash + 1);
+    }
+    at = open_folder_beneath(root, folder);
+  }
+  struct stat now;
+  bool present = at && ::fstatat(at.get(), name.c_str(), &now, AT_SYMLINK_NOFOLLOW) == 0;
+  if (!at || (present && !S_ISREG(now.st_mode)))
+    refuse(errc::edit_refused,
+           "in the work tree " + change.path +
+               " is not a regular file or passes through a symbolic link; restore the work tree "
+               "first");
+  return {std::move(at), name, "", &change};
+}
+
+/// Asks git's ignore rules of the work tree; only once no ignore file is known to be planted.
+class ignore_rules {
+ public:
+  ignore_rules(const std::string& git_dir, const std::string& work) {
+    check(git_repository_open_bare(out(repository_), git_dir.c_str()), "open " + git_dir);
+    check(git_repository_set_workdir(repository_.get(), work.c_str(), 0), "look at " + work);
+  }
+  bool ignores(const std::string& path) {
+    int ignored = 0;
+    check(git_ignore_path_is_ignored(&ignored, repository_.get(), path.c_str()),
+          "look for ignore rules of " + path);
+    return ignored != 0;
+  }
+
+ private:
+  repository_ptr repository_;
+};
+
+}  // namespace
+
+std::map<std::string, std::string> session_workspace::targets() {
+  descriptor work = work_or_refuse();
+  std::map<std::string, std::string> bytes_of;
+  for (const auto& target : record_.target_files) {
+    auto [folder, name] = split_path(target);
+    descriptor at = open_folder_beneath(work.get(), folder);
+    auto bytes = at ? read_regular(at.get(), name.c_str()) : std::nullopt;
+    if (bytes)
+      bytes_of[target] = std::move(*bytes);
+    else if (errno != ENOENT)
+      refuse_errno("read " + target + " in " + work_path(), "restore the work tree first");
+  }
+  return bytes_of;
+}
+
+std::string session_workspace::tree_with(const std::string& parent,
+                                         const std::vector<file_change>& changes) {
+  return hex(make_candidate(private_.get(), parse_id(parent, "parent"), changes,
+                            record_.target_files, record_.protected_paths)
+                 .tree);
+}
+
+applied_edit session_workspace::apply(const std::string& parent,
+                                      const std::vector<file_change>& changes) {
+  git_oid parent_id = parse_id(parent, "parent");
+  descriptor work = work_or_refuse();
+  candidate planned = make_candidate(private_.get(), parent_id, changes, record_.target_files,
+                                     record_.protected_paths);
+  // The text first: once files change, only their own failure may put them back.
+  applied_edit edit = result_of(private_.get(), parent_id, planned);
+  write_changes(tree_id(parent, "parent"), planned);
+  return edit;
+}
+
+void session_workspace::write_changes(const git_oid& parent_tree, const candidate& planned) {
+  descriptor work = work_or_refuse();
+  std::vector<landing> landings;
+  std::vector<const landing*> done;
+  cache_unsaved_ = true;
+  try {
+    for (const auto& change : planned.changes) {
+      landing at = find_landing(work.get(), change);
+      if (change.content)
+        at.temporary = stage_regular(at.folder.get(), *change.content,
+                                     change.executable ? 0755 : 0644, change.path)
+                           .temporary;
+      landings.push_back(std::move(at));
+    }
+    for (auto& at : landings) {
+      done.push_back(&at);
+      if (at.temporary.empty()) {
+        remove_entry(at.folder.get(), at.name.c_str(), at.change->path);
+      } else if (::renameat(at.folder.get(), at.temporary.c_str(), at.folder.get(),
+                            at.name.c_str()) < 0) {
+        refuse_errno("put " + at.change->path + " in place", "the edit was not applied");
+      } else {
+        at.temporary.clear();
+      }
+    }
+  } catch (...) {
+    for (const auto& at : landings)
+      if (!at.temporary.empty()) ::unlinkat(at.folder.get(), at.temporary.c_str(), 0);
+    tree_sync put_back(*reader_, *cache_, options(true));
+    for (const auto* at : done) put_back.run_at(work.get(), parent_tree, at->change->path);
+    throw;
+  }
+  // Folders that a deletion emptied are in no tree.
+  for (const auto& change : planned.changes) {
+    if (change.content) continue;
+    for (std::string folder = split_path(change.path).first; !folder.empty();
+         folder = split_path(folder).first) {
+      auto [above, name] = split_path(folder);
+      descriptor dir = open_folder_beneath(work.get(), above);
+      if (!dir || ::unlinkat(dir.get(), name.c_str(), AT_REMOVEDIR) < 0) break;
+    }
+  }
+}
+
+std::vector<file_change> session_workspace::adopted_changes(int root, const git_oid& parent_tree) {
+  sync_options look = options(false);
+  look.enter_extra = true;
+  look.loose_modes = true;
+  auto found = tree_sync(*reader_, *cache_, look).run(root, parent_tree);
+
+  std::vector<file_change> changes;
+  std::vector<std::string> outside;
+  std::vector<const difference*> extras;
+  for (const auto& d : found) {
+    bool target = std::find(record_.target_files.begin(), record_.target_files.end(), d.path) !=
+                  record_.target_files.end();
+    if (target && !d.folder) {
+      auto [folder, name] = split_path(d.path);
+      descriptor at = open_folder_beneath(root, folder);
+      struct stat now;
+      auto bytes = at ? read_regular(at.get(), name.c_str(), &now) : std::nullopt;
+      if (bytes)
+        changes.push_back({d.path, std::move(bytes), (now.st_mode & 0100) != 0});
+      else if (d.what == found_as::missing)
+        changes.push_back({d.path, std::nullopt, std::nullopt});
+      else
+        outside.push_back(d.path + " (no longer a regular file)");
+    } else if (d.what == found_as::extra) {
+      extras.push_back(&d);
+    } else if (!(d.folder && d.what == found_as::missing)) {  // its files are listed as well
+      outside.push_back(d.path);
+    }
+  }
+  // Ignore rules count only as the parent commit has them, so whatever changed them counts itself.
+  if (outside.empty() && !extras.empty()) {
+    ignore_rules rules(path_ + "/git", work_path());
+    std::string ignored_folder;
+    for (const auto* d : extras) {
+      if (!ignored_folder.empty() && is_within(d->path, ignored_folder)) continue;
+      bool rule_file = split_path(d->path).second == ".gitignore";
+      if (!rule_file && rules.ignores(d->folder ? d->path + "/" : d->path)) {
+        if (d->folder) ignored_folder = d->path;
+      } else if (!d->folder || d->repository) {
+        outside.push_back(d->path);
+      }
+    }
+  }
+  if (!outside.empty())
+    refuse(errc::edit_refused, "the edit changed what is not a target: " + listed(outside) +
+                                   "; edit only the targets: " + listed(record_.target_files));
+  return changes;
+}
+
+applied_edit session_workspace::adopt(const std::string& parent) {
+  git_oid parent_id = parse_id(parent, "parent");
+  git_oid parent_tree = tree_id(parent, "parent");
+  try {
+    descriptor work = open_work();
+    if (!work)
+      refuse(errc::edit_refused, "the edit removed or replaced the work tree itself; edit only the "
+                                 "targets: " + listed(record_.target_files));
+    auto changes = adopted_changes(work.get(), parent_tree);
+    if (changes.empty())
+      refuse(errc::edit_refused, "the edit changed no byte of " + listed(record_.target_files) +
+                                     "; propose one that does");
+    candidate planned = make_candidate(private_.get(), parent_id, changes, record_.target_files,
+                                       record_.protected_paths);
+    restore_tree(planned.tree);  // leftovers and odd modes go
+    return result_of(private_.get(), parent_id, planned);
+  } catch (...) {
+    restore_tree(parent_tree);
+    throw;
+  }
+}
+
+}  // namespace ratchet::git

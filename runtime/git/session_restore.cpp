@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+//
+// Bringing the work tree back to a recorded tree.
+#include <fcntl.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <set>
+
+#include "runtime/git/session_workspace.hpp"
+
+namespace ratchet::git {
+
+std::string session_workspace::work_path() const {
+  return record_.in_place() ? record_.repo_path : path_ + "/work";
+}
+
+descriptor session_workspace::open_work() {
+  if (record_.in_place()) return open_trusted_folder(record_.repo_path);
+  return open_folder(folder_.get(), "work");
+}
+
+descriptor session_workspace::work_or_refuse() {
+  descriptor work = open_work();
+  if (!work)
+    refuse_errno("open the work tree " + work_path(),
+                 record_.in_place() ? "put the repository back" : "restore it first");
+  return work;
+}
+
+sync_options session_workspace::options(bool repair) const {
+  sync_options o;
+  o.repair = repair;
+  o.user_tree = record_.in_place();
+  o.preserved = record_.in_place() ? &preserved_ : nullptr;
+  return o;
+}
+
+git_oid session_workspace::tree_id(const std::string& id, const std::string& what) {
+  tree_ptr tree = tree_of(private_.get(), parse_id(id, what));
+  return *git_tree_id(tree.get());
+}
+
+void session_workspace::restore(const std::string& tree) { restore_tree(tree_id(tree, "tree")); }
+
+void session_workspace::restore_tree(const git_oid& tree) {
+  cache_unsaved_ = true;
+  std::string reason = "the work tree is missing or not a folder";
+  if (descriptor work = open_work()) {
+    struct stat now;
+    if (!record_.in_place() && ::fstat(work.get(), &now) == 0 && (now.st_mode & 0777) != 0755)
+      ::fchmod(work.get(), 0755);
+    try {
+      tree_sync(*reader_, *cache_, options(true)).run(work.get(), tree);
+      return;
+    } catch (const refusal& r) {
+      if (record_.in_place()) throw;  // not ours to throw away
+      reason = r.why.text;
+    }
+  } else if (record_.in_place()) {
+    work_or_refuse();
+  }
+  spdlog::warn("session {}: rebuilding the work tree from nothing: {}", record_.session_id, reason);
+  // A pack that the user's gc replaced may be the reason: look at the object database afresh.
+  open_private();
+  rebuild(tree);
+}
+
+void session_workspace::rebuild(const git_oid& tree) {
+  remove_entry(folder_.get(), "work.new", path_ + "/work.new");
+  if (::mkdirat(folder_.get(), "work.new", 0755) < 0) refuse_errno("make the folder work.new");
+  cache_ = std::make_unique<cached_folder>();
+  cache_unsaved_ = true;
+  try {
+    descriptor fresh = open_folder(folder_.get(), "work.new");
+    if (!fresh || ::fchmod(fresh.get(), 0755) < 0) refuse_errno("open the folder work.new");
+    sync_options fill;
+    fill.repair = fill.fresh = true;
+    tree_sync(*reader_, *cache_, fill).run(fresh.get(), tree);
+    sync_options check_all;
+    check_all.trust_written = true;
+    auto wrong = tree_sync(*reader_, *cache_, check_all).run(fresh.get(), tree);
+    if (!wrong.empty())
+      refuse(errc::workspace_failed, "the new work tree differs from " + hex(tree) + " in " +
+                                         wrong.front().path + "; check the disk");
+  } catch (...) {
+    cache_ = std::make_unique<cached_folder>();
+    try {
+      remove_entry(folder_.get(), "work.new", path_ + "/work.new");
+    } catch (const refusal&) {  // tried again at the next open
+    }
+    throw;
+  }
+  // What cannot be removed can still be moved out of the way.
+  std::string aside = "discarded";
+  for (int i = 0; i < 1000; ++i, aside = "discarded-" + std::to_string(i))
+    if (::renameat2(folder_.get(), "work", folder_.get(), aside.c_str(), RENAME_NOREPLACE) == 0 ||
+        errno == ENOENT)
+      break;
+  if (::renameat(folder_.get(), "work.new", folder_.get(), "work") < 0)
+    refuse_errno("put the new work tree in place at " + work_path(),
+                 "remove what is there and repeat");
+  try {
+    remove_entry(folder_.get(), aside.c_str(), path_ + "/" + aside);
+  } catch (const refusal& r) {
+    spdlog::warn("session {}: {}", record_.session_id, r.why.text);
+  }
+}
+
+void session_workspace::restore_protected() {
+  descriptor work = work_or_refuse();
+  cache_unsaved_ = true;
+  tree_sync sync(*reader_, *cache_, options(true));
+  for (const auto& path : record_.protected_paths)
+    sync.run_at(work.get(), record_.base_tree, path);
+}
+
+std::vector<std::string> session_workspace::changed_protected() {
+  descriptor work = work_or_refuse();
+  tree_sync sync(*reader_, *cache_, options(false));
+  std::set<std::string> changed;
+  for (const auto& path : record_.protected_paths)
+    for (const auto& d : sync.run_at(work.get(), record_.base_tree, path))
+      if (!(d.folder && d.what == found_as::missing)) changed.insert(d.path);
+  return {changed.begin(), changed.end()};
+}
+
+void session_workspace::save_stat_cache() {
+  if (!cache_unsaved_) return;
+  if (record_status_.st_ino != 0 && !current()) return;  // removed, or made anew by others
+  replace_file(folder_.get(), "stat_cache", save_cache(*cache_), false);
+  cache_unsaved_ = false;
+}
+
+}  // namespace ratchet::git

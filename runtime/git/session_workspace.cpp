@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: MIT
+//
+// A workspace's life: made, opened, published from, removed. Editing and restoring are in
+// session_edit.cpp and session_restore.cpp.
+#include "runtime/git/session_workspace.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "runtime/git/in_place.hpp"
+#include "runtime/git/private_repository.hpp"
+#include "runtime/git/repository_checks.hpp"
+
+namespace ratchet::git {
+
+namespace {
+
+constexpr std::size_t max_uncommitted = 100;
+
+/// A kept commit must not be lost by making the same session again.
+void refuse_if_kept(const std::string& sessions, const std::string& id) {
+  std::string base;
+  try {
+    base = session_workspace::open(sessions, id)->info().base_commit;
+  } catch (const refusal&) {
+    return;  // not whole: start over
+  }
+  start_libgit2();
+  repository_ptr repository;
+  git_oid at{};
+  if (git_repository_open_bare(out(repository), (sessions + "/" + id + "/git").c_str()) == 0 &&
+      read_reference(repository.get(), session_branch(id), at) && hex(at) != base)
+    refuse(errc::workspace_failed, "the session " + id + " already has a workspace with kept "
+                                       "commits; continue it, or choose another id");
+}
+
+void remove_folder(const std::string& sessions, const std::string& id) {
+  descriptor dir = open_trusted_folder(sessions);
+  if (!dir) return;
+  // Without its record a folder is half made, whenever this is interrupted.
+  ::unlinkat(dir.get(), (id + "/workspace.json").c_str(), 0);
+  remove_entry(dir.get(), id.c_str(), sessions + "/" + id);
+}
+
+void drop_base_reference(const workspace_record& record) {
+  repository_ptr user;
+  if (git_repository_open(out(user), record.repo_path.c_str()) < 0) return;
+  clear_leftovers(record.common_dir, record.session_id);
+  reference_ptr base;
+  if (git_reference_lookup(out(base), user.get(), base_reference(record.session_id).c_str()) == 0)
+    git_reference_delete(base.get());
+}
+
+}  // namespace
+
+session_workspace::session_workspace(std::string path, descriptor folder, workspace_record record)
+    : path_(std::move(path)),
+      folder_(std::move(folder)),
+      record_(std::move(record)),
+      cache_(std::make_unique<cached_folder>()) {}
+
+session_workspace::~session_workspace() {
+  try {
+    save_stat_cache();
+  } catch (...) {  // it only saves time
+  }
+}
+
+void session_workspace::open_private() {
+  reader_.reset();
+  private_ = open_private_repository(folder_.get(), path_, session_branch(record_.session_id));
+  reader_ = std::make_unique<tree_reader>(private_.get(), record_.shared);
+}
+
+git_repository* session_workspace::user() {
+  if (!user_) user_ = open_durable(record_.repo_path, path_);
+  return user_.get();
+}
+
+std::unique_ptr<session_workspace> session_workspace::create(const std::string& sessions,
+                                                             const std::string& id,
+                                                             const session_settings& settings) {
+  checked_repository checked = check_repository(settings);
+  refuse_if_kept(sessions, id);
+  remove_folder(sessions, id);
+
+  workspace_record record;
+  record.session_id = id;
+  record.repo_path = checked.root;
+  record.common_dir = checked.common_dir;
+  record.kind = settings.workspace;
+  record.branch = record.in_place() ? checked.head : session_branch(id);
+  record.target_files = checked.target_files;
+  record.protected_paths = checked.protected_paths;
+  record.shared = checked.shared;
+  record.base_commit = checked.base_commit;
+  record.base_tree = checked.base_tree;
+  record.uncommitted = uncommitted_paths(checked.repository.get(), max_uncommitted);
+  signature_ptr author;
+  if (git_signature_default(out(author), checked.repository.get()) == 0) {
+    record.author_name = author->name;
+    record.author_email = author->email;
+  } else {
+    record.author_name = "Ratchet";
+    record.author_email = "ratchet@localhost";
+  }
+
+  std::string path = sessions + "/" + id;
+  if (::mkdir(path.c_str(), 0700) < 0)
+    refuse_errno("make the folder " + path, "check the state directory");
+  try {
+    descriptor folder = open_trusted_folder(path);
+    if (!folder) refuse_errno("open the folder " + path);
+    make_private_repository(folder.get(), record.common_dir, session_branch(id));
+    std::unique_ptr<session_workspace> made(
+        new session_workspace(path, std::move(folder), std::move(record)));
+    made->open_private();
+    clear_leftovers(made->record_.common_dir, id);
+    const git_oid& base = made->record_.base_commit;
+    reference_ptr written;
+    check(git_reference_create(out(written), made->user(), base_reference(id).c_str(), &base, 1,
+                               "ratchet: base of a session"),
+          "guard the base commit in " + checked.root);
+    check(git_reference_create(out(written), made->private_.get(), session_branch(id).c_str(),
+                               &base, 1, "ratchet: base"),
+          "start the session's private branch");
+    if (made->record_.in_place())
+      made->make_in_place();
+    else
+      made->make_worktree();
+    made->save_stat_cache();
+    replace_file(made->folder_.get(), "workspace.json", encode_record(made->record_), true);
+    ::fstatat(made->folder_.get(), "workspace.json", &made->record_status_, 0);
+    return made;
+  } catch (...) {
+    workspace_record mine;
+    mine.session_id = id;
+    mine.repo_path = checked.root;
+    mine.common_dir = checked.common_dir;
+    drop_base_reference(mine);
+    try {
+      remove_folder(sessions, id);
+    } catch (const refusal&) {  // the reason for giving up matters more
+    }
+    throw;
+  }
+}
+
+void session_workspace::make_worktree() { rebuild(record_.base_tree); }
+
+void session_workspace::make_in_place() {
+  descriptor root = work_or_refuse();
+  preserved_ = look_around(*reader_, *cache_, root.get(), user(), record_.base_tree,
+                           record_.target_files, record_.protected_paths);
+  cache_unsaved_ = true;
+  replace_file(folder_.get(), "preserved", encode_preserved(preserved_), true);
+}
+
+std::unique_ptr<session_workspace> session_workspace::open(const std::string& sessions,
+                                                           const std::string& id) {
+  std::string path = sessions + "/" + id;
+  descriptor folder = open_trusted_folder(path);
+  struct stat status {};
+  auto text = folder ? read_regular(folder.get(), "workspace.json", &status) : std::nullopt;
+  if (!text)
+    refuse(errc::unknown_session, "the session " + id + " has no workspace in " + sessions +
+                                      "; start a new session");
+  auto record = decode_record(*text, path + "/workspace.json");
+  std::unique_ptr<session_workspace> opened(
+      new session_workspace(path, std::move(folder), std::move(record)));
+  opened->record_status_ = status;
+  opened->open_private();
+  clear_leftovers(opened->record_.common_dir, id);
+  if (auto bytes = read_regular(opened->folder_.get(), "stat_cache"))
+    opened->cache_ = load_cache(*bytes);
+  if (opened->record_.in_place()) {
+    auto notes = read_regular(opened->folder_.get(), "preserved");
+    if (!notes)
+      refuse(errc::workspace_failed, path + "/preserved cannot be read, so that it is unknown what "
+                                            "was there before; finish the session by hand");
+    opened->preserved_ = decode_preserved(*notes);
+  }
+  for (const char* leftover : {"work.new", "discarded"})
+    remove_entry(opened->folder_.get(), leftover, path + "/" + leftover);
+  return opened;
+}
+
+void session_workspace::remove(const std::string& sessions, const std::string& id) {
+  start_libgit2();
+  std::string path = sessions + "/" + id;
+  if (descriptor folder = open_trusted_folder(path))
+    if (auto text = read_regular(folder.get(), "workspace.json"))
+      try {
+        drop_base_reference(decode_record(*text, path));
+      } catch (const refusal&) {  // a record that nobody can read must not keep the folder
+      }
+  remove_folder(sessions, id);
+}
+
+bool session_workspace::current() const {
+  struct stat now;
+  return ::stat((path_ + "/workspace.json").c_str(), &now) == 0 &&
+         file_stamp(now) == file_stamp(record_status_);
+}
+
+workspace_info session_workspace::info() const {
+  std::string branch = record_.branch;
+  if (branch.rfind("refs/heads/", 0) == 0) branch.erase(0, 11);
+  return {work_path(), hex(record_.base_commit), hex(record_.base_tree), branch,
+          record_.uncommitted};
+}
+
+std::string session_workspace::commit(const std::string& tree, const std::string& parent,
+                                      const std::string& message, std::int64_t time_ms) {
+  git_oid tree_oid = tree_id(tree, "tree");
+  git_oid parent_oid = parse_id(parent, "parent");
+  tree_ptr tree_object = tree_of(private_.get(), tree_oid);
+  commit_ptr parent_commit;
+  check(git_commit_lookup(out(parent_commit), private_.get(), &parent_oid),
+        "read the parent commit " + parent);
+  signature_ptr author;
+  check(git_signature_new(out(author), record_.author_name.c_str(), record_.author_email.c_str(),
+                          time_ms / 1000, 0),
+        "sign as " + record_.author_name);
+  const git_commit* parents[] = {parent_commit.get()};
+  git_oid id;
+  check(git_commit_create(&id, private_.get(), nullptr, author.get(), author.get(), nullptr,
+                          message.c_str(), tree_object.get(), 1, parents),
+        "write the commit");
+  return hex(id);
+}
+
+publication session_workspace::publication_to_user() {
+  return {private_.get(),     path_ + "/git/objects", user(),         record_.common_dir,
+          record_.session_id, record_.branch,         record_.base_commit, record_.in_place()};
+}
+
+void session_workspace::publish(const std::string& commit, const std::string& parent) {
+  git_oid to = parse_id(commit, "commit");
+  git_oid from = parse_id(parent, "parent");
+  if (!record_.in_place()) {
+    publish_commit(publication_to_user(), to, from);
+    return;
+  }
+  reference_ptr head;
+  check(git_reference_lookup(out(head), user(), "HEAD"), "read HEAD of " + record_.repo_path);
+  const char* branch = git_reference_symbolic_target(head.get());
+  if (!branch || record_.branch != branch)
+    refuse(errc::workspace_failed, "HEAD of " + record_.repo_path + " is no longer at " +
+                                       record_.branch + "; check that branch out again");
+  descriptor root = work_or_refuse();
+  // The commit must be readable there before the index can name its blobs.
+  index_update index(user(), root.get(), record_.target_files);
+  auto p = publication_to_user();
+  git_oid before{};
+  bool was_there = read_reference(user(), record_.branch, before) && git_oid_equal(&before, &to);
+  publish_commit(p, to, from, [&] { index.prepare(from, to); });
+  try {
+    index.write();
+  } catch (...) {
+    if (was_there) throw;
+    // A branch ahead of its index would show the kept edit as staged to be undone.
+    move_reference(user(), record_.branch, to, from, "ratchet: not published");
+    move_reference(private_.get(), session_branch(record_.session_id), to, from, "ratchet: undone");
+    throw;
+  }
+}
+
+}  // namespace ratchet::git

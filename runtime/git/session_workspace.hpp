@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+//
+// One session's workspace, open in this process. Owns descriptors and libgit2 handles, no lock: the
+// caller holds the session's lease. Methods throw `refusal`; what they promise is written at
+// workspace_port. Not for several threads at once (`in_use` serialises them).
+//
+//   <state>/sessions/<id>/workspace.json   written last when made, see workspace_record.hpp
+//                         git/             private bare repository, see private_repository.hpp
+//                         work/            the work tree (workspace "worktree"), without .git
+//                         preserved        what was in the user's tree before (in place)
+//                         stat_cache       see stat_cache.hpp
+//                         work.new, discarded   only while a tree is rebuilt
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "actors/ports.hpp"
+#include "runtime/git/beneath.hpp"
+#include "runtime/git/candidate_tree.hpp"
+#include "runtime/git/publication.hpp"
+#include "runtime/git/tree_sync.hpp"
+#include "runtime/git/workspace_record.hpp"
+
+namespace ratchet::git {
+
+class session_workspace {
+ public:
+  /// Makes a workspace in `<sessions>/<id>`, starting over what was half made there. Leaves nothing
+  /// behind when it refuses.
+  static std::unique_ptr<session_workspace> create(const std::string& sessions,
+                                                   const std::string& id,
+                                                   const session_settings& settings);
+  /// `unknown_session` when there is no whole workspace.
+  static std::unique_ptr<session_workspace> open(const std::string& sessions,
+                                                 const std::string& id);
+  /// Absent is success.
+  static void remove(const std::string& sessions, const std::string& id);
+  ~session_workspace();
+
+  workspace_info info() const;
+  std::map<std::string, std::string> targets();
+  applied_edit apply(const std::string& parent, const std::vector<file_change>& changes);
+  applied_edit adopt(const std::string& parent);
+  std::string tree_with(const std::string& parent, const std::vector<file_change>& changes);
+  void restore(const std::string& tree);
+  void restore_protected();
+  std::vector<std::string> changed_protected();
+  std::string commit(const std::string& tree, const std::string& parent,
+                     const std::string& message, std::int64_t time_ms);
+  void publish(const std::string& commit, const std::string& parent);
+
+  /// Still the workspace that is in the session's folder now (another process may have removed it).
+  bool current() const;
+
+  std::mutex in_use;
+
+ private:
+  session_workspace(std::string path, descriptor folder, workspace_record record);
+  void open_private();
+  git_repository* user();
+  std::string work_path() const;
+  /// Invalid when the work tree itself is missing or something else is in its place.
+  descriptor open_work();
+  descriptor work_or_refuse();
+  sync_options options(bool repair) const;
+  /// The tree of a commit or tree id given as text.
+  git_oid tree_id(const std::string& id, const std::string& what);
+  void restore_tree(const git_oid& tree);
+  void rebuild(const git_oid& tree);
+  void write_changes(const git_oid& parent_tree, const candidate& planned);
+  std::vector<file_change> adopted_changes(int root, const git_oid& parent_tree);
+  void save_stat_cache();
+  void make_worktree();
+  void make_in_place();
+  publication publication_to_user();
+
+  std::string path_;
+  descriptor folder_;
+  workspace_record record_;
+  struct stat record_status_ {};
+  repository_ptr private_;
+  repository_ptr user_;
+  std::unique_ptr<tree_reader> reader_;
+  std::unique_ptr<cached_folder> cache_;
+  preserved_paths preserved_;
+  bool cache_unsaved_ = false;
+};
+
+}  // namespace ratchet::git

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/git/tree_listing.hpp"
+
+#include <algorithm>
+
+#include "runtime/git/paths.hpp"
+
+namespace ratchet::git {
+
+namespace {
+
+constexpr std::size_t max_kept_entries = 400'000;
+
+auto find_name(auto& listing, const std::string& name) {
+  auto it = std::lower_bound(listing.begin(), listing.end(), name,
+                             [](const wanted_entry& e, const std::string& n) { return e.name < n; });
+  return std::pair{it, it != listing.end() && it->name == name};
+}
+
+}  // namespace
+
+tree_reader::tree_reader(git_repository* repository, std::vector<shared_link> links)
+    : repository_(repository) {
+  for (const auto& link : links) {
+    for (std::string path = link.path, target = link.target; !path.empty(); target.clear()) {
+      auto [folder, name] = split_path(path);
+      wanted_entry entry{name, target.empty() ? entry_kind::folder : entry_kind::shared_link, {},
+                         target};
+      auto& added = added_[folder];
+      auto [it, found] = find_name(added, name);
+      if (!found) added.insert(it, entry);
+      path = folder;
+    }
+  }
+}
+
+std::shared_ptr<const tree_listing> tree_reader::plain(const git_oid& id) {
+  auto [it, fresh] = known_.try_emplace(id);
+  if (!fresh && it->second) return it->second;
+  known_.erase(it);
+
+  tree_ptr tree;
+  check(git_tree_lookup(out(tree), repository_, &id), "read the tree " + hex(id));
+  auto listing = std::make_shared<tree_listing>();
+  std::size_t count = git_tree_entrycount(tree.get());
+  listing->reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const git_tree_entry* raw = git_tree_entry_byindex(tree.get(), i);
+    wanted_entry entry{git_tree_entry_name(raw), entry_kind::file, *git_tree_entry_id(raw), {}};
+    if (!possible_name(entry.name))
+      refuse(errc::repository_refused,
+             "the tree " + hex(id) + " holds an entry named \"" + entry.name +
+                 "\", which no work tree can hold safely; remove it from the repository");
+    switch (git_tree_entry_filemode(raw)) {
+      case GIT_FILEMODE_TREE:
+        entry.kind = entry_kind::folder;
+        break;
+      case GIT_FILEMODE_COMMIT:
+        entry.kind = entry_kind::empty_folder;
+        entry.id = {};
+        break;
+      case GIT_FILEMODE_LINK:
+        entry.kind = entry_kind::link;
+        break;
+      case GIT_FILEMODE_BLOB_EXECUTABLE:
+        entry.kind = entry_kind::executable;
+        break;
+      default:
+        break;
+    }
+    listing->push_back(std::move(entry));
+  }
+  std::sort(listing->begin(), listing->end(),
+            [](const auto& a, const auto& b) { return a.name < b.name; });
+
+  if (entries_ > max_kept_entries) {
+    known_.clear();
+    entries_ = 0;
+  }
+  entries_ += listing->size();
+  known_[id] = listing;
+  return listing;
+}
+
+std::shared_ptr<const tree_listing> tree_reader::listing(const git_oid* tree,
+                                                         const std::string& path) {
+  static const auto nothing = std::make_shared<const tree_listing>();
+  auto base = tree && !git_oid_is_zero(tree) ? plain(*tree) : nothing;
+  if (added_.empty()) return base;
+  auto added = added_.find(path);
+  if (added == added_.end()) return base;
+  auto merged = std::make_shared<tree_listing>(*base);
+  for (const auto& entry : added->second) {
+    auto [it, found] = find_name(*merged, entry.name);
+    if (!found)
+      merged->insert(it, entry);
+    else if (entry.kind == entry_kind::shared_link)
+      *it = entry;  // in place of a submodule's empty folder
+    else if (it->kind == entry_kind::empty_folder)
+      it->kind = entry_kind::folder;
+  }
+  return merged;
+}
+
+std::string tree_reader::blob(const git_oid& id, const std::string& path) {
+  blob_ptr found;
+  check(git_blob_lookup(out(found), repository_, &id), "read " + path + " (" + hex(id) + ")");
+  return {static_cast<const char*>(git_blob_rawcontent(found.get())),
+          static_cast<std::size_t>(git_blob_rawsize(found.get()))};
+}
+
+}  // namespace ratchet::git

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+//
+// What a work tree should hold, folder by folder: a git tree's entries, and the links that Ratchet
+// adds for shared paths.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "runtime/git/git2.hpp"
+
+namespace ratchet::git {
+
+enum class entry_kind : unsigned char {
+  file,
+  executable,
+  link,
+  folder,
+  empty_folder,  ///< a submodule: its commit is not ours to check out
+  shared_link,   ///< ours; points into the user's repository
+};
+
+struct wanted_entry {
+  std::string name;
+  entry_kind kind;
+  git_oid id;           ///< blob or tree; zero for the last two kinds and for folders of ours
+  std::string target;   ///< of a shared link
+};
+
+/// Sorted by the bytes of the name (git sorts folders otherwise).
+using tree_listing = std::vector<wanted_entry>;
+
+/// One link that Ratchet keeps in the work tree.
+struct shared_link {
+  std::string path;    ///< relative to the work tree
+  std::string target;  ///< absolute
+};
+
+/// Reads listings and keeps them, since one candidate's tree shares nearly all folders with the
+/// next one's. Not for several threads at once.
+class tree_reader {
+ public:
+  tree_reader(git_repository* repository, std::vector<shared_link> links);
+
+  /// The wanted entries of the folder `path` whose tree is `tree` (null: an empty one). Refuses
+  /// trees with names that cannot be in a work tree (`.git`, `..`).
+  std::shared_ptr<const tree_listing> listing(const git_oid* tree, const std::string& path);
+  std::string blob(const git_oid& id, const std::string& path);
+  git_repository* repository() const { return repository_; }
+
+ private:
+  std::shared_ptr<const tree_listing> plain(const git_oid& tree);
+
+  git_repository* repository_;
+  std::map<std::string, std::vector<wanted_entry>> added_;  ///< folder → what links add to it
+  std::unordered_map<git_oid, std::shared_ptr<const tree_listing>, oid_hash, oid_equal> known_;
+  std::size_t entries_ = 0;
+};
+
+}  // namespace ratchet::git

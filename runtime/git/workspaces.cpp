@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/git/workspaces.hpp"
+
+#include <algorithm>
+#include <list>
+#include <mutex>
+
+#include "runtime/git/repository_checks.hpp"
+#include "runtime/git/session_workspace.hpp"
+
+namespace ratchet {
+
+namespace {
+
+using git::guarded;
+using git::session_workspace;
+
+/// Open handles hold memory-mapped packs and a listing each; a thousand sessions must not.
+constexpr std::size_t max_open = 64;
+
+void check_session_id(const std::string& id) {
+  bool good = !id.empty() && id.size() <= 128 && id != "." && id != ".." &&
+              std::all_of(id.begin(), id.end(), [](unsigned char c) {
+                return c < 0x80 && (std::isalnum(c) || c == '_' || c == '.' || c == '-');
+              });
+  // git's rules for reference names, of which an id becomes a part
+  good = good && id.front() != '.' && id.back() != '.' && id.find("..") == id.npos &&
+         (id.size() < 5 || id.substr(id.size() - 5) != ".lock");
+  if (!good)
+    git::refuse(errc::invalid_argument, "session_id \"" + id.substr(0, 128) + "\" cannot name a "
+                                        "workspace; use 1 to 128 of A-Z a-z 0-9 _ . -",
+                json{{"field", "session_id"}});
+}
+
+class git_workspaces final : public workspace_port {
+ public:
+  explicit git_workspaces(std::string sessions) : sessions_(std::move(sessions)) {}
+
+  expected<> inspect(const session_settings& settings) override {
+    return guarded([&] { git::check_repository(settings); });
+  }
+  expected<workspace_info> create(const std::string& id,
+                                  const session_settings& settings) override {
+    return guarded([&] {
+      check_session_id(id);
+      forget(id);
+      std::shared_ptr<session_workspace> made = session_workspace::create(sessions_, id, settings);
+      keep(id, made);
+      return made->info();
+    });
+  }
+  expected<workspace_info> info(const std::string& id) override {
+    return with(id, [](auto& w) { return w.info(); });
+  }
+  expected<std::map<std::string, std::string>> targets(const std::string& id) override {
+    return with(id, [](auto& w) { return w.targets(); });
+  }
+  expected<applied_edit> apply(const std::string& id, const std::string& parent,
+                               const std::vector<file_change>& changes) override {
+    return with(id, [&](auto& w) { return w.apply(parent, changes); });
+  }
+  expected<applied_edit> adopt(const std::string& id, const std::string& parent) override {
+    return with(id, [&](auto& w) { return w.adopt(parent); });
+  }
+  expected<std::string> tree_with(const std::string& id, const std::string& parent,
+                                  const std::vector<file_change>& changes) override {
+    return with(id, [&](auto& w) { return w.tree_with(parent, changes); });
+  }
+  expected<> restore(const std::string& id, const std::string& tree) override {
+    return with(id, [&](auto& w) { w.restore(tree); });
+  }
+  expected<> restore_protected(const std::string& id) override {
+    return with(id, [](auto& w) { w.restore_protected(); });
+  }
+  expected<std::vector<std::string>> changed_protected(const std::string& id) override {
+    return with(id, [](auto& w) { return w.changed_protected(); });
+  }
+  expected<std::string> commit(const std::string& id, const std::string& tree,
+                               const std::string& parent, const std::string& message,
+                               std::int64_t time_ms) override {
+    return with(id, [&](auto& w) { return w.commit(tree, parent, message, time_ms); });
+  }
+  expected<> publish(const std::string& id, const std::string& commit,
+                     const std::string& parent) override {
+    return with(id, [&](auto& w) { w.publish(commit, parent); });
+  }
+  expected<> remove(const std::string& id) override {
+    return guarded([&] {
+      check_session_id(id);
+      forget(id);
+      session_workspace::remove(sessions_, id);
+    });
+  }
+
+ private:
+  template <class Work>
+  auto with(const std::string& id, Work&& work)
+      -> expected<decltype(work(std::declval<session_workspace&>()))> {
+    return guarded([&] {
+      auto workspace = use(id);
+      std::lock_guard lock(workspace->in_use);
+      return work(*workspace);
+    });
+  }
+
+  std::shared_ptr<session_workspace> use(const std::string& id) {
+    check_session_id(id);
+    {
+      std::lock_guard lock(mutex_);
+      auto it = find(id);
+      if (it != open_.end() && it->second->current()) {
+        open_.splice(open_.begin(), open_, it);
+        return it->second;
+      }
+    }
+    forget(id);
+    std::shared_ptr<session_workspace> opened = session_workspace::open(sessions_, id);
+    keep(id, opened);
+    return opened;
+  }
+
+  void keep(const std::string& id, std::shared_ptr<session_workspace> workspace) {
+    std::shared_ptr<session_workspace> dropped;  // closed outside the lock: it writes its cache
+    std::lock_guard lock(mutex_);
+    open_.emplace_front(id, std::move(workspace));
+    if (open_.size() > max_open) {
+      dropped = std::move(open_.back().second);
+      open_.pop_back();
+    }
+  }
+
+  void forget(const std::string& id) {
+    std::shared_ptr<session_workspace> dropped;
+    std::lock_guard lock(mutex_);
+    auto it = find(id);
+    if (it == open_.end()) return;
+    dropped = std::move(it->second);
+    open_.erase(it);
+  }
+
+  std::list<std::pair<std::string, std::shared_ptr<session_workspace>>>::iterator find(
+      const std::string& id) {
+    return std::find_if(open_.begin(), open_.end(), [&](const auto& p) { return p.first == id; });
+  }
+
+  std::string sessions_;
+  std::mutex mutex_;
+  /// Most recently used first; at most `max_open`.
+  std::list<std::pair<std::string, std::shared_ptr<session_workspace>>> open_;
+};
+
+}  // namespace
+
+expected<std::shared_ptr<workspace_port>> open_workspaces(const std::filesystem::path& state_dir) {
+  return guarded([&]() -> std::shared_ptr<workspace_port> {
+    git::start_libgit2();
+    std::error_code error;
+    std::filesystem::create_directories(state_dir / "sessions", error);
+    auto sessions = std::filesystem::canonical(state_dir / "sessions", error);
+    if (error)
+      git::refuse(errc::workspace_failed, "cannot use the state directory " + state_dir.string() +
+                                              ": " + error.message() +
+                                              "; choose one that you may write to");
+    return std::make_shared<git_workspaces>(sessions.string());
+  });
+}
+
+}  // namespace ratchet

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+//
+// The workspace port on git repositories.
+//
+// Owns `<state>/sessions/<id>/` of every session (session_workspace.hpp draws it) and, in the
+// user's repository, the references refs/ratchet/<id>/base and refs/heads/ratchet/<id>; in place,
+// also the checked-out branch, the index entries of the targets and the work tree.
+//
+// Promises: blobs are written byte for byte, without filters, line-end conversion or keyword
+// expansion, and read back so; nothing that a candidate plants is obeyed or followed; in a work
+// tree whatever is not in the wanted tree or shared is removed, whoever made it, a setup command
+// included. In place, what was uncommitted or untracked before create() is never touched, files
+// that appeared since are removed by restore(), and deleted untracked files stay deleted.
+// A kept commit is on the disk, in the user's repository, when publish() returns; all else survives
+// the end of the process at any moment, not a power loss.
+//
+// The caller holds the session's lease: locks and temporary files found in a session's own folder
+// or references belong to a process that is gone, and are removed.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "actors/ports.hpp"
+
+namespace ratchet {
+
+/// Makes `<state_dir>/sessions` if needed. Fails with workspace_failed when that is not possible.
+expected<std::shared_ptr<workspace_port>> open_workspaces(const std::filesystem::path& state_dir);
+
+}  // namespace ratchet

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "actors/ports.hpp"
+#include "runtime/process/launch_protocol.hpp"
+
+namespace ratchet {
+
+/// What a report without an outcome means, in words: always `process_failed`.
+failure run_failure(const process_request& request, const launch::run_report& report);
+
+}  // namespace ratchet

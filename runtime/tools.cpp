@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/tools.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace ratchet {
+
+namespace {
+
+using kind = argument_kind;
+
+constexpr std::array<std::string_view, 2> directions{"higher_is_better", "lower_is_better"};
+constexpr std::array<std::string_view, 4> picks{"last", "first", "max", "min"};
+constexpr std::array<std::string_view, 2> workspaces{"worktree", "in_place"};
+constexpr std::array<std::string_view, 3> sandboxes{"none", "auto", "strict"};
+constexpr std::array<std::string_view, 2> policies{"open", "closed"};
+
+constexpr std::size_t path_bytes = 4096;
+constexpr std::size_t id_bytes = 128;
+constexpr std::size_t edit_bytes = 4 << 20;
+
+constexpr tool_argument wait_ms{
+    .name = "wait_ms",
+    .kind = kind::integer,
+    .description =
+        "How long this call may block, in milliseconds, 0 to 86400000. When it passes "
+        "first the step goes on, the answer says state \"running\", and the result is "
+        "read with get_autoresearch_status.",
+    .minimum = 0,
+    .maximum = 86'400'000};
+
+constexpr tool_argument session_id{
+    .name = "session_id",
+    .kind = kind::text,
+    .description = "The session: the 12 hexadecimal digits that autoresearch_setup answered.",
+    .required = true,
+    .max_bytes = id_bytes};
+
+constexpr std::array setup_arguments{
+    tool_argument{.name = "repo_path",
+                  .kind = kind::text,
+                  .description = "Directory of the git repository to work on. Relative paths start "
+                                 "at the current directory of Ratchet.",
+                  .required = true,
+                  .max_bytes = path_bytes},
+    tool_argument{.name = "target_file",
+                  .kind = kind::text,
+                  .description = "The one file that edits may change: tracked by git, relative to "
+                                 "the repository, such as \"src/train.py\". Give this or "
+                                 "target_files.",
+                  .max_bytes = path_bytes},
+    tool_argument{.name = "target_files",
+                  .kind = kind::text_list,
+                  .description = "The files that edits may change, 1 to 1000 of them; instead of "
+                                 "target_file."},
+    tool_argument{.name = "run_command",
+                  .kind = kind::command,
+                  .description = "The experiment: text is given to /bin/sh -c, a list of text is a "
+                                 "program and its arguments. It runs in the workspace, must print "
+                                 "the metric and end with exit status 0.",
+                  .required = true,
+                  .max_bytes = 64 << 10},
+    tool_argument{.name = "metric_name",
+                  .kind = kind::text,
+                  .description = "Name of the metric in the output, found as \"name: 0.9\", "
+                                 "\"name=0.9\" or a JSON key. One line, 1 to 128 bytes.",
+                  .default_json = "\"score\"",
+                  .max_bytes = 128},
+    tool_argument{.name = "metric_pattern",
+                  .kind = kind::text,
+                  .description = "RE2 regular expression with exactly one group around the number, "
+                                 "or \"json:PATH#/pointer\" for a number in a JSON file that the "
+                                 "command writes. Empty: found by metric_name.",
+                  .default_json = "\"\"",
+                  .max_bytes = 4096},
+    tool_argument{.name = "metric_direction",
+                  .kind = kind::text,
+                  .description = "\"higher_is_better\" or \"lower_is_better\".",
+                  .default_json = "\"higher_is_better\"",
+                  .allowed = directions},
+    tool_argument{.name = "metric_pick",
+                  .kind = kind::text,
+                  .description =
+                      "Which match in the output counts: \"last\", \"first\", \"max\" or "
+                      "\"min\".",
+                  .default_json = "\"last\"",
+                  .allowed = picks},
+    tool_argument{.name = "max_iterations",
+                  .kind = kind::integer,
+                  .description = "How many edits are tried at most, 1 to 1000000. Failed edits "
+                                 "count.",
+                  .default_json = "50",
+                  .minimum = 1,
+                  .maximum = 1'000'000},
+    tool_argument{.name = "time_budget_s",
+                  .kind = kind::number,
+                  .description = "Seconds that one execution of the command may take, 0.001 to "
+                                 "604800; then it is ended with all its descendants.",
+                  .default_json = "300",
+                  .minimum = 0.001,
+                  .maximum = 604'800},
+    tool_argument{.name = "total_time_budget_s",
+                  .kind = kind::number,
+                  .description = "Seconds that the whole session may take, 0 to 31536000; 0 is no "
+                                 "limit.",
+                  .default_json = "0",
+                  .minimum = 0,
+                  .maximum = 31'536'000},
+    tool_argument{.name = "spark_budget",
+                  .kind = kind::integer,
+                  .description = "Sparks the session may spend on runs, 1 to 1000000000. The "
+                                 "baseline is free.",
+                  .default_json = "200",
+                  .minimum = 1,
+                  .maximum = 1'000'000'000},
+    tool_argument{.name = "spark_per_iteration",
+                  .kind = kind::integer,
+                  .description = "Sparks one candidate's run costs, 1 to 1000000000, at most "
+                                 "spark_budget.",
+                  .default_json = "4",
+                  .minimum = 1,
+                  .maximum = 1'000'000'000},
+    tool_argument{.name = "experiment_id",
+                  .kind = kind::text,
+                  .description = "Groups sessions of one experiment: 1 to 128 of A-Z a-z 0-9 _ . -",
+                  .default_json = "\"\"",
+                  .max_bytes = id_bytes},
+    tool_argument{.name = "goal_id",
+                  .kind = kind::text,
+                  .description = "The goal this serves: 1 to 128 of A-Z a-z 0-9 _ . -",
+                  .default_json = "\"\"",
+                  .max_bytes = id_bytes},
+    tool_argument{.name = "edit_backend",
+                  .kind = kind::text_or_object,
+                  .description =
+                      "Who writes the edits when a call brings none: \"mutate\" (seeded "
+                      "change of literals, needs no model), \"llm\", \"command\", "
+                      "\"recipes\", \"script\" or \"host\" (edits always come with the "
+                      "call); or an object {\"name\": …} with the backend's own options.",
+                  .default_json = "\"mutate\"",
+                  .max_bytes = 64 << 10},
+    tool_argument{.name = "workspace",
+                  .kind = kind::text,
+                  .description = "\"worktree\": an isolated copy, your files are never touched. "
+                                 "\"in_place\": the repository itself, which must be clean.",
+                  .default_json = "\"worktree\"",
+                  .allowed = workspaces},
+    tool_argument{.name = "setup_command",
+                  .kind = kind::command,
+                  .description = "Run once in a fresh work tree before the baseline, for instance "
+                                 "to build or install.",
+                  .max_bytes = 64 << 10},
+    tool_argument{.name = "shared_paths",
+                  .kind = kind::text_list,
+                  .description = "Untracked files or folders (data, .venv) that the work tree "
+                                 "needs, relative to the repository, at most 1000."},
+    tool_argument{.name = "protected_paths",
+                  .kind = kind::text_list,
+                  .description = "Files or folders that no candidate may change, such as the "
+                                 "evaluation script; relative to the repository, at most 1000."},
+    tool_argument{.name = "guard_metrics",
+                  .kind = kind::guards,
+                  .description = "Other metrics that must not get worse, at most 32: names, or "
+                                 "{name, pattern, pick, direction, max_regression} where "
+                                 "max_regression is a share from 0 to 10 (0.05 is 5 %)."},
+    tool_argument{.name = "repeats",
+                  .kind = kind::integer,
+                  .description =
+                      "Pairs of runs (best code, candidate) that confirm an improvement, "
+                      "1 to 1000; 1 is a single run with no confirmation. More than 1 "
+                      "must be enough for the significance: at least 5 for 0.05.",
+                  .default_json = "1",
+                  .minimum = 1,
+                  .maximum = 1000},
+    tool_argument{.name = "significance",
+                  .kind = kind::number,
+                  .description = "Level of the one-sided exact paired test used with repeats above "
+                                 "1: 0.000001 to 0.5.",
+                  .default_json = "0.05",
+                  .minimum = 0.000001,
+                  .maximum = 0.5},
+    tool_argument{.name = "min_delta",
+                  .kind = kind::number,
+                  .description = "An improvement must exceed the best metric by more than this, in "
+                                 "units of the metric; 0 or more.",
+                  .default_json = "0",
+                  .minimum = 0,
+                  .maximum = 1e300},
+    tool_argument{.name = "allow_missing_baseline",
+                  .kind = kind::boolean,
+                  .description = "Whether the session may start when the unmodified code prints no "
+                                 "metric.",
+                  .default_json = "false"},
+    tool_argument{.name = "environment",
+                  .kind = kind::text_list,
+                  .description = "Environment of the command beyond the allow-list: NAME passes a "
+                                 "variable on, NAME=value sets one; at most 1000."},
+    tool_argument{.name = "sandbox",
+                  .kind = kind::text,
+                  .description = "\"none\"; \"auto\": network off and protected paths read-only "
+                                 "where the machine can; \"strict\": refuse to run without.",
+                  .default_json = "\"auto\"",
+                  .allowed = sandboxes},
+    tool_argument{.name = "on_gate_error",
+                  .kind = kind::text,
+                  .description = "What a gate that is absent or errs does: \"open\" lets the "
+                                 "candidate pass and says so, \"closed\" refuses it.",
+                  .default_json = "\"open\"",
+                  .allowed = policies},
+    tool_argument{.name = "gates",
+                  .kind = kind::gates,
+                  .description = "Gates of your own, judged after the built-in ones, at most 32: "
+                                 "{name, command, timeout_s}. The command reads the candidate as "
+                                 "JSON on its standard input; exit 0 allows, exit 1 refuses with "
+                                 "its last line as the reason."},
+    tool_argument{.name = "constitution",
+                  .kind = kind::text,
+                  .description = "Path of a rule file that replaces the built-in constitution.",
+                  .default_json = "\"\"",
+                  .max_bytes = path_bytes},
+    tool_argument{.name = "explore_epsilon",
+                  .kind = kind::number,
+                  .description = "Chance, 0 to 1, that a prompt asks for an unusual idea.",
+                  .default_json = "0",
+                  .minimum = 0,
+                  .maximum = 1},
+    wait_ms};
+
+constexpr std::array variant_arguments{
+    tool_argument{.name = "hive_parallel",
+                  .kind = kind::boolean,
+                  .description = "Whether candidates are evaluated side by side. Not part of this "
+                                 "version: leave it false.",
+                  .default_json = "false"},
+    tool_argument{.name = "num_variants",
+                  .kind = kind::integer,
+                  .description = "Candidates an iteration with hive_parallel, 1 to 64.",
+                  .default_json = "3",
+                  .minimum = 1,
+                  .maximum = 64}};
+
+constexpr auto start_arguments = [] {
+  std::array<tool_argument, setup_arguments.size() + variant_arguments.size()> all{};
+  std::copy(variant_arguments.begin(), variant_arguments.end(),
+            std::copy(setup_arguments.begin(), setup_arguments.end(), all.begin()));
+  return all;
+}();
+
+constexpr std::array edit_arguments{
+    session_id,
+    tool_argument{.name = "hypothesis",
+                  .kind = kind::text,
+                  .description = "What this edit tries and why it should help, in one sentence; "
+                                 "the first 200 characters are kept.",
+                  .max_bytes = 16 << 10},
+    tool_argument{.name = "edits",
+                  .kind = kind::edits,
+                  .description = "The edit as a list of {file, search, replace}, 1 to 1000: search "
+                                 "is the exact text to replace; an empty search makes replace the "
+                                 "file's whole text. At most one of edits, diff and content; 4 MiB "
+                                 "in all.",
+                  .max_bytes = edit_bytes},
+    tool_argument{.name = "diff",
+                  .kind = kind::text,
+                  .description = "The edit as a unified diff. At most one of edits, diff and "
+                                 "content; at most 4 MiB.",
+                  .max_bytes = edit_bytes},
+    tool_argument{.name = "content",
+                  .kind = kind::text_or_object,
+                  .description = "The edit as the whole new text of the one target, or an object "
+                                 "of file to text. At most one of edits, diff and content; at most "
+                                 "4 MiB.",
+                  .max_bytes = edit_bytes},
+    wait_ms};
+
+constexpr std::array step_arguments{session_id, wait_ms};
+
+constexpr std::array status_arguments{
+    tool_argument{.name = "session_id",
+                  .kind = kind::text,
+                  .description = "The session: 12 hexadecimal digits. Empty: every session that is "
+                                 "not finished.",
+                  .default_json = "\"\"",
+                  .max_bytes = id_bytes},
+    tool_argument{.name = "wait_ms",
+                  .kind = kind::integer,
+                  .description = "Waits so many milliseconds, 0 to 86400000, for a step at work to "
+                                 "end.",
+                  .default_json = "0",
+                  .minimum = 0,
+                  .maximum = 86'400'000}};
+
+const std::array all_tools{
+    tool{.name = "autoresearch_setup",
+         .title = "Set up a code research session",
+         .description = "Opens a session on a git repository: checks everything, cuts an isolated "
+                        "work tree and runs the unmodified code as the baseline. Answers "
+                        "session_id. Then loop autoresearch_edit, autoresearch_run, "
+                        "autoresearch_decide, and end with autoresearch_finalize.",
+         .arguments = setup_arguments},
+    tool{.name = "autoresearch_edit",
+         .title = "Apply one edit",
+         .description = "Applies one edit to the targets in the work tree, all or nothing: the "
+                        "edit given as edits, diff or content, or without these one that the "
+                        "session's edit backend proposes. Next: autoresearch_run.",
+         .arguments = edit_arguments},
+    tool{.name = "autoresearch_run",
+         .title = "Run the experiment",
+         .description = "Runs the command on the edited code and extracts the metric. Says whether "
+                        "it improved on the best so far. Next: autoresearch_decide.",
+         .arguments = step_arguments},
+    tool{.name = "autoresearch_decide",
+         .title = "Keep or revert the edit",
+         .description = "Keeps an improvement that passes the gates as a commit on the branch "
+                        "ratchet/<session_id>, and reverts anything else. Says whether to "
+                        "continue. Asking again repeats the answer.",
+         .arguments = step_arguments,
+         .destructive = true,
+         .idempotent = true},
+    tool{.name = "autoresearch_finalize",
+         .title = "End the session",
+         .description = "Ends the session: reverts an undecided edit, writes the report and "
+                        "removes the work tree. Answers the branch to merge. Asking again repeats "
+                        "the answer.",
+         .arguments = step_arguments,
+         .destructive = true,
+         .idempotent = true},
+    tool{.name = "get_autoresearch_status",
+         .title = "Look at sessions",
+         .description = "The progress of one session with the result of its last step, or all "
+                        "sessions that are not finished.",
+         .arguments = status_arguments,
+         .read_only = true,
+         .idempotent = true},
+    tool{.name = "start_autoresearch",
+         .title = "Start a code research session",
+         .description = "autoresearch_setup by another name, with hive_parallel and num_variants.",
+         .arguments = start_arguments}};
+
+}  // namespace
+
+std::span<const tool> tools() { return all_tools; }
+
+const tool* find_tool(std::string_view name) {
+  auto it = std::find_if(all_tools.begin(), all_tools.end(),
+                         [&](const tool& t) { return t.name == name; });
+  return it == all_tools.end() ? nullptr : &*it;
+}
+
+}  // namespace ratchet

@@ -12,14 +12,17 @@ namespace {
 
 constexpr std::size_t history_length = 10;
 
-using file_contents = std::map<std::string, std::string>;
 using edit_worker_self = edit_worker_actor::stateful_pointer<edit_worker_state>;
 
 /// The edit as the caller gave it, in one of the three forms.
 expected<std::vector<file_change>> read_given(const given_edit& given, const file_contents& files,
                                               const std::vector<std::string>& targets) {
   if (!given.edits.empty()) return apply_search_replace(files, given.edits);
-  if (!given.diff.empty()) return apply_unified_diff(files, given.diff);
+  if (!given.diff.empty()) {
+    auto patches = parse_unified_diff(given.diff);
+    if (!patches) return patches.error();
+    return apply_unified_diff(files, *patches);
+  }
   return apply_whole_files(files, given.content, targets);
 }
 
@@ -99,11 +102,11 @@ expected<edit_outcome> generate(edit_worker_self self, const world& w, const pro
     return outcome;
   };
   auto proposed = author(self, w, m, *before, job.token());
-  if (!proposed) {
+  if (!proposed && !m.given.given()) {
     // A backend that edits in place may have left something behind.
     if (auto clean = w.workspaces->restore(m.session_id, m.head); !clean) return clean.error();
-    return refused(proposed.error());
   }
+  if (!proposed) return refused(proposed.error());
   outcome.backend_state = proposed->state;
   auto applied = proposed->changed_in_place
                      ? w.workspaces->adopt(m.session_id, m.head)

@@ -34,7 +34,7 @@ struct session_actor_state {
 
   std::string session_id;
   session_roles roles;
-  session_document document;  ///< as of the step at work
+  session_document document;             ///< as of the step at work
   std::vector<std::string> uncommitted;  ///< of setup, for its answer
   bool at_work = false;
   std::deque<std::function<void()>> waiting_steps;

@@ -10,15 +10,14 @@
 
 namespace ratchet {
 
-namespace {
-
-/// 12 hexadecimal digits: 48 random bits, unique enough for one store (checked by its key).
 std::string new_session_id() {
   std::random_device entropy;
   std::string id;
   while (id.size() < 12) id += "0123456789abcdef"[entropy() % 16];
   return id;
 }
+
+namespace {
 
 const session_actor& find_or_start(session_registry_self self, const std::string& id) {
   auto& s = self->state;
@@ -44,8 +43,7 @@ caf::result<Answer> pass_on(session_registry_self self, const std::string& id, R
   auto promise = self->make_response_promise<Answer>();
   auto& calls = self->state.calls;
   auto call = calls.insert(
-      calls.end(),
-      {id, [promise](const failure& why) mutable { promise.deliver(as_error(why)); }});
+      calls.end(), {id, [promise](const failure& why) mutable { promise.deliver(as_error(why)); }});
   self->request(find_or_start(self, id), longest_step, std::move(request))
       .then(
           [self, call, promise](Answer& answer) mutable {
@@ -137,14 +135,13 @@ session_registry_actor::behavior_type session_registry(session_registry_self sel
   recover_interrupted(self);
   return {
       [self](const setup_session& m) {
-        return pass_on<session_opened>(self, new_session_id(), m);
+        return pass_on<session_opened>(self, m.session_id.empty() ? new_session_id() : m.session_id,
+                                       m);
       },
       [self](const edit_candidate& m) { return pass_on<edit_answer>(self, m.session_id, m); },
       [self](const run_candidate& m) { return pass_on<run_answer>(self, m.session_id, m); },
       [self](const decide_candidate& m) { return pass_on<decide_answer>(self, m.session_id, m); },
-      [self](const finalize_session& m) {
-        return pass_on<finalize_answer>(self, m.session_id, m);
-      },
+      [self](const finalize_session& m) { return pass_on<finalize_answer>(self, m.session_id, m); },
       [self](const get_status& m) { return pass_on<progress>(self, m.session_id, m); },
       [self](const list_sessions& m) { return list(self, m); },
       [self](const compare_session& m) { return pass_on<comparison>(self, m.session_id, m); },

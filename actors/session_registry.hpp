@@ -13,6 +13,9 @@
 
 namespace ratchet {
 
+/// 12 hexadecimal digits: 48 random bits, enough for the sessions of one store.
+std::string new_session_id();
+
 struct session_registry_state {
   static inline const char* name = "session_registry";
 

@@ -59,8 +59,8 @@ class turn_base : public std::enable_shared_from_this<turn_base> {
   void ask_or(const Role& role, Request request, Duration patience, Take take, Else otherwise) {
     using answer = answer_to<Role, Request>;
     self_->request(role, patience, std::move(request))
-        .then([turn = shared_from_this(), take = std::move(take)](
-                  const answer& a) mutable { take(a); },
+        .then([turn = shared_from_this(),
+               take = std::move(take)](const answer& a) mutable { take(a); },
               [turn = shared_from_this(),
                otherwise = std::move(otherwise)](const caf::error& error) mutable {
                 otherwise(as_failure(error, "session " + turn->state().session_id));
@@ -101,7 +101,8 @@ struct turn_base::answer_of<caf::typed_actor<Signatures...>, Request> {
   };
   template <class First, class... Rest>
   struct find {
-    using type = typename std::conditional_t<match<First>::value, match<First>, find<Rest...>>::type;
+    using type =
+        typename std::conditional_t<match<First>::value, match<First>, find<Rest...>>::type;
   };
   template <class Last>
   struct find<Last> {

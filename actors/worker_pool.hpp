@@ -31,8 +31,7 @@ class worker_pool {
 
   /// Hands the request to an idle worker, or queues it; `key` is what `forget` finds it by.
   template <class Answer, class Request>
-  caf::result<Answer> submit(std::string key, Request request,
-                             std::chrono::milliseconds patience) {
+  caf::result<Answer> submit(std::string key, Request request, std::chrono::milliseconds patience) {
     auto promise = front_->template make_response_promise<Answer>();
     job j;
     j.key = std::move(key);

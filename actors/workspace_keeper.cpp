@@ -12,6 +12,12 @@ caf::result<done> as_done(const expected<>& x) {
   return as_error(x.error());
 }
 
+/// Everything about the settings that needs a look at the world.
+expected<> inspect(world& w, const session_settings& settings) {
+  if (auto ok = w.workspaces->inspect(settings); !ok) return ok;
+  return w.check_backend(settings);
+}
+
 expected<workspace_opened> open(world& w, const open_workspace& m) {
   auto info = w.workspaces->create(m.session_id, m.settings);
   if (!info) return info.error();
@@ -60,9 +66,7 @@ workspace_keeper_actor::behavior_type workspace_keeper(workspace_keeper_state::f
 
 workspace_worker_actor::behavior_type workspace_worker(workspace_worker_actor::pointer, world w) {
   return {
-      [w](const inspect_repository& m) mutable {
-        return as_done(w.workspaces->inspect(m.settings));
-      },
+      [w](const inspect_repository& m) mutable { return as_done(inspect(w, m.settings)); },
       [w](const open_workspace& m) mutable { return as_result(open(w, m)); },
       [w](const restore_workspace& m) mutable {
         return as_done(w.workspaces->restore(m.session_id, m.tree));

@@ -21,8 +21,8 @@ struct workspace_keeper_state {
   std::unique_ptr<worker_pool<front, workspace_worker_actor>> pool;
 };
 
-workspace_keeper_actor::behavior_type workspace_keeper(workspace_keeper_state::front self,
-                                                       world w, std::size_t workers);
+workspace_keeper_actor::behavior_type workspace_keeper(workspace_keeper_state::front self, world w,
+                                                       std::size_t workers);
 workspace_worker_actor::behavior_type workspace_worker(workspace_worker_actor::pointer self,
                                                        world w);
 

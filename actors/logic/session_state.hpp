@@ -211,6 +211,7 @@ enum class recovery : std::uint8_t {
   restore_head,       ///< an edit was at work: the work tree goes back to the best commit
   restore_candidate,  ///< a run was at work: back to the candidate, which awaits its run again
   finish_keep,        ///< a promotion had passed the gates: publish it and answer
+  finish_finalize,    ///< the end is stored, only the work tree is left to remove
   redo,               ///< decide or finalize without a promotion under way: asked for again
 };
 /// What an interrupted session needs. `note` (≤ 1 line) says so to people.

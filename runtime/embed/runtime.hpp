@@ -78,6 +78,8 @@ class runtime {
  private:
   struct parts;
   explicit runtime(std::unique_ptr<parts> parts);
+  static std::unique_ptr<runtime> start(std::unique_ptr<parts> parts,
+                                        const runtime_options& options);
   std::unique_ptr<parts> parts_;
 };
 

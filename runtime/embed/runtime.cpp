@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/embed/runtime.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <caf/scoped_actor.hpp>
+#include <chrono>
+#include <cstdlib>
+#include <mutex>
+#include <thread>
+
+#include "actors/limits.hpp"
+#include "actors/session_registry.hpp"
+#include "messages/type_ids.hpp"
+#include "runtime/edit/editors.hpp"
+#include "runtime/git/workspaces.hpp"
+#include "runtime/process/process_runner.hpp"
+#include "runtime/report/report.hpp"
+#include "runtime/store/leases.hpp"
+#include "runtime/store/sqlite_store.hpp"
+#include "runtime/system.hpp"
+#include "runtime/tools.hpp"
+#include "runtime/wiring.hpp"
+
+namespace ratchet {
+
+namespace {
+
+class system_clock final : public clock_port {
+ public:
+  std::int64_t now_ms() const override {
+    using namespace std::chrono;
+    return duration_cast<milliseconds>(system_clock_now().time_since_epoch()).count();
+  }
+
+ private:
+  static std::chrono::system_clock::time_point system_clock_now() {
+    return std::chrono::system_clock::now();
+  }
+};
+
+std::filesystem::path from_environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
+
+expected<world> open_world(const std::filesystem::path& state_dir, const runtime_options& options) {
+  world w;
+  w.clock = std::make_shared<system_clock>();
+  // First, while this process is small: the launcher is started as a child of it.
+  auto processes =
+      open_process_runner(options.launcher.empty() ? find_launcher() : options.launcher);
+  if (!processes) return processes.error();
+  w.processes = *processes;
+  auto store = open_store(state_dir);
+  if (!store) return store.error();
+  w.store = *store;
+  auto leases = open_leases(state_dir);
+  if (!leases) return leases.error();
+  w.leases = *leases;
+  auto workspaces = open_workspaces(state_dir);
+  if (!workspaces) return workspaces.error();
+  w.workspaces = *workspaces;
+  auto reports = open_reports(state_dir);
+  if (!reports) return reports.error();
+  w.reports = *reports;
+  w.check_backend = [](const session_settings& s) {
+    return check_backend_choice(s.edit_backend, s);
+  };
+  w.make_editor = [processes = w.processes, store = w.store,
+                   directory = state_dir.string()](const edit_backend_choice& choice) {
+    return make_editor(choice, editor_services{processes.get(), store.get(), directory});
+  };
+  return w;
+}
+
+/// Delivers to a callback on a thread of its own, and never after the token is gone.
+struct callback_subscription {
+  std::recursive_mutex mutex;  // recursive: the callback itself may drop the token
+  std::function<void(const event&)> deliver;
+};
+
+subscriber_actor::behavior_type callback_subscriber(
+    subscriber_actor::pointer, const std::shared_ptr<callback_subscription>& shared) {
+  return {[shared](const event& e) {
+    std::lock_guard lock(shared->mutex);
+    if (shared->deliver) shared->deliver(e);
+  }};
+}
+
+}  // namespace
+
+std::filesystem::path resolve_state_dir(const std::filesystem::path& directory) {
+  if (!directory.empty()) return std::filesystem::absolute(directory);
+  if (auto own = from_environment("RATCHET_STATE_DIR"); !own.empty())
+    return std::filesystem::absolute(own);
+  if (auto xdg = from_environment("XDG_STATE_HOME"); xdg.is_absolute()) return xdg / "ratchet";
+  auto home = from_environment("HOME");
+  return (home.empty() ? std::filesystem::path("/var/lib") : home / ".local/state") / "ratchet";
+}
+
+struct runtime::parts {
+  // In order of construction; a runtime in a host's system has no system of its own.
+  std::unique_ptr<system_config> config;
+  std::unique_ptr<caf::actor_system> own_system;
+  caf::actor_system* system = nullptr;
+  std::filesystem::path state_dir;
+  ratchet::world world;
+  supervisor_actor supervisor;
+};
+
+expected<std::unique_ptr<runtime>> runtime::open(const runtime_options& options) {
+  auto p = std::make_unique<parts>();
+  p->state_dir = resolve_state_dir(options.state_dir);
+  auto w = open_world(p->state_dir, options);
+  if (!w) return w.error();
+  p->world = std::move(*w);
+  p->config = std::make_unique<system_config>();
+  p->own_system = std::make_unique<caf::actor_system>(*p->config);
+  p->system = p->own_system.get();
+  return start(std::move(p), options);
+}
+
+expected<std::unique_ptr<runtime>> runtime::open(caf::actor_system& system,
+                                                 const runtime_options& options) {
+  auto p = std::make_unique<parts>();
+  p->state_dir = resolve_state_dir(options.state_dir);
+  auto w = open_world(p->state_dir, options);
+  if (!w) return w.error();
+  p->world = std::move(*w);
+  p->system = &system;
+  return start(std::move(p), options);
+}
+
+std::unique_ptr<runtime> runtime::start(std::unique_ptr<parts> p, const runtime_options& options) {
+  wiring_options wiring;
+  wiring.slots = static_cast<std::size_t>(
+      options.slots > 0 ? options.slots : std::max(1u, std::thread::hardware_concurrency() / 2));
+  p->supervisor = wire(*p->system, p->world, wiring);
+  return std::unique_ptr<runtime>(new runtime(std::move(p)));
+}
+
+void runtime::prepare_config(caf::actor_system_config& config) { add_ratchet_types(config); }
+
+runtime::runtime(std::unique_ptr<parts> p) : parts_(std::move(p)) {}
+
+runtime::~runtime() {
+  parts_->world.stops->cancel_all();
+  caf::scoped_actor self{*parts_->system};
+  self->monitor(parts_->supervisor);
+  self->send_exit(parts_->supervisor, caf::exit_reason::user_shutdown);
+  self->receive([](const caf::down_msg&) {},
+                caf::after(std::chrono::seconds(15)) >>
+                    [] {
+                      spdlog::warn(
+                          "the actors did not end within 15 s; steps at work are recovered "
+                          "at the next start");
+                    });
+}
+
+namespace {
+
+/// The roles are asked for each time: they may have been started again since.
+template <class Handle, std::size_t Index>
+Handle find_role(caf::actor_system& system, const supervisor_actor& supervisor) {
+  Handle found;
+  caf::scoped_actor self{system};
+  self->request(supervisor, store_timeout, find_roles{})
+      .receive(
+          [&](session_registry_actor& registry, event_hub_actor& hub, gate_chain_actor& gates) {
+            found = std::get<Index>(std::tie(registry, hub, gates));
+          },
+          [](const caf::error&) {});
+  return found;
+}
+
+}  // namespace
+
+session_registry_actor runtime::registry() {
+  return find_role<session_registry_actor, 0>(*parts_->system, parts_->supervisor);
+}
+
+event_hub_actor runtime::events() {
+  return find_role<event_hub_actor, 1>(*parts_->system, parts_->supervisor);
+}
+
+caf::actor_system& runtime::system() { return *parts_->system; }
+store_port& runtime::store() { return *parts_->world.store; }
+const std::filesystem::path& runtime::state_dir() const { return parts_->state_dir; }
+
+expected<> runtime::add_gate(const std::string& name, const gate_actor& gate) {
+  auto chain = find_role<gate_chain_actor, 2>(*parts_->system, parts_->supervisor);
+  if (!chain) return fail(errc::internal, "the runtime has ended; open a new one");
+  expected<> result;
+  caf::scoped_actor self{*parts_->system};
+  self->request(chain, store_timeout, ratchet::add_gate{name}, gate)
+      .receive([](const done&) {},
+               [&](const caf::error& error) { result = as_failure(error, "the gate chain"); });
+  return result;
+}
+
+std::shared_ptr<void> runtime::subscribe(const subscription& wanted,
+                                         std::function<void(const event&)> deliver) {
+  auto shared = std::make_shared<callback_subscription>();
+  shared->deliver = std::move(deliver);
+  auto subscriber = parts_->system->spawn<caf::detached>(callback_subscriber, shared);
+  caf::scoped_actor self{*parts_->system};
+  self->request(events(), store_timeout, wanted, subscriber)
+      .receive([](const subscribed&) {},
+               [](const caf::error& error) {
+                 spdlog::error("subscription failed: {}", as_failure(error, "event_hub").text);
+               });
+  return {shared.get(), [shared, subscriber](void*) {
+            {
+              std::lock_guard lock(shared->mutex);
+              shared->deliver = nullptr;
+            }
+            caf::anon_send_exit(subscriber, caf::exit_reason::user_shutdown);
+          }};
+}
+
+// -- tools
+// ------------------------------------------------------------------------------------------
+
+namespace {
+
+constexpr const char* still_running =
+    "The step goes on. Call get_autoresearch_status with this session_id and a wait_ms; its "
+    "last_result will hold the answer.";
+
+/// One request to the registry, and its answer as JSON.
+class tool_request {
+ public:
+  tool_request(caf::actor_system& system, session_registry_actor registry, std::string_view tool,
+               std::int64_t wait_ms)
+      : self_(system), registry_(std::move(registry)), tool_(tool), wait_ms_(wait_ms) {}
+
+  json operator()(setup_session& m) {
+    m.session_id = new_session_id();
+    return ask<session_opened>(m, m.session_id);
+  }
+  json operator()(edit_candidate& m) { return ask<edit_answer>(m, m.session_id); }
+  json operator()(run_candidate& m) { return ask<run_answer>(m, m.session_id); }
+  json operator()(decide_candidate& m) { return ask<decide_answer>(m, m.session_id); }
+  json operator()(finalize_session& m) { return ask<finalize_answer>(m, m.session_id); }
+  json operator()(list_sessions& m) { return ask<session_list>(m, ""); }
+  json operator()(get_status& m) {
+    // The session itself keeps the wait; the answer may take a moment longer.
+    m.wait_ms = std::max<std::int64_t>(0, std::exchange(wait_ms_, -1));
+    return ask<progress>(m, m.session_id);
+  }
+
+ private:
+  template <class Answer, class Request>
+  json ask(const Request& request, const std::string& session_id) {
+    using std::chrono::milliseconds;
+    auto begun = std::chrono::steady_clock::now();
+    auto patience = wait_ms_ < 0 ? milliseconds(longest_step) : milliseconds(wait_ms_);
+    json answer;
+    self_->request(registry_, patience, request)
+        .receive([&](const Answer& a) { answer = a; },
+                 [&](const caf::error& error) {
+                   if (wait_ms_ >= 0 && error == caf::sec::request_timeout) {
+                     std::chrono::duration<double> waited =
+                         std::chrono::steady_clock::now() - begun;
+                     answer = {{"session_id", session_id},
+                               {"state", "running"},
+                               {"step", tool_},
+                               {"elapsed_s", waited.count()},
+                               {"instruction", still_running}};
+                     return;
+                   }
+                   // A setup that was refused has left no session behind to speak of.
+                   bool no_session = std::is_same_v<Answer, session_opened>;
+                   answer = error_answer(as_failure(error, tool_), no_session ? "" : session_id);
+                 });
+    return answer;
+  }
+
+  caf::scoped_actor self_;
+  session_registry_actor registry_;
+  std::string tool_;
+  std::int64_t wait_ms_;
+};
+
+}  // namespace
+
+json runtime::call(std::string_view tool, const json& arguments, std::int64_t default_wait_ms) {
+  auto decoded = decode_call(tool, arguments);
+  if (!decoded) return error_answer(decoded.error());
+  auto registry = this->registry();
+  if (!registry) return error_answer(fail(errc::internal, "the runtime has ended; open a new one"));
+  std::int64_t wait_ms = decoded->wait_ms.value_or(default_wait_ms);
+  if (std::holds_alternative<get_status>(decoded->message)) wait_ms = decoded->wait_ms.value_or(0);
+  return std::visit(tool_request(*parts_->system, registry, tool, wait_ms), decoded->message);
+}
+
+}  // namespace ratchet

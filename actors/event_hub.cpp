@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+#include "actors/event_hub.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "actors/logic/text.hpp"
+#include "messages/type_ids.hpp"
+
+namespace ratchet {
+
+bool event_hub_state::listener::matches(const event& e) const {
+  if (e.seq <= position) return false;
+  if (wants_all) return true;
+  if (!wants.session_id.empty() && wants.session_id != e.session_id) return false;
+  return std::any_of(wants.topics.begin(), wants.topics.end(),
+                     [&](const auto& pattern) { return matches_topic(pattern, e.topic); });
+}
+
+namespace {
+
+using listener = event_hub_state::listener;
+
+void replay_soon(event_hub_self self, std::int64_t id, listener& l) {
+  if (l.live || l.replaying || l.room() == 0) return;
+  l.replaying = true;
+  self->send(self, continue_replay{id});
+}
+
+void forget(event_hub_self self, std::int64_t id) {
+  auto it = self->state.listeners.find(id);
+  if (it == self->state.listeners.end()) return;
+  self->demonitor(caf::actor_cast<caf::actor_addr>(it->second.to));
+  self->state.listeners.erase(it);
+}
+
+void on_handled(event_hub_self self, std::int64_t id, std::uint64_t count) {
+  auto it = self->state.listeners.find(id);
+  if (it == self->state.listeners.end()) return;
+  it->second.handled = std::max(it->second.handled, count);
+  replay_soon(self, id, it->second);
+}
+
+void on_unanswered(event_hub_self self, std::int64_t id, std::uint64_t count,
+                   const caf::error& error) {
+  auto why = as_failure(error, "subscriber " + std::to_string(id));
+  if (why.code == errc::worker_lost) return forget(self, id);
+  // An error is an answer too: the subscriber read the event and could not deal with it.
+  if (why.code != errc::timed_out) return on_handled(self, id, count);
+  spdlog::warn("subscriber {} has handled nothing for {} s and is forgotten", id,
+               event_hub_state::acknowledgement_timeout.count());
+  forget(self, id);
+}
+
+void deliver(event_hub_self self, std::int64_t id, listener& l, const caf::message& message,
+             std::int64_t seq) {
+  l.position = seq;
+  auto count = ++l.sent;
+  if (count % event_hub_state::acknowledge_every != 0) return tell_shared(self, l.to, message);
+  tell_shared(
+      self, l.to, message, event_hub_state::acknowledgement_timeout,
+      [self, id, count] { on_handled(self, id, count); },
+      [self, id, count](const caf::error& e) { on_unanswered(self, id, count, e); });
+}
+
+/// To all live listeners; one whose window is full goes back to the store.
+void fan_out(event_hub_self self, const event& e) {
+  self->state.head = e.seq;
+  caf::message message;
+  for (auto& [id, l] : self->state.listeners) {
+    if (!l.live || !l.matches(e)) continue;
+    if (l.room() == 0) {
+      l.live = false;
+      l.position = std::max(l.position, e.seq - 1);
+      continue;
+    }
+    if (message.empty()) message = shared_message(e);
+    deliver(self, id, l, message, e.seq);
+  }
+}
+
+/// Brings live listeners up to what the store holds.
+expected<> advance(event_hub_self self) {
+  auto& s = self->state;
+  auto last = s.store->last_seq();
+  if (!last) return last.error();
+  bool nobody = std::none_of(s.listeners.begin(), s.listeners.end(),
+                             [](const auto& entry) { return entry.second.live; });
+  if (nobody) s.head = std::max(s.head, *last);
+  while (s.head < *last) {
+    auto events = s.store->events_after(s.head, event_hub_state::batch);
+    if (!events) return events.error();
+    for (const auto& e : *events) fan_out(self, e);
+    if (events->size() < event_hub_state::batch) break;
+  }
+  return {};
+}
+
+/// The failure is not lost: the next poll tries again.
+void advance_or_warn(event_hub_self self) {
+  if (auto ok = advance(self); !ok)
+    spdlog::warn("events wait in the store, which cannot be read: {}", ok.error().text);
+}
+
+void on_recorded(event_hub_self self, const recorded_events& recorded) {
+  for (const auto& e : recorded.events) {
+    auto head = self->state.head;
+    if (e.seq == head + 1)
+      fan_out(self, e);
+    else if (e.seq > head)
+      return advance_or_warn(self);  // others have written in between
+  }
+}
+
+/// One batch from the store for one listener; it is live once it has reached the others.
+void replay(event_hub_self self, std::int64_t id) {
+  auto& s = self->state;
+  auto it = s.listeners.find(id);
+  if (it == s.listeners.end()) return;
+  listener& l = it->second;
+  l.replaying = false;
+  auto limit = std::min<std::size_t>(event_hub_state::batch, l.room());
+  if (l.live || limit == 0) return;
+  auto events = s.store->events_after(l.position, limit);
+  if (!events) {
+    spdlog::warn("events wait in the store, which cannot be read: {}", events.error().text);
+    return;
+  }
+  for (const auto& e : *events) {
+    if (e.seq > s.head) break;
+    if (l.matches(e)) deliver(self, id, l, shared_message(e), e.seq);
+    l.position = e.seq;
+  }
+  l.live = events->size() < limit || l.position >= s.head;
+  replay_soon(self, id, l);
+}
+
+void poll_again(event_hub_self self) {
+  if (std::exchange(self->state.polling, true)) return;
+  self->delayed_send(self, event_hub_state::poll_interval, poll_store{});
+}
+
+void poll(event_hub_self self) {
+  self->state.polling = false;
+  if (self->state.listeners.empty()) return;
+  advance_or_warn(self);
+  for (auto& [id, l] : self->state.listeners) replay_soon(self, id, l);
+  poll_again(self);
+}
+
+expected<subscribed> subscribe(event_hub_self self, const subscription& wants,
+                               const subscriber_actor& to) {
+  auto& s = self->state;
+  if (auto ok = advance(self); !ok) return ok.error();
+  listener l;
+  l.to = to;
+  l.wants = wants;
+  l.wants_all = wants.session_id.empty() &&
+                std::find(wants.topics.begin(), wants.topics.end(), "*") != wants.topics.end();
+  l.position = wants.after_seq < 0 ? s.head : wants.after_seq;
+  l.live = l.position >= s.head;
+  self->monitor(to);
+  auto id = ++s.last_id;
+  replay_soon(self, id, s.listeners[id] = std::move(l));
+  poll_again(self);
+  return subscribed{id, s.head};
+}
+
+void on_down(event_hub_self self, const caf::actor_addr& who) {
+  std::erase_if(self->state.listeners, [&](const auto& entry) {
+    return caf::actor_cast<caf::actor_addr>(entry.second.to) == who;
+  });
+}
+
+}  // namespace
+
+event_hub_role::behavior_type event_hub(event_hub_self self, std::shared_ptr<store_port> store) {
+  self->state.store = std::move(store);
+  when_down(self, [self](const caf::actor_addr& who, const caf::error&) { on_down(self, who); });
+  return {
+      [self](const recorded_events& m) { on_recorded(self, m); },
+      [self](const subscription& m, const subscriber_actor& to) {
+        return as_result(subscribe(self, m, to));
+      },
+      [self](const unsubscribe& m) { forget(self, m.id); },
+      [self](const continue_replay& m) { replay(self, m.id); },
+      [self](const poll_store&) { poll(self); },
+  };
+}
+
+}  // namespace ratchet

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#include "actors/journal.hpp"
+
+#include <utility>
+
+#include "actors/logic/text.hpp"
+#include "messages/type_ids.hpp"
+
+namespace ratchet {
+
+namespace {
+
+expected<std::unique_ptr<session_lease>> acquire(journal_state& s, const std::string& id) {
+  if (s.held.count(id) > 0)
+    return fail(
+        errc::session_busy,
+        "session " + id + " is at work on another step; wait for it with get_autoresearch_status");
+  return s.leases->acquire(id);
+}
+
+expected<opened_step> read_step(journal_state& s, const std::string& id) {
+  auto record = s.store->session(id);
+  if (!record) return record.error();
+  if (!*record)
+    return fail(errc::unknown_session,
+                "there is no session " + id + "; \"ratchet status\" lists them");
+  opened_step opened{std::move(**record), {}};
+  const json& state = opened.record.state;
+  if (!state.is_object() || !state.contains("iteration") || !state["iteration"].is_number_integer())
+    return opened;
+  auto row = s.store->iteration(id, state["iteration"].get<int>());
+  if (!row) return row.error();
+  opened.current = std::move(*row);
+  return opened;
+}
+
+expected<opened_step> open(journal_state& s, const open_step& m) {
+  if (!m.lease) return read_step(s, m.session_id);
+  auto lease = acquire(s, m.session_id);
+  if (!lease) return lease.error();
+  auto opened = m.fresh ? expected<opened_step>{opened_step{}} : read_step(s, m.session_id);
+  if (opened) s.held[m.session_id] = std::move(*lease);
+  return opened;
+}
+
+expected<recorded_events> write(journal_self self, const write_step& m) {
+  auto& s = self->state;
+  step_write step = m.what;
+  for (auto& e : step.events)
+    if (e.time.empty()) e.time = rfc3339(s.clock->now_ms());
+  auto events = s.store->write(step);
+  if (!events) return events.error();
+  recorded_events recorded{std::move(*events)};
+  if (s.hub && !recorded.events.empty()) self->send(s.hub, recorded);
+  if (m.release && step.session) s.held.erase(step.session->session_id);
+  return recorded;
+}
+
+expected<stored_sessions> read(journal_state& s, const read_sessions& m) {
+  auto sessions =
+      m.interrupted_only ? s.store->interrupted_sessions() : s.store->sessions(m.statuses, m.limit);
+  if (!sessions) return sessions.error();
+  return stored_sessions{std::move(*sessions)};
+}
+
+expected<report_written> report(journal_state& s, const write_report& m) {
+  const auto& id = m.session.session_id;
+  auto results = s.store->iterations(id, 0);
+  if (!results) return results.error();
+  auto path = s.reports->write(id, m.session, m.settings, *results, m.extra);
+  if (!path) return path.error();
+  return report_written{std::move(*path)};
+}
+
+}  // namespace
+
+journal_actor::behavior_type journal(journal_self self, std::shared_ptr<store_port> store,
+                                     std::shared_ptr<lease_port> leases,
+                                     std::shared_ptr<report_port> reports,
+                                     std::shared_ptr<clock_port> clock, event_hub_actor hub) {
+  auto& s = self->state;
+  s = {std::move(store), std::move(leases), std::move(reports),
+       std::move(clock), std::move(hub),    {}};
+  return {
+      [&s](const open_step& m) { return as_result(open(s, m)); },
+      [self](const write_step& m) { return as_result(write(self, m)); },
+      [&s](const close_step& m) { s.held.erase(m.session_id); },
+      [&s](const read_sessions& m) { return as_result(read(s, m)); },
+      [&s](const write_report& m) { return as_result(report(s, m)); },
+  };
+}
+
+}  // namespace ratchet

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#include "actors/benchmark_recorder.hpp"
+
+#include <doctest/doctest.h>
+
+#include <limits>
+
+#include "tests/support/actor_fixture.hpp"
+#include "tests/support/fake_store.hpp"
+
+namespace ratchet {
+namespace {
+
+using namespace testing;
+
+struct stage : actor_fixture {
+  std::shared_ptr<fake_store> store = std::make_shared<fake_store>();
+  benchmark_recorder_actor actor = spawn(benchmark_recorder, store);
+
+  expected<done> record(const std::string& tool, double time_s, bool success) {
+    benchmark_row row;
+    row.tool_name = tool;
+    row.completion_time_s = time_s;
+    row.success = success;
+    return ask<done>(actor, row);
+  }
+};
+
+TEST_CASE("every run is recorded, failed ones too, and the best tool comes out of them") {
+  stage s;
+  for (int i = 0; i < 5; ++i) {
+    CHECK(s.record("mutate", 1, i != 0));
+    CHECK(s.record("llm", 2, true));
+  }
+  CHECK(s.record("command", 1, true));  // one sample is no evidence
+  CHECK(s.store->benchmarks.size() == 11);
+  auto best = s.ask<best_tool_answer>(s.actor, best_tool_query{});
+  REQUIRE(best);
+  REQUIRE(best->tool);
+  CHECK(best->tool->tool_name == "llm");
+}
+
+TEST_CASE("there is no best tool before five samples") {
+  stage s;
+  CHECK(s.record("llm", 2, true));
+  auto best = s.ask<best_tool_answer>(s.actor, best_tool_query{});
+  REQUIRE(best);
+  CHECK(!best->tool);
+}
+
+TEST_CASE("a time that is no time is refused") {
+  stage s;
+  for (double t : {-1.0, std::numeric_limits<double>::quiet_NaN(),
+                   std::numeric_limits<double>::infinity()}) {
+    auto answer = s.record("llm", t, true);
+    REQUIRE(!answer);
+    CHECK(answer.error().code == errc::invalid_argument);
+  }
+  CHECK(s.store->benchmarks.empty());
+}
+
+TEST_CASE("the store's failure reaches the caller") {
+  stage s;
+  s.store->fail_on("record_benchmark", fail(errc::store_failed, "disk full"));
+  s.store->fail_on("best_tool", fail(errc::store_failed, "disk gone"));
+  CHECK(s.record("llm", 1, true).error().text == "disk full");
+  CHECK(s.ask<best_tool_answer>(s.actor, best_tool_query{}).error().text == "disk gone");
+}
+
+}  // namespace
+}  // namespace ratchet

@@ -61,8 +61,8 @@ bool bounds(const std::string& text, clause& c) {
   c.lo = *lo;
   c.hi = *hi;
   c.whole = !has_fraction(*lo) && !has_fraction(*hi) &&
-            text.find_first_of("eE") == std::string::npos &&
-            text.find('.') == dots && text.find('.', dots + 2) == std::string::npos;
+            text.find_first_of("eE") == std::string::npos && text.find('.') == dots &&
+            text.find('.', dots + 2) == std::string::npos;
   return true;
 }
 
@@ -73,9 +73,7 @@ std::string parse(const std::vector<word>& words, std::size_t& i, clause& c) {
   };
   auto ended = [&] { return i >= words.size() || (!words[i].quoted && words[i].text.empty()); };
   if (is("skip") || is("begin") || is("end")) {
-    c.kind = is("skip")    ? clause_kind::skip
-             : is("begin") ? clause_kind::begin
-                           : clause_kind::end;
+    c.kind = is("skip") ? clause_kind::skip : is("begin") ? clause_kind::begin : clause_kind::end;
     ++i;
     return "";  // more words are a remark
   }
@@ -95,7 +93,8 @@ std::string parse(const std::vector<word>& words, std::size_t& i, clause& c) {
         c.whole = c.whole && !has_fraction(*step);
         ++i;
       } else {
-        return "after the range only step N, log or linear may stand, not \"" + words[i].text + "\"";
+        return "after the range only step N, log or linear may stand, not \"" + words[i].text +
+               "\"";
       }
     }
     if (c.log == true && c.lo <= 0) return "a log range needs a lower bound above 0";
@@ -109,7 +108,8 @@ std::string parse(const std::vector<word>& words, std::size_t& i, clause& c) {
     if (i >= words.size() || !bounds(words[i].text, c) || c.lo < 1)
       return "power of two needs LOW..HIGH with 1 <= LOW < HIGH";
     ++i;
-    return ended() ? "" : "nothing may follow the power's range, but there is \"" + words[i].text + "\"";
+    return ended() ? ""
+                   : "nothing may follow the power's range, but there is \"" + words[i].text + "\"";
   }
   if (is("choices")) {
     c.kind = clause_kind::choices;
@@ -120,8 +120,7 @@ std::string parse(const std::vector<word>& words, std::size_t& i, clause& c) {
     return c.choices.size() < 2 ? "choices needs at least two values" : "";
   }
   std::string first = i < words.size() ? words[i].text : "";
-  std::string near =
-      nearest_word(first, {"range", "choices", "power", "skip", "begin", "end"});
+  std::string near = nearest_word(first, {"range", "choices", "power", "skip", "begin", "end"});
   return "\"" + first + "\" is not known" + (near.empty() ? "" : " (did you mean " + near + "?)") +
          "; known are range, choices, power of two, skip, begin and end";
 }

@@ -26,11 +26,11 @@ struct clause {
   clause_kind kind = clause_kind::skip;
   double lo = 0;
   double hi = 0;
-  double step = 0;             ///< 0: none
-  std::optional<bool> log;     ///< unset: by the range's width
-  bool whole = false;          ///< bounds and step have no fraction
+  double step = 0;                   ///< 0: none
+  std::optional<bool> log;           ///< unset: by the range's width
+  bool whole = false;                ///< bounds and step have no fraction
   std::vector<std::string> choices;  ///< without quotes
-  bool quoted = false;         ///< the choices were: they are the contents of a string
+  bool quoted = false;               ///< the choices were: they are the contents of a string
   int line = 0;
 };
 

@@ -103,7 +103,8 @@ std::string domain::text(double value, const number_form& form) const {
   // A bound may need more digits than a value on the way.
   std::string out = format_number(form_, value);
   auto written = parse_number(out);
-  if (written && (written->value < lo_ || written->value > hi_)) out = format_number(form_, value, 15);
+  if (written && (written->value < lo_ || written->value > hi_))
+    out = format_number(form_, value, 15);
   return out;
 }
 

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 //
 // The edit backends: who writes the next edit. A session names one in `edit_backend`, with options
-// of its own; check_backend_choice refuses what a backend would not understand before anything runs.
+// of its own; check_backend_choice refuses what a backend would not understand before anything
+// runs.
 //
 //   host     edits come with the calls of autoresearch_edit
-//   mutate   seeded perturbation of the literals of the targets (parameters.hpp, mutation_search.hpp)
+//   mutate   seeded perturbation of the literals of the targets (parameters.hpp,
+//   mutation_search.hpp)
 //            seed 1 · only_annotated · parameters [{file, match, range, choices, log, step}]
 //   command  any program that edits the work tree or prints an edit (command_editor.cpp)
-//            argv or command with shell true · prompt argument|stdin|file · reply work_tree|stdout ·
-//            format auto|blocks|diff|whole · timeout_s 600 · environment · hypothesis
+//            argv or command with shell true · prompt argument|stdin|file · reply work_tree|stdout
+//            · format auto|blocks|diff|whole · timeout_s 600 · environment · hypothesis
 //   script   edits from a JSON Lines file: path
 //   recipes  replays what won in other sessions of this store: limit 200
 #pragma once
@@ -32,7 +34,8 @@ struct editor_services {
 std::vector<std::string> backend_names();
 
 /// `invalid_argument`, naming the backend or option and the nearest known one or the range.
-expected<> check_backend_choice(const edit_backend_choice& choice, const session_settings& settings);
+expected<> check_backend_choice(const edit_backend_choice& choice,
+                                const session_settings& settings);
 
 /// The same checks, then the editor. Editors keep nothing between proposals but what
 /// `proposal.state` carries, so that any process may continue a session; propose() may be called

@@ -81,9 +81,10 @@ class mutate_editor final : public editor_port {
       std::string literals = parameters->size() == 1
                                  ? "the 1 literal"
                                  : "the " + std::to_string(parameters->size()) + " literals";
-      return fail(errc::edit_refused, "every value of " + literals +
-                                          " in range has been tried; widen a range or annotate more "
-                                          "literals");
+      return fail(errc::edit_refused,
+                  "every value of " + literals +
+                      " in range has been tried; widen a range or annotate more "
+                      "literals");
     }
     ++memory.proposals;
     proposal out;
@@ -112,7 +113,8 @@ class mutate_editor final : public editor_port {
       for (const auto& [key, value] : p.to) touched.insert(key);
     for (const auto& e : memory.evaluated)
       for (const auto& [key, value] : e.at) touched.insert(key);
-    for (const auto& [key, c] : memory.credit) if (c.tries > 0) touched.insert(key);
+    for (const auto& [key, c] : memory.credit)
+      if (c.tries > 0) touched.insert(key);
     std::erase_if(memory.origin, [&](const auto& entry) { return !touched.count(entry.first); });
     std::erase_if(memory.credit, [](const auto& entry) { return entry.second.tries == 0; });
   }
@@ -123,7 +125,7 @@ class mutate_editor final : public editor_port {
 }  // namespace
 
 std::shared_ptr<editor_port> make_mutate_editor(json options) {
-  return std::make_shared<mutate_editor>(std::move(options));
+  return std::make_shared<mutate_editor>(options.is_null() ? json::object() : std::move(options));
 }
 
 }  // namespace ratchet

@@ -43,7 +43,8 @@ std::string mutation_search::draw_move() {
   double sum = 0;
   for (std::size_t i = 0; i < move_kinds.size(); ++i) {
     auto it = memory_.moves.find(move_kinds[i].name);
-    double rate = it == memory_.moves.end() ? 0.4 : (it->second.wins + 0.8) / (it->second.tries + 2);
+    double rate =
+        it == memory_.moves.end() ? 0.4 : (it->second.wins + 0.8) / (it->second.tries + 2);
     sum += weights[i] = move_kinds[i].base * (0.1 + rate);
   }
   double at = random_.uniform() * sum;
@@ -124,10 +125,11 @@ bool mutation_search::cross(place& values) {
     double theirs = it != other.at.end() ? it->second : memory_.origin[parameters_[i].key];
     if (theirs == values[i] || !random_.chance(0.5)) continue;
     const auto& values_of = parameters_[i].values;
-    values[i] = values_of.ordered() && random_.chance(0.4)
-                    ? values_of.at(values_of.unit(values[i]) +
-                                   random_.uniform() * (values_of.unit(theirs) - values_of.unit(values[i])))
-                    : values_of.snapped(theirs);
+    values[i] =
+        values_of.ordered() && random_.chance(0.4)
+            ? values_of.at(values_of.unit(values[i]) +
+                           random_.uniform() * (values_of.unit(theirs) - values_of.unit(values[i])))
+            : values_of.snapped(theirs);
   }
   return true;
 }
@@ -166,7 +168,7 @@ void mutation_search::rank(std::vector<draft>& drafts) {
     for (std::size_t i = 0; i < parameters_.size(); ++i) {
       auto it = e.at.find(parameters_[i].key);
       at[i] = parameters_[i].values.unit(it != e.at.end() ? it->second
-                                                         : memory_.origin[parameters_[i].key]);
+                                                          : memory_.origin[parameters_[i].key]);
     }
     places.push_back(std::move(at));
     losses.push_back(e.loss.value_or(INFINITY));

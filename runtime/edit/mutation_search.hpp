@@ -28,8 +28,7 @@ class mutation_search {
  public:
   /// `fresh` answers whether these texts have not been tried; it is asked for few candidates.
   mutation_search(const std::vector<parameter>& parameters, search_memory& memory,
-                  random_source random,
-                  std::function<bool(const std::vector<std::string>&)> fresh);
+                  random_source random, std::function<bool(const std::vector<std::string>&)> fresh);
 
   /// Nothing when every combination of values has been tried.
   std::optional<mutation> next();

@@ -89,12 +89,11 @@ std::string plain(const number_form& form, double value, int significant) {
 
 bool is_number_suffix(std::string_view letters) {
   static const std::array<std::string_view, 62> known{
-      "f",   "F",   "u",   "U",   "l",    "L",   "ul",  "UL",  "uL",    "Ul",    "ull",
-      "ULL", "lu",  "LU",  "ll",  "LL",   "llu", "z",   "Z",   "uz",    "UZ",    "n",
-      "ms",  "s",   "us",  "ns",  "min",  "h",   "d",   "D",   "px",    "em",    "rem",
-      "pt",  "vh",  "vw",  "deg", "k",    "K",   "M",   "G",   "Ki",    "Mi",    "Gi",
-      "kB",  "KB",  "MB",  "GB",  "KiB",  "MiB", "GiB", "f32", "f64",   "i8",    "u8",
-      "i16", "u16", "i32", "u32", "i64",  "u64", "usize"};
+      "f",   "F",  "u",  "U",   "l",   "L",   "ul",  "UL",  "uL",  "Ul",   "ull", "ULL", "lu",
+      "LU",  "ll", "LL", "llu", "z",   "Z",   "uz",  "UZ",  "n",   "ms",   "s",   "us",  "ns",
+      "min", "h",  "d",  "D",   "px",  "em",  "rem", "pt",  "vh",  "vw",   "deg", "k",   "K",
+      "M",   "G",  "Ki", "Mi",  "Gi",  "kB",  "KB",  "MB",  "GB",  "KiB",  "MiB", "GiB", "f32",
+      "f64", "i8", "u8", "i16", "u16", "i32", "u32", "i64", "u64", "usize"};
   if (letters == "isize") return true;
   if (letters.size() > 1 && letters.front() == '_') letters.remove_prefix(1);
   return std::find(known.begin(), known.end(), letters) != known.end();
@@ -135,7 +134,8 @@ std::optional<number_form> parse_number(std::string_view text) {
     for (char c : form.suffix)
       if (std::string_view("uUlLzZ").find(c) == std::string_view::npos) return std::nullopt;
     form.width = digits.size();
-    form.upper = std::any_of(digits.begin(), digits.end(), [](char c) { return c >= 'A' && c <= 'F'; });
+    form.upper =
+        std::any_of(digits.begin(), digits.end(), [](char c) { return c >= 'A' && c <= 'F'; });
     form.value = static_cast<double>(std::strtoull(digits.c_str(), nullptr, 16));
     return form;
   }
@@ -172,8 +172,9 @@ std::optional<number_form> parse_number(std::string_view text) {
   if (negative) form.value = -form.value;
   std::erase(mantissa, '.');
   auto first = mantissa.find_first_not_of('0');
-  form.significant =
-      first == std::string::npos ? 1 : static_cast<int>(std::min<std::size_t>(mantissa.size() - first, 15));
+  form.significant = first == std::string::npos
+                         ? 1
+                         : static_cast<int>(std::min<std::size_t>(mantissa.size() - first, 15));
   return form;
 }
 

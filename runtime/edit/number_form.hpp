@@ -13,20 +13,20 @@ namespace ratchet {
 struct number_form {
   double value = 0;
   bool hex = false;
-  bool real = false;         ///< has a point, an exponent or a floating-point suffix
-  bool exponent = false;     ///< written with e or E
-  int decimals = 0;          ///< digits after the point (of the mantissa)
-  int significant = 1;       ///< digits from the first that is not 0
-  std::size_t width = 0;     ///< digits of a hexadecimal literal
-  char separator = 0;        ///< ' or _ between groups of digits
-  std::size_t group = 3;     ///< digits a group
-  bool point = false;        ///< "1." and "1.0" have one
-  bool bare_point = false;   ///< ".5"
-  bool upper = false;        ///< 0XFF or 1E5 or 0xFF: upper-case letters
-  char exponent_sign = 0;    ///< '+' when "1e+5"
-  int exponent_width = 1;    ///< 2 in "1e05"
-  std::string prefix;        ///< "0x" or "0X"
-  std::string suffix;        ///< "f", "ull", "ms", "_u32"…
+  bool real = false;        ///< has a point, an exponent or a floating-point suffix
+  bool exponent = false;    ///< written with e or E
+  int decimals = 0;         ///< digits after the point (of the mantissa)
+  int significant = 1;      ///< digits from the first that is not 0
+  std::size_t width = 0;    ///< digits of a hexadecimal literal
+  char separator = 0;       ///< ' or _ between groups of digits
+  std::size_t group = 3;    ///< digits a group
+  bool point = false;       ///< "1." and "1.0" have one
+  bool bare_point = false;  ///< ".5"
+  bool upper = false;       ///< 0XFF or 1E5 or 0xFF: upper-case letters
+  char exponent_sign = 0;   ///< '+' when "1e+5"
+  int exponent_width = 1;   ///< 2 in "1e05"
+  std::string prefix;       ///< "0x" or "0X"
+  std::string suffix;       ///< "f", "ull", "ms", "_u32"…
 };
 
 /// Whether letters that follow a number directly are a unit or a type: "f", "ull", "ms", "px".

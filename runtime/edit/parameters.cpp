@@ -70,7 +70,8 @@ class file_survey {
           continue;
         }
         int line = code_lines_.count(c.line) ? c.line : next_code_line(last);
-        if (line == 0) return refused(file_, c.line, "the annotation has no line of code to apply to");
+        if (line == 0)
+          return refused(file_, c.line, "the annotation has no line of code to apply to");
         clauses_[line].push_back(c);
       }
     }
@@ -107,8 +108,7 @@ class file_survey {
         if (t.kind == token_kind::number) {
           auto form = *parse_number(t.text(text_));
           double size = std::fabs(form.value);
-          add(t.begin, t.end, t.line, implied(form), form,
-              !form.real && size <= 1 ? 0.2 : 1.0);
+          add(t.begin, t.end, t.line, implied(form), form, !form.real && size <= 1 ? 0.2 : 1.0);
         } else {
           bool capital = t.text(text_).front() == 'T' || t.text(text_).front() == 'F';
           add(t.begin, t.end, t.line,
@@ -147,8 +147,9 @@ class file_survey {
         texts.push_back(c.is_string() ? c.get<std::string>() : c.dump());
       values = domain::choices(std::move(texts));
     } else if (!form) {
-      return refused(file_, line, where + " matches \"" + one_line(literal, 40) +
-                                      "\", which is no number; give it choices instead of a range");
+      return refused(file_, line,
+                     where + " matches \"" + one_line(literal, 40) +
+                         "\", which is no number; give it choices instead of a range");
     } else if (option.contains("range")) {
       const auto& range = option["range"];
       double lo = range[0].get<double>(), hi = range[1].get<double>();
@@ -209,8 +210,10 @@ class file_survey {
       if (t.begin >= begin) break;
       if (t.line != line || t.end > begin) continue;
       auto s = t.text(text_);
-      if (t.kind == token_kind::string && s.size() > 2) s = s.substr(1, s.size() - 2);
-      else if (t.kind != token_kind::word) continue;
+      if (t.kind == token_kind::string && s.size() > 2)
+        s = s.substr(1, s.size() - 2);
+      else if (t.kind != token_kind::word)
+        continue;
       if (!t.setting) name = one_line(valid_utf8(s), 60);
     }
     return name.empty() ? "literal" : name;
@@ -239,9 +242,11 @@ class file_survey {
       domain values;
       if (c.kind == clause_kind::power_of_two) {
         values = domain::powers_of_two(c.lo, c.hi, form);
-        if (*values.size() < 2) return refused(file_, c.line, "the range holds fewer than two powers of two");
+        if (*values.size() < 2)
+          return refused(file_, c.line, "the range holds fewer than two powers of two");
       } else if (form.hex && (c.lo < 0 || !c.whole)) {
-        return refused(file_, c.line, "a hexadecimal literal needs a range of whole numbers from 0");
+        return refused(file_, c.line,
+                       "a hexadecimal literal needs a range of whole numbers from 0");
       } else {
         values = numeric(c.lo, c.hi, c.step, c.log, c.whole, form);
       }
@@ -279,10 +284,12 @@ class file_survey {
       return {};
     }
     auto span = find_word(line, c, used);
-    if (!span) return refused(file_, line, "the line is annotated with choices but has none of them");
+    if (!span)
+      return refused(file_, line, "the line is annotated with choices but has none of them");
     used = span->second;
     auto form = parse_number(text_.substr(span->first, span->second - span->first));
-    add(span->first, span->second, line, domain::choices(c.choices), form.value_or(number_form{}), 1);
+    add(span->first, span->second, line, domain::choices(c.choices), form.value_or(number_form{}),
+        1);
     return {};
   }
 
@@ -302,7 +309,8 @@ class file_survey {
       });
       if (covered || (i > begin && part(text_[i - 1]))) continue;
       for (const auto& choice : c.choices)
-        if (!choice.empty() && text_.substr(i, choice.size()) == choice && i + choice.size() <= end &&
+        if (!choice.empty() && text_.substr(i, choice.size()) == choice &&
+            i + choice.size() <= end &&
             (i + choice.size() == text_.size() || !part(text_[i + choice.size()])))
           return std::pair{i, i + choice.size()};
     }
@@ -340,7 +348,8 @@ expected<std::vector<parameter>> parameters_of(const std::map<std::string, std::
   }
   for (std::size_t i = 0; i < named.size(); ++i) {
     std::string file = named[i].value("file", targets.empty() ? "" : targets.begin()->first);
-    auto it = std::find_if(surveys.begin(), surveys.end(), [&](const auto& s) { return s.first == file; });
+    auto it = std::find_if(surveys.begin(), surveys.end(),
+                           [&](const auto& s) { return s.first == file; });
     if (it == surveys.end())
       return fail(errc::edit_refused, "edit_backend parameter " + std::to_string(i + 1) +
                                           " names \"" + file + "\", which is not a target");
@@ -357,8 +366,9 @@ expected<std::vector<parameter>> parameters_of(const std::map<std::string, std::
   if (out.empty())
     return fail(errc::edit_refused,
                 std::string("found no literal to change") +
-                    (regions ? " between \"ratchet: begin\" and \"ratchet: end\""
-                     : explicit_only ? " that is annotated" : "") +
+                    (regions         ? " between \"ratchet: begin\" and \"ratchet: end\""
+                     : explicit_only ? " that is annotated"
+                                     : "") +
                     " in the targets; annotate one (for example with a comment \"ratchet: range "
                     "8..512\"), or use another edit backend");
   return out;

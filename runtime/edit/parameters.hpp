@@ -37,7 +37,8 @@ struct parameter {
 expected<std::vector<parameter>> parameters_of(const std::map<std::string, std::string>& targets,
                                                const json& options);
 
-/// The files that differ after writing `texts[i]` for parameter i. The changes keep every other byte.
+/// The files that differ after writing `texts[i]` for parameter i. The changes keep every other
+/// byte.
 std::vector<file_change> with_values(const std::map<std::string, std::string>& targets,
                                      const std::vector<parameter>& parameters,
                                      const std::vector<std::string>& texts);

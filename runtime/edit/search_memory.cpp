@@ -48,7 +48,8 @@ search_memory search_memory::from(const json& state) try {
     m.moves[key] = {c.at(0).get<double>(), c.at(1).get<double>()};
   for (const auto& p : state.at("pending"))
     m.pending.push_back({p.at("iteration").get<int>(), p.at("hypothesis").get<std::string>(),
-                         p.at("move").get<std::string>(), values(p.at("from")), values(p.at("to"))});
+                         p.at("move").get<std::string>(), values(p.at("from")),
+                         values(p.at("to"))});
   for (const auto& e : state.at("evaluated")) {
     evaluated_place place{values(e.at("at")), {}};
     if (!e.at("loss").is_null()) place.loss = e["loss"].get<double>();
@@ -62,8 +63,7 @@ search_memory search_memory::from(const json& state) try {
   const auto seen = state.at("seen").get<std::string>();
   for (std::size_t i = 0; i + 8 <= seen.size(); i += 8) {
     std::uint64_t content = 0;
-    for (std::size_t k = 0; k < 8; ++k)
-      content = content << 6 | (alphabet.find(seen[i + k]) & 63);
+    for (std::size_t k = 0; k < 8; ++k) content = content << 6 | (alphabet.find(seen[i + k]) & 63);
     m.note(content);
   }
   return m;
@@ -95,15 +95,9 @@ json search_memory::to_state() const {
   std::string seen;
   for (auto content : order_)
     for (int k = 7; k >= 0; --k) seen += alphabet[content >> (6 * k) & 63];
-  return {{"version", 1},
-          {"proposals", proposals},
-          {"origin", as_json(origin)},
-          {"seen", seen},
-          {"credit", credits},
-          {"moves", move_credits},
-          {"pending", open},
-          {"evaluated", places},
-          {"gains", won}};
+  return {{"version", 1},    {"proposals", proposals}, {"origin", as_json(origin)},
+          {"seen", seen},    {"credit", credits},      {"moves", move_credits},
+          {"pending", open}, {"evaluated", places},    {"gains", won}};
 }
 
 void search_memory::settle(const pending_proposal& p, const iteration_record* record,
@@ -151,7 +145,8 @@ void search_memory::learn(const edit_context& context) {
   bool higher = context.settings.metric_direction == metric_direction::higher_is_better;
   if (evaluated.empty()) {
     evaluated_place baseline;
-    if (context.baseline_metric) baseline.loss = higher ? -*context.baseline_metric : *context.baseline_metric;
+    if (context.baseline_metric)
+      baseline.loss = higher ? -*context.baseline_metric : *context.baseline_metric;
     evaluated.push_back(baseline);
   }
   std::vector<pending_proposal> open;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// What the mutate backend remembers of a session between two proposals: `edit_context.backend_state`.
-// The history a context carries ends after ten iterations; this is the rest. Bounded: some 40 KB for
-// the contents tried, 120 evaluated candidates, 16 gains.
+// What the mutate backend remembers of a session between two proposals:
+// `edit_context.backend_state`. The history a context carries ends after ten iterations; this is
+// the rest. Bounded: some 40 KB for the contents tried, 120 evaluated candidates, 16 gains.
 //
 // Format, version 1:
 //   {"version": 1, "proposals": n, "origin": {key: value}, "seen": "8 characters a content",
@@ -27,7 +27,7 @@ struct literal_credit {
   double step = 0.18;  ///< deviation of a local step, as a share of the range
   double wins = 0;
   double tries = 0;
-  int direction = 0;   ///< where the last step should have gone: +1, -1, 0 unknown
+  int direction = 0;  ///< where the last step should have gone: +1, -1, 0 unknown
 };
 
 struct move_credit {

@@ -33,7 +33,7 @@ class surrogate {
   std::vector<double> scores_;  ///< standardised
   double best_ = 0;
   double length_ = 0.3;
-  std::vector<double> lower_;   ///< Cholesky factor, row by row
+  std::vector<double> lower_;  ///< Cholesky factor, row by row
   std::vector<double> weights_;
 };
 

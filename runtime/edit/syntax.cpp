@@ -40,8 +40,9 @@ struct table {
 
     syntax c = c_like();
     c.preprocessor = c.raw_strings = true;
-    put(c, {"c", "cc", "cpp", "cxx", "c++", "h", "hh", "hpp", "hxx", "inl", "ipp", "cu", "cuh", "m",
-            "mm", "cl", "glsl", "hlsl", "metal", "frag", "vert", "comp", "cs", "ino"});
+    put(c,
+        {"c",   "cc", "cpp", "cxx", "c++",  "h",    "hh",    "hpp",  "hxx",  "inl",  "ipp", "cu",
+         "cuh", "m",  "mm",  "cl",  "glsl", "hlsl", "metal", "frag", "vert", "comp", "cs",  "ino"});
     syntax rust = c_like();
     rust.preprocessor = rust.raw_strings = rust.lifetimes = true;
     rust.long_quotes = "\"";
@@ -50,8 +51,8 @@ struct table {
     js.quotes += '`';
     js.long_quotes = "`";
     put(js, {"js", "jsx", "mjs", "cjs", "ts", "tsx", "mts", "go", "vue", "svelte"});
-    put(c_like(), {"java", "kt", "kts", "scala", "swift", "dart", "zig", "proto", "groovy", "gradle",
-                   "json", "jsonc", "json5", "v", "sv"});
+    put(c_like(), {"java", "kt", "kts", "scala", "swift", "dart", "zig", "proto", "groovy",
+                   "gradle", "json", "jsonc", "json5", "v", "sv"});
     syntax php = c_like();
     php.line_comments.push_back("#");
     put(php, {"php"});
@@ -74,8 +75,8 @@ struct table {
     make.comment_at_word_start = make.bare_words = true;
     make.booleans = false;
     put(make, {"mk", "mak", "cmake", "dockerfile"});
-    for (const char* name : {"makefile", "gnumakefile", "dockerfile", "containerfile", "justfile",
-                             "cmakelists.txt"})
+    for (const char* name :
+         {"makefile", "gnumakefile", "dockerfile", "containerfile", "justfile", "cmakelists.txt"})
       by_name[name] = make;
     syntax yaml = hash();
     yaml.comment_at_word_start = yaml.block_scalars = yaml.whole_values = true;

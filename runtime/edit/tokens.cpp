@@ -231,8 +231,8 @@ class scanner {
       while (word_part(at(end))) ++end;
     }
     std::string_view name = text_.substr(pos_, end - pos_);
-    bool boolean = syntax_.booleans && (name == "true" || name == "false" || name == "True" ||
-                                        name == "False");
+    bool boolean = syntax_.booleans &&
+                   (name == "true" || name == "false" || name == "True" || name == "False");
     if (boolean) {
       std::size_t i = pos_;
       while (i > 0 && (blank(text_[i - 1]) || text_[i - 1] == '(')) --i;
@@ -247,8 +247,7 @@ class scanner {
     if (!syntax_.bare_words && !syntax_.whole_values) return true;
     char left = before(begin), right = at(end);
     if (syntax_.bare_words) {
-      bool shell_default =
-          begin >= 2 && text_[begin - 2] == ':' && (left == '-' || left == '=');
+      bool shell_default = begin >= 2 && text_[begin - 2] == ':' && (left == '-' || left == '=');
       if (left == '(' && begin >= 2 && text_[begin - 2] == '$') return false;  // make's $(1)
       return (shell_default || blank(left) || one_of(left, "\n=,([{")) &&
              (blank(right) || one_of(right, "\n,)]};"));
@@ -288,9 +287,8 @@ class scanner {
       return hex ? std::isxdigit(static_cast<unsigned char>(c)) != 0 : digit(c);
     };
     auto digits = [&] {
-      while (accepts(at(end)) ||
-             ((at(end) == '_' || (at(end) == '\'' && syntax_.preprocessor)) && end > start &&
-              accepts(at(end - 1)) && accepts(at(end + 1))))
+      while (accepts(at(end)) || ((at(end) == '_' || (at(end) == '\'' && syntax_.preprocessor)) &&
+                                  end > start && accepts(at(end - 1)) && accepts(at(end + 1))))
         ++end;
     };
     if (hex) end += 2;
@@ -321,8 +319,7 @@ class scanner {
       return;
     }
     bool subscript = !subscripts_.empty() && subscripts_.back();
-    emit(token_kind::number, end,
-         !hex && !subscript && !directive_ && stands_alone(start, end));
+    emit(token_kind::number, end, !hex && !subscript && !directive_ && stands_alone(start, end));
   }
 
   std::string_view text_;

@@ -15,7 +15,7 @@ struct token {
   token_kind kind = token_kind::word;
   std::size_t begin = 0;  ///< byte offsets into the text
   std::size_t end = 0;
-  int line = 1;           ///< of the first byte
+  int line = 1;  ///< of the first byte
   /// A number, or a word that is a boolean, that is a setting by its place and spelling. Others
   /// (hexadecimal, subscripts, versions, directives, parts of words) only change when annotated.
   bool setting = false;

@@ -23,7 +23,8 @@ struct trial_result {
 
 /// Lower is better. At most the last ten iterations are given as history, as a session does.
 inline trial_result run_trial(const std::string& file, std::string text, const json& options,
-                              const std::function<double(const std::string&)>& loss, int proposals) {
+                              const std::function<double(const std::string&)>& loss,
+                              int proposals) {
   auto editor = make_mutate_editor(options);
   trial_result out;
   edit_context context;

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+//
+// From what an author wrote to the bytes of the files; the reading and matching itself is
+// actors/logic/edit_format.hpp.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "messages/edits.hpp"
+#include "messages/failure.hpp"
+
+namespace ratchet {
+
+/// How an answer in prose carries its edit; `detect` looks for blocks, then a diff, then one fenced
+/// text.
+enum class answer_format { detect, blocks, diff, whole };
+
+/// `edit_refused` when nothing is found, does not apply, or changes no byte.
+expected<std::vector<file_change>> edit_in_answer(
+    const std::string& answer, answer_format format,
+    const std::map<std::string, std::string>& contents, const std::vector<std::string>& targets);
+
+/// The same for an edit that is given in one of its three forms.
+expected<std::vector<file_change>> apply_given(const given_edit& edit,
+                                               const std::map<std::string, std::string>& contents,
+                                               const std::vector<std::string>& targets);
+
+}  // namespace ratchet

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: MIT
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "actors/logic/edit_format.hpp"
+#include "actors/logic/text.hpp"
+#include "runtime/edit/answer_edit.hpp"
+#include "runtime/edit/editors.hpp"
+#include "runtime/edit/prompt.hpp"
+
+namespace ratchet {
+
+namespace {
+
+/// One argument of a program may have 128 KiB on Linux.
+constexpr std::size_t max_argument_bytes = 120'000;
+constexpr std::size_t max_reply_bytes = 4 * 1024 * 1024;
+
+class reply_sink final : public output_sink {
+ public:
+  void consume(std::string_view bytes) override {
+    auto room = max_reply_bytes - std::min(max_reply_bytes, text.size());
+    too_long = too_long || bytes.size() > room;
+    text.append(bytes.substr(0, room));
+  }
+  std::string text;
+  bool too_long = false;
+};
+
+/// The prompt beside the work tree, so that it is never part of the edit; gone with this object.
+class prompt_file {
+ public:
+  prompt_file() = default;
+  prompt_file(const prompt_file&) = delete;
+  prompt_file& operator=(const prompt_file&) = delete;
+  ~prompt_file() {
+    if (!path_.empty()) ::unlink(path_.c_str());
+  }
+  const std::string& path() const { return path_; }
+
+  expected<> write(const std::string& state_directory, const std::string& text) {
+    std::string folder = state_directory + "/prompts";
+    ::mkdir(state_directory.c_str(), 0700);
+    ::mkdir(folder.c_str(), 0700);
+    std::string path = folder + "/XXXXXX";
+    int descriptor = ::mkostemp(path.data(), O_CLOEXEC);
+    if (descriptor < 0) return wrong(folder);
+    path_ = path;
+    for (std::size_t done = 0; done < text.size();) {
+      auto n = ::write(descriptor, text.data() + done, text.size() - done);
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) {
+        auto failed = wrong(path);
+        ::close(descriptor);
+        return failed;
+      }
+      done += static_cast<std::size_t>(n);
+    }
+    ::close(descriptor);
+    return {};
+  }
+
+ private:
+  static failure wrong(const std::string& path) {
+    return fail(errc::workspace_failed, "cannot write the prompt to " + path + ": " +
+                                            std::strerror(errno) + "; check the state directory");
+  }
+  std::string path_;
+};
+
+using replacements = std::vector<std::pair<std::string, std::string>>;
+
+/// In one pass, so that what is put in is not looked at again. Unknown braces stay.
+std::string filled(const std::string& argument, const replacements& values) {
+  std::string out;
+  for (std::size_t i = 0; i < argument.size();) {
+    auto hit = std::find_if(values.begin(), values.end(), [&](const auto& v) {
+      return argument.compare(i, v.first.size(), v.first) == 0;
+    });
+    if (hit == values.end()) {
+      out += argument[i++];
+    } else {
+      out += hit->second;
+      i += hit->first.size();
+    }
+  }
+  return out;
+}
+
+bool mentions(const std::vector<std::string>& argv, const char* what) {
+  return std::any_of(argv.begin(), argv.end(),
+                     [&](const auto& a) { return a.find(what) != std::string::npos; });
+}
+
+std::string excerpt(const std::string& output) {
+  auto lines = lines_of(utf8_suffix(output, 2000));
+  std::string out;
+  for (std::size_t i = lines.size() > 15 ? lines.size() - 15 : 0; i < lines.size(); ++i)
+    out += "\n" + std::string(lines[i]);
+  return out.empty() ? " It printed nothing." : " It printed last:" + out;
+}
+
+class command_editor final : public editor_port {
+ public:
+  command_editor(json options, editor_services services)
+      : options_(std::move(options)), services_(std::move(services)) {
+    shell_ = options_.value("shell", false);
+    if (shell_)
+      argv_ = {"/bin/sh", "-c", options_["argv"].get<std::string>()};
+    else
+      argv_ = options_["argv"].get<std::vector<std::string>>();
+    reply_ = options_.value("reply", "work_tree") == "stdout";
+    // Without a word about it, the prompt goes where the command asks for it, else to its input.
+    mode_ = options_.value("prompt", mentions(argv_, "{prompt}")        ? "argument"
+                                     : mentions(argv_, "{prompt_file}") ? "file"
+                                                                        : "stdin");
+    if (mode_ == "argument" && !mentions(argv_, "{prompt}")) argv_.push_back("{prompt}");
+  }
+
+  expected<proposal> propose(const edit_context& context, std::stop_token stop) override try {
+    const auto& s = context.settings;
+    auto prompt = edit_prompt(context, {answer(), options_.value("include_targets", reply_)});
+    process_request request;
+    prompt_file file;
+    if (mode_ == "file" || shell_ || mentions(argv_, "{prompt_file}"))
+      if (auto written = file.write(services_.state_directory, prompt); !written)
+        return written.error();
+    if (mode_ == "stdin") request.input = prompt;
+    if (mode_ == "argument" && prompt.size() > max_argument_bytes)
+      return fail(errc::edit_refused, "the prompt has " + std::to_string(prompt.size()) +
+                                          " bytes, too many for an argument; set the command "
+                                          "backend's prompt to stdin or file");
+    std::string target = s.target_files.empty() ? "" : s.target_files.front(), targets;
+    for (const auto& t : s.target_files) targets += (targets.empty() ? "" : " ") + t;
+    const std::string iteration = std::to_string(context.iteration);
+    if (shell_) {
+      request.command.argv = argv_;
+    } else {
+      replacements values{
+          {"{prompt}", prompt},   {"{prompt_file}", file.path()},       {"{target}", target},
+          {"{targets}", targets}, {"{session_id}", context.session_id}, {"{iteration}", iteration}};
+      for (const auto& a : argv_) {
+        // {targets} alone becomes one argument a file, as a program expects its files.
+        if (a == "{targets}")
+          request.command.argv.insert(request.command.argv.end(), s.target_files.begin(),
+                                      s.target_files.end());
+        else
+          request.command.argv.push_back(filled(a, values));
+      }
+    }
+    request.directory = context.directory;
+    request.environment = s.environment;
+    for (const auto& e : options_.value("environment", json::array()))
+      request.environment.push_back(e.get<std::string>());
+    for (const auto& e :
+         {"RATCHET_SESSION_ID=" + context.session_id, "RATCHET_ITERATION=" + iteration,
+          "RATCHET_TARGET=" + target, "RATCHET_TARGETS=" + targets})
+      request.environment.push_back(e);
+    if (!file.path().empty()) request.environment.push_back("RATCHET_PROMPT_FILE=" + file.path());
+    request.timeout_s = options_.value("timeout_s", 600.0);
+
+    reply_sink sink;
+    auto outcome = services_.process->run(request, &sink, stop);
+    if (!outcome) return outcome.error();
+    if (auto wrong = wrong_with(*outcome, request.timeout_s); wrong.code != errc::internal)
+      return wrong;
+    return taken(context, sink);
+  } catch (const std::exception& e) {
+    return fail(errc::internal, std::string("the command backend failed: ") + e.what());
+  }
+
+ private:
+  answer_form answer() const {
+    if (!reply_) return answer_form::work_tree;
+    auto format = options_.value("format", "auto");
+    return format == "diff"    ? answer_form::diff
+           : format == "whole" ? answer_form::whole
+                               : answer_form::blocks;
+  }
+
+  std::string name() const {
+    if (shell_) return "the command";
+    auto slash = argv_[0].rfind('/');
+    return one_line(valid_utf8(slash == std::string::npos ? argv_[0] : argv_[0].substr(slash + 1)),
+                    60);
+  }
+
+  /// `internal` stands for: nothing is wrong.
+  failure wrong_with(const process_outcome& o, double timeout_s) const {
+    if (o.cancelled)
+      return fail(errc::cancelled, name() + " was cancelled before its edit was done");
+    std::string what;
+    if (o.timed_out)
+      what = "did not end within " + shortest(timeout_s) + " s and was ended; raise timeout_s.";
+    else if (o.signal)
+      what = "was ended by signal " + std::to_string(*o.signal) + ".";
+    else if (o.exit_code != 0)
+      what = "ended with exit code " + std::to_string(o.exit_code.value_or(-1)) + ".";
+    else
+      return {};
+    return fail(errc::edit_refused, "edit backend command: " + name() + " " + what +
+                                        excerpt(valid_utf8(o.output_tail)));
+  }
+
+  expected<proposal> taken(const edit_context& context, const reply_sink& sink) const {
+    proposal out;
+    out.hypothesis = options_.value("hypothesis", "");
+    if (out.hypothesis.empty()) out.hypothesis = hypothesis_line(valid_utf8(sink.text));
+    // Programs that print JSON have no first line fit to read.
+    if (out.hypothesis.empty() || out.hypothesis.front() == '{')
+      out.hypothesis = "edit by " + name();
+    out.hypothesis = one_line(valid_utf8(out.hypothesis));
+    if (!reply_) {
+      out.changed_in_place = true;
+      return out;
+    }
+    if (sink.too_long)
+      return fail(errc::edit_refused, name() + " printed more than 4 MiB; its edit was not read");
+    auto format = options_.value("format", "auto");
+    auto changes = edit_in_answer(sink.text,
+                                  format == "blocks"  ? answer_format::blocks
+                                  : format == "diff"  ? answer_format::diff
+                                  : format == "whole" ? answer_format::whole
+                                                      : answer_format::detect,
+                                  context.targets, context.settings.target_files);
+    if (!changes) return changes.error();
+    out.changes = std::move(*changes);
+    return out;
+  }
+
+  json options_;
+  editor_services services_;
+  std::vector<std::string> argv_;
+  std::string mode_;
+  bool shell_ = false;
+  bool reply_ = false;
+};
+
+}  // namespace
+
+std::shared_ptr<editor_port> make_command_editor(json options, editor_services services) {
+  return std::make_shared<command_editor>(std::move(options), std::move(services));
+}
+
+}  // namespace ratchet

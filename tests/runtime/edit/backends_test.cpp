@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: MIT
+//
+// The choice of a backend and its options, and the backends host, script and recipes.
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "runtime/edit/editors.hpp"
+#include "runtime/edit/random.hpp"
+#include "runtime/edit/recipe_steps.hpp"
+#include "tests/runtime/edit/fake_ports.hpp"
+
+using namespace ratchet;
+using namespace ratchet::test;
+
+namespace {
+
+std::string refusal(const std::string& name, json options = json::object(),
+                    const std::vector<std::string>& targets = {"a.py"}) {
+  session_settings settings;
+  settings.target_files = targets;
+  edit_backend_choice choice{name, std::move(options)};
+  auto checked = check_backend_choice(choice, settings);
+  if (checked) return "";
+  CHECK(checked.error().code == errc::invalid_argument);
+  return checked.error().text;
+}
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+void write(const std::string& path, const std::string& text) {
+  std::ofstream(path, std::ios::binary) << text;
+}
+
+edit_context context_for(const std::string& file, const std::string& text) {
+  edit_context c;
+  c.session_id = "0123456789ab";
+  c.settings.target_files = {file};
+  c.iteration = 1;
+  c.targets = {{file, text}};
+  return c;
+}
+
+}  // namespace
+
+TEST_CASE("an unknown backend or option is refused with the nearest known one") {
+  CHECK(refusal("mutate").empty());
+  CHECK(refusal("host").empty());
+  CHECK(refusal("recipes", {{"limit", 5}}).empty());
+  CHECK(has(refusal("mutat"), "did you mean \"mutate\"?"));
+  CHECK(has(refusal("llm"), "the backends are host, mutate, command, script and recipes"));
+  CHECK(has(refusal("mutate", {{"sed", 1}}), "did you mean \"seed\"?"));
+  CHECK(has(refusal("host", {{"seed", 1}}), "known: none"));
+  CHECK(has(refusal("recipes", {{"limit", 0}}), "from 1 to 10000"));
+  CHECK(has(refusal("mutate", {{"seed", "x"}}), "whole number"));
+}
+
+TEST_CASE("the parameters of mutate are checked before anything runs") {
+  auto with = [](json p) {
+    return refusal("mutate", {{"parameters", {std::move(p)}}}, {"a.py", "b.py"});
+  };
+  json good{{"file", "a.py"}, {"match", "n = (\\d+)"}, {"range", {1, 5}}, {"step", 1}};
+  CHECK(with(good) == "");
+  auto changed = [&](const char* key, json value) {
+    json p = good;
+    p[key] = std::move(value);
+    return with(p);
+  };
+  CHECK(has(changed("file", "c.py"), "not a target"));
+  CHECK(has(changed("match", "n = \\d+"), "exactly one group"));
+  CHECK(has(changed("match", "("), "no pattern"));
+  CHECK(has(changed("range", {5, 1}), "low < high"));
+  CHECK(has(changed("range", {-1, 1}), ""));
+  CHECK(has(changed("step", 9), "width"));
+  CHECK(has(changed("choices", {1, 2}), "not both"));
+  CHECK(has(changed("rnage", 1), "did you mean \"range\"?"));
+  json logarithmic{{"file", "a.py"}, {"match", "(1)"}, {"range", {0, 5}}, {"log", true}};
+  CHECK(has(with(logarithmic), "above 0"));
+}
+
+TEST_CASE("the options of command are checked before anything runs") {
+  CHECK(refusal("command", {{"argv", {"agent", "-p", "{prompt}"}}}).empty());
+  CHECK(refusal("command", {{"argv", "agent | tee log"}, {"shell", true}}).empty());
+  CHECK(has(refusal("command"), "argv is missing"));
+  CHECK(has(refusal("command", {{"argv", "agent -p"}}), "\"shell\": true"));
+  CHECK(has(refusal("command", {{"argv", "agent {prompt}"}, {"shell", true}}),
+            "RATCHET_PROMPT_FILE"));
+  CHECK(has(refusal("command", {{"argv", json::array()}}), "starts with a program"));
+  CHECK(has(refusal("command", {{"argv", {"a"}}, {"timeout_s", 0}}), "from 0.1 to 86400"));
+  CHECK(has(refusal("command", {{"argv", {"a"}}, {"prompt", "mail"}}), "argument, stdin or file"));
+  CHECK(has(refusal("command", {{"argv", {"a"}}, {"prompt", "file"}}), "{prompt_file}"));
+  CHECK(has(refusal("command", {{"argv", {"a"}}, {"environment", {"=x"}}}), "NAME=value"));
+  CHECK(has(refusal("command", {{"argv", {"a"}}, {"format", "diff"}}), "stdout"));
+}
+
+TEST_CASE("the host backend says how edits are given") {
+  auto editor = make_editor({"host", json::object()}, {});
+  REQUIRE(editor.has_value());
+  auto p = (*editor)->propose(context_for("a.py", "x\n"), {});
+  REQUIRE_FALSE(p.has_value());
+  CHECK(p.error().text ==
+        "session uses backend host: give edits, diff or content with autoresearch_edit");
+}
+
+TEST_CASE("a backend whose port is missing is refused, not crashed into") {
+  CHECK_FALSE(make_editor({"recipes", json::object()}, {}).has_value());
+  CHECK_FALSE(make_editor({"command", {{"argv", {"true"}}}}, {}).has_value());
+  CHECK_FALSE(make_editor({"llm", json::object()}, {}).has_value());
+}
+
+TEST_CASE("a script's lines are used in order, then it has no more edits") {
+  temporary_folder folder;
+  std::string path = folder.path + "/s.jsonl";
+  write(
+      path,
+      R"({"hypothesis": "raise n", "edits": [{"file": "a.py", "search": "n = 1", "replace": "n = 2"}]})"
+      "\n\n"
+      R"({"diff": "--- a/a.py\n+++ b/a.py\n@@ -1,2 +1,2 @@\n-n = 1\n+n = 3\n m = 1\n"})"
+      "\n"
+      R"({"content": "n = 4\n"})"
+      "\n");
+  CHECK(refusal("script", {{"path", path}}).empty());
+  CHECK(has(refusal("script", {{"path", path + "x"}}), "not a file that can be read"));
+  auto editor = *make_editor({"script", {{"path", path}}}, {});
+  auto context = context_for("a.py", "n = 1\nm = 1\n");
+  std::vector<std::string> contents, hypotheses;
+  for (context.iteration = 1; context.iteration <= 3; ++context.iteration) {
+    auto p = editor->propose(context, {});
+    REQUIRE(p.has_value());
+    contents.push_back(*p->changes.at(0).content);
+    hypotheses.push_back(p->hypothesis);
+    context.backend_state = p->state;
+  }
+  CHECK(contents == std::vector<std::string>{"n = 2\nm = 1\n", "n = 3\nm = 1\n", "n = 4\n"});
+  CHECK(hypotheses[0] == "raise n");
+  CHECK(hypotheses[1] == "edit 2 of the script");
+  auto end = editor->propose(context, {});
+  REQUIRE_FALSE(end.has_value());
+  CHECK(end.error().text == "script has no more edits");
+}
+
+TEST_CASE("a script's wrong line is named and does not hold up the next") {
+  temporary_folder folder;
+  std::string path = folder.path + "/s.jsonl";
+  write(
+      path,
+      "{\"content\": \"n = 2\\n\"}\n{oops\n{\"contents\": 1}\n{\"edits\": [{\"search\": 3}]}\n"
+      "{\"edits\": [{\"search\": \"absent\", \"replace\": \"y\"}]}\n{\"content\": \"n = 6\\n\"}\n");
+  auto editor = make_script_editor({{"path", path}});
+  auto context = context_for("a.py", "n = 1\n");
+  std::vector<std::string> expected_texts{
+      "", "line 2: it is not valid JSON", "did you mean \"content\"?", "line 4", "line 5", ""};
+  for (int i = 1; i <= 6; ++i) {
+    context.iteration = i;
+    auto p = editor->propose(context, {});
+    if (i == 1 || i == 6) {
+      REQUIRE(p.has_value());
+      context.backend_state = p->state;
+      if (i == 6) CHECK(*p->changes.at(0).content == "n = 6\n");
+    } else {
+      REQUIRE_FALSE(p.has_value());
+      CHECK(p.error().code == errc::edit_refused);
+      CHECK(has(p.error().text, expected_texts[static_cast<std::size_t>(i - 1)]));
+    }
+  }
+}
+
+TEST_CASE("a kept edit replays on the files it was made from") {
+  random_source random(11);
+  int as_blocks = 0;
+  for (int round = 0; round < 300; ++round) {
+    CAPTURE(round);
+    std::string before;
+    std::vector<std::string> lines;
+    for (std::size_t i = 0, n = random.below(40); i < n; ++i)
+      lines.push_back(random.chance(0.4) ? "}\n"
+                                         : "line " + std::to_string(random.below(30)) + "\n");
+    for (const auto& l : lines) before += l;
+    for (std::size_t k = 0, n = 1 + random.below(4); k < n; ++k) {
+      std::size_t at = random.below(lines.size() + 1);
+      if (random.chance(0.4) || lines.empty() || at == lines.size())
+        lines.insert(lines.begin() + static_cast<std::ptrdiff_t>(at),
+                     "new " + std::to_string(k) + "\n");
+      else if (random.chance(0.5))
+        lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(at));
+      else
+        lines[at] = "changed " + std::to_string(k) + "\n";
+    }
+    std::string after;
+    for (const auto& l : lines) after += l;
+    if (random.chance(0.3) && !after.empty()) after.pop_back();
+    if (after == before) continue;
+    std::map<std::string, std::string> files{{"a", before}, {"b", "kept\n"}};
+    auto steps = recipe_changes(files, {{"a", after, {}}});
+    auto replayed = replay(json::parse(steps.dump()), files);
+    REQUIRE(replayed.has_value());
+    REQUIRE(replayed->size() == 1);
+    CHECK(replayed->at(0).path == "a");
+    CHECK(replayed->at(0).content == after);
+    as_blocks += steps[0].contains("search");
+  }
+  CHECK(as_blocks > 150);
+}
+
+TEST_CASE("a recipe's search is as short as it can be unique, and needs whole lines") {
+  std::map<std::string, std::string> files{{"a.py", "n = 1\nmin = 1\nx = 0\n"}};
+  auto steps = recipe_changes(files, {{"a.py", "n = 2\nmin = 1\nx = 0\n", {}}});
+  CHECK(steps == json{{{"path", "a.py"}, {"search", "n = 1\n"}, {"replace", "n = 2\n"}}});
+  CHECK(replay(steps, {{"a.py", "other\nn = 1\n"}})->at(0).content == "other\nn = 2\n");
+  CHECK_FALSE(replay(steps, {{"a.py", "len = 1\n"}}).has_value());
+  CHECK_FALSE(replay(steps, {{"a.py", "n = 1\nn = 1\n"}}).has_value());
+  CHECK_FALSE(replay(steps, {{"b.py", "n = 1\n"}}).has_value());
+  CHECK(recipe_changes(files, {{"a.py", std::nullopt, {}}}) ==
+        json{{{"path", "a.py"}, {"content", nullptr}}});
+  CHECK(recipe_changes({}, {{"n.py", "x\n", {}}}) == json{{{"path", "n.py"}, {"content", "x\n"}}});
+  CHECK(recipe_changes(files, {{"a.py", "\xff\n", {}}}).is_null());
+  CHECK_FALSE(replay(json{{"path", 3}}, files).has_value());
+}
+
+TEST_CASE("recipes replays what won elsewhere, the closest first, each once") {
+  auto won = [](std::string session, int n, std::string metric, std::string from, std::string to) {
+    recipe r;
+    r.session_id = std::move(session);
+    r.iteration = n;
+    r.metric_name = std::move(metric);
+    r.target_file = "a.py";
+    r.hypothesis = "set it to " + to;
+    r.changes = {{{"path", "a.py"}, {"search", from + "\n"}, {"replace", to + "\n"}}};
+    return r;
+  };
+  recipe_store store;
+  store.known = {won("0123456789ab", 1, "score", "n = 1", "n = 9"),
+                 won("aaaaaaaaaaaa", 4, "time", "n = 1", "n = 2"),
+                 won("bbbbbbbbbbbb", 7, "score", "gone", "n = 3"),
+                 won("cccccccccccc", 2, "score", "n = 1", "n = 4"),
+                 won("dddddddddddd", 3, "score", "n = 1", "n = 5")};
+  auto editor = *make_editor({"recipes", json::object()}, {nullptr, &store, ""});
+  auto context = context_for("a.py", "n = 1\n");
+  context.tried = [](const std::vector<file_change>& c) { return *c.at(0).content == "n = 5\n"; };
+  auto first = editor->propose(context, {});
+  REQUIRE(first.has_value());
+  CHECK(first->hypothesis == "recipe from cccccccccccc iteration 2: set it to n = 4");
+  CHECK(first->changes.at(0).content == "n = 4\n");
+  context.backend_state = first->state;
+  auto second = editor->propose(context, {});
+  REQUIRE(second.has_value());
+  CHECK(second->changes.at(0).content == "n = 2\n");
+  context.backend_state = second->state;
+  auto third = editor->propose(context, {});
+  REQUIRE_FALSE(third.has_value());
+  CHECK(has(third.error().text, "none of the 4 recipes"));
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MIT
+//
+// The prompt, and the backend that gives it to a program.
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "runtime/edit/editors.hpp"
+#include "runtime/edit/prompt.hpp"
+#include "tests/runtime/edit/fake_ports.hpp"
+
+using namespace ratchet;
+using namespace ratchet::test;
+
+namespace {
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+iteration_record result(int n, const std::string& decision, std::optional<double> value,
+                        std::optional<std::string> error = {}) {
+  iteration_record r;
+  r.iteration = n;
+  r.decision = decision;
+  r.candidate.hypothesis = "idea " + std::to_string(n);
+  r.result.emplace();
+  r.result->metric_value = value;
+  r.result->error = error;
+  return r;
+}
+
+edit_context context() {
+  edit_context c;
+  c.session_id = "0123456789ab";
+  c.iteration = 4;
+  c.directory = "/work/tree";
+  c.settings.target_files = {"a.py", "b.py"};
+  c.settings.metric_name = "loss";
+  c.settings.metric_direction = metric_direction::lower_is_better;
+  c.settings.run_command.shell = "python3 a.py";
+  c.settings.max_iterations = 30;
+  c.baseline_metric = 0.5;
+  c.best_metric = 0.25;
+  c.best_iteration = 2;
+  c.history = {result(1, "reverted", 0.75), result(2, "kept", 0.25),
+               result(3, "reverted", {}, "Traceback\n  at a.py\nNameError: q")};
+  c.targets = {{"a.py", "n = 1\n```\n"}, {"b.py", "m = 1\n"}};
+  return c;
+}
+
+struct command {
+  explicit command(json options)
+      : editor(make_command_editor(std::move(options), {&processes, nullptr, folder.path + "/s"})) {
+  }
+  temporary_folder folder;
+  fake_processes processes;
+  std::shared_ptr<editor_port> editor;
+};
+
+}  // namespace
+
+TEST_CASE("the prompt says where the search stands, what was tried and by which rules") {
+  auto c = context();
+  c.best_tool = tool_score{"autoresearch", "mutate", 0.5, 2.0, 12};
+  auto prompt = edit_prompt(c, {answer_form::blocks, true});
+  for (const char* part :
+       {"TARGET: a.py, b.py\n", "METRIC: loss (lower is better)\n", "BASELINE: 0.5\n",
+        "BEST: 0.25 (iteration 2)\n", "ITERATION: 4 of 30\n", "RUN COMMAND: python3 a.py\n",
+        "- 1: idea 1 | loss 0.75, reverted\n", "- 2: idea 2 | loss 0.25, kept\n",
+        "- 3: idea 3 | CRASHED: NameError: q\n", "mutate has done best so far (50 % of 12 runs",
+        "<<<<<<< SEARCH", "````\nn = 1\n```\n````\n"})
+    CHECK_MESSAGE(has(prompt, part), part);
+  auto rules = prompt.substr(prompt.find("\nRULES\n"),
+                             prompt.find("\nTARGET CONTENTS") - prompt.find("\nRULES\n"));
+  CHECK(std::count(rules.begin(), rules.end(), '-') >= 5);
+  CHECK_FALSE(has(prompt, "EXPLORE"));
+}
+
+TEST_CASE("the prompt holds the last ten results and no more, and asks for the form wanted") {
+  auto c = context();
+  c.history.clear();
+  CHECK(has(edit_prompt(c, {}), "nothing has been tried yet"));
+  for (int i = 1; i <= 14; ++i) c.history.push_back(result(i, "reverted", i));
+  auto prompt = edit_prompt(c, {answer_form::diff, false});
+  CHECK_FALSE(has(prompt, "- 4: idea 4"));
+  CHECK(has(prompt, "- 5: idea 5"));
+  CHECK(has(prompt, "unified diff"));
+  CHECK_FALSE(has(prompt, "TARGET CONTENTS"));
+  CHECK(has(edit_prompt(c, {answer_form::whole, false}), "whole new text"));
+  CHECK(has(edit_prompt(c, {answer_form::work_tree, false}), "Edit the target"));
+}
+
+TEST_CASE("the exploration paragraph comes as often as its probability says") {
+  auto c = context();
+  int off = 0, some = 0, on = 0;
+  for (c.iteration = 1; c.iteration <= 2000; ++c.iteration) {
+    c.settings.explore_epsilon = 0;
+    off += explores(c);
+    c.settings.explore_epsilon = 0.1;
+    some += explores(c);
+    c.settings.explore_epsilon = 1;
+    on += explores(c);
+  }
+  CHECK(off == 0);
+  CHECK(some > 140);
+  CHECK(some < 260);
+  CHECK(on == 2000);
+  CHECK(has(edit_prompt(c, {}), "\nEXPLORE: "));
+}
+
+TEST_CASE("a command gets the prompt as an argument, and what it changed is taken in place") {
+  command c(json{
+      {"argv", {"agent", "-p", "{prompt}", "--n={iteration}/{session_id}/{other}", "{targets}"}},
+      {"timeout_s", 12},
+      {"environment", {"KEY"}}});
+  c.processes.output = "\nHypothesis: fewer copies\nmore\n";
+  auto p = c.editor->propose(context(), {});
+  REQUIRE(p.has_value());
+  CHECK(p->changed_in_place);
+  CHECK(p->changes.empty());
+  CHECK(p->hypothesis == "fewer copies");
+  const auto& r = c.processes.last;
+  REQUIRE(r.command.argv.size() == 6);
+  CHECK(has(r.command.argv[2], "METRIC: loss"));
+  CHECK(r.command.argv[3] == "--n=4/0123456789ab/{other}");
+  CHECK(r.command.argv[5] == "b.py");
+  CHECK(r.input.empty());
+  CHECK(r.directory == "/work/tree");
+  CHECK(r.timeout_s == 12);
+  CHECK(std::count(r.environment.begin(), r.environment.end(), "KEY") == 1);
+  CHECK(std::count(r.environment.begin(), r.environment.end(), "RATCHET_TARGETS=a.py b.py") == 1);
+}
+
+TEST_CASE("the prompt comes by standard input or by a file that is gone afterwards") {
+  command by_input(json{{"argv", {"agent"}}, {"hypothesis", "always this"}});
+  auto p = by_input.editor->propose(context(), {});
+  REQUIRE(p.has_value());
+  CHECK(p->hypothesis == "always this");
+  CHECK(has(by_input.processes.last.input, "METRIC: loss"));
+
+  command by_file(json{{"argv", {"agent", "--file={prompt_file}"}}});
+  std::string path, text;
+  by_file.processes.look = [&](const process_request& r) {
+    path = r.command.argv[1].substr(7);
+    std::stringstream s;
+    s << std::ifstream(path).rdbuf();
+    text = s.str();
+  };
+  REQUIRE(by_file.editor->propose(context(), {}).has_value());
+  CHECK(has(text, "METRIC: loss"));
+  CHECK(by_file.processes.last.input.empty());
+  CHECK_FALSE(std::filesystem::exists(path));
+}
+
+TEST_CASE("a shell command gets its texts by the environment, never in its own text") {
+  command c(
+      json{{"argv", "agent < \"$RATCHET_PROMPT_FILE\""}, {"shell", true}, {"prompt", "file"}});
+  REQUIRE(c.editor->propose(context(), {}).has_value());
+  CHECK(c.processes.last.command.argv ==
+        std::vector<std::string>{"/bin/sh", "-c", "agent < \"$RATCHET_PROMPT_FILE\""});
+  bool named = false;
+  for (const auto& e : c.processes.last.environment)
+    named = named || e.starts_with("RATCHET_PROMPT_FILE=/");
+  CHECK(named);
+}
+
+TEST_CASE("an edit on standard output is read and applied") {
+  command blocks(json{{"argv", {"agent"}}, {"reply", "stdout"}});
+  blocks.processes.output =
+      "Try two.\n\na.py\n<<<<<<< SEARCH\nn = 1\n=======\nn = 2\n>>>>>>> REPLACE\n";
+  auto p = blocks.editor->propose(context(), {});
+  REQUIRE(p.has_value());
+  CHECK_FALSE(p->changed_in_place);
+  CHECK(p->hypothesis == "Try two.");
+  CHECK(p->changes.at(0).content == "n = 2\n```\n");
+  CHECK(has(blocks.processes.last.input, "TARGET CONTENTS"));
+
+  command diff(json{{"argv", {"agent"}}, {"reply", "stdout"}});
+  diff.processes.output = "Go.\n--- a/b.py\n+++ b/b.py\n@@ -1 +1 @@\n-m = 1\n+m = 5\n";
+  auto d = diff.editor->propose(context(), {});
+  REQUIRE(d.has_value());
+  CHECK(d->changes.at(0).path == "b.py");
+  CHECK(d->changes.at(0).content == "m = 5\n");
+
+  command nothing(json{{"argv", {"agent"}}, {"reply", "stdout"}});
+  nothing.processes.output = "I would rather not.\n";
+  auto n = nothing.editor->propose(context(), {});
+  REQUIRE_FALSE(n.has_value());
+  CHECK(n.error().code == errc::edit_refused);
+}
+
+TEST_CASE("a command that fails is refused with its last output") {
+  command c(json{{"argv", {"/usr/bin/agent"}}, {"timeout_s", 7}});
+  c.processes.output = "first\nno credit left\n";
+  c.processes.outcome.exit_code = 3;
+  auto failed = c.editor->propose(context(), {});
+  REQUIRE_FALSE(failed.has_value());
+  CHECK(failed.error().code == errc::edit_refused);
+  CHECK(has(failed.error().text, "agent ended with exit code 3"));
+  CHECK(has(failed.error().text, "no credit left"));
+  c.processes.outcome = {.timed_out = true};
+  CHECK(has(c.editor->propose(context(), {}).error().text, "did not end within 7 s"));
+  c.processes.outcome = {.signal = 9};
+  CHECK(has(c.editor->propose(context(), {}).error().text, "signal 9"));
+  c.processes.outcome = {.cancelled = true};
+  CHECK(c.editor->propose(context(), {}).error().code == errc::cancelled);
+}

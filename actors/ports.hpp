@@ -122,6 +122,14 @@ class workspace_port {
   /// work tree is as the parent's tree again.
   virtual expected<applied_edit> adopt(const std::string& session_id,
                                        const std::string& parent) = 0;
+  /// The bytes of a file that a run left in the work tree; nothing when there is none, or when it is
+  /// no regular file. Never follows a link. More than `max_bytes` is a failure.
+  virtual expected<std::optional<std::string>> read_file(const std::string& session_id,
+                                                         const std::string& path,
+                                                         std::size_t max_bytes) = 0;
+  /// What is in the work tree now, setup_command's doing, belongs to the session from here on:
+  /// restore() puts it back instead of removing it.
+  virtual expected<> keep_setup(const std::string& session_id) = 0;
   /// The tree that `changes` would give; nothing on disk changes but the object database.
   virtual expected<std::string> tree_with(const std::string& session_id, const std::string& parent,
                                           const std::vector<file_change>& changes) = 0;

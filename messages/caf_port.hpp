@@ -50,23 +50,23 @@ using tells = caf::reacts_to<Message>;
 // -- messages
 // ---------------------------------------------------------------------------------------
 
+/// Defined in wire.cpp only, for every registered type: what it takes to compile them is paid once
+/// and not in every file that sends a message.
+template <has_fields T>
+std::string pack(const T& x);
+template <has_fields T>
+bool unpack(const std::string& bytes, T& x);
+
 template <class Inspector, has_fields T>
 typename Inspector::result_type inspect(Inspector& f, T& x) {
   if constexpr (Inspector::writes_state) {  // a deserializer writes to the inspected object
     std::string bytes;
     return f(bytes, caf::meta::load_callback([&]() -> caf::error {
-               json j = json::from_cbor(bytes, true, false);
-               if (j.is_discarded()) return caf::sec::invalid_argument;
-               try {
-                 from_json(j, x);
-               } catch (const std::exception&) {
-                 return caf::sec::invalid_argument;
-               }
-               return caf::none;
+               if (unpack(bytes, x)) return caf::none;
+               return caf::sec::invalid_argument;
              }));
   } else {
-    auto binary = json::to_cbor(json(std::as_const(x)));
-    std::string bytes(binary.begin(), binary.end());
+    std::string bytes = pack(x);
     return f(bytes);
   }
 }

@@ -45,8 +45,12 @@ struct enum_names<session_step> {
 /// Opens a session and measures the unmodified code.
 struct setup_session {
   session_settings settings;
+  std::string session_id;  ///< 12 hexadecimal digits that are free; empty: the registry picks
 
-  static constexpr auto fields() { return std::tuple{field{"settings", &setup_session::settings}}; }
+  static constexpr auto fields() {
+    return std::tuple{field{"settings", &setup_session::settings},
+                      field{"session_id", &setup_session::session_id, presence::if_set}};
+  }
 };
 
 struct session_opened {

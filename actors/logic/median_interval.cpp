@@ -6,18 +6,6 @@
 
 namespace ratchet {
 
-double median(std::vector<double> values) {
-  if (values.empty()) return 0;
-  std::size_t middle = values.size() / 2;
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(middle),
-                   values.end());
-  double upper = values[middle];
-  if (values.size() % 2 == 1) return upper;
-  double lower =
-      *std::max_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(middle));
-  return (lower + upper) / 2;
-}
-
 interval median_interval(std::vector<double> values, double confidence) {
   if (values.empty()) return {};
   std::sort(values.begin(), values.end());

@@ -5,8 +5,6 @@
 
 namespace ratchet {
 
-double median(std::vector<double> values);  ///< 0 when empty
-
 struct interval {
   double low = 0;
   double high = 0;

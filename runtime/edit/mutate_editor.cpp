@@ -60,6 +60,13 @@ class mutate_editor final : public editor_port {
     if (!parameters) return parameters.error();
     auto memory = search_memory::from(context.backend_state);
     memory.learn(context);
+    // An implied range belongs to the value at the start; else it would wander off with each gain.
+    for (auto& p : *parameters)
+      if (auto origin = memory.origin.find(p.key); p.implied && origin != memory.origin.end()) {
+        auto form = p.form;
+        form.value = origin->second;
+        p.values = implied_domain(form);
+      }
 
     auto frame = frame_of(context, *parameters);
     std::vector<std::string> now;

@@ -31,21 +31,6 @@ domain numeric(double lo, double hi, double step, std::optional<bool> log, bool 
   return domain::reals(lo, hi, scale_like, form);
 }
 
-/// What a number may become that nobody said anything about.
-domain implied(const number_form& form) {
-  double v = form.value, size = std::fabs(v), lo, hi;
-  if (size == 0) {
-    lo = 0, hi = 1;
-  } else if (size == 1 && !form.real) {
-    lo = 1, hi = 4;
-  } else {
-    lo = form.real ? size / 16 : std::max(1.0, std::floor(size / 16));
-    hi = form.real && size < 1 ? std::min(1.0, size * 16) : size * 16;
-  }
-  if (v < 0) std::swap(lo, hi), lo = -lo, hi = -hi;
-  return form.real ? domain::reals(lo, hi, true, form) : domain::integers(lo, hi, true);
-}
-
 /// Finds and describes the parameters of one file.
 class file_survey {
  public:
@@ -108,7 +93,9 @@ class file_survey {
         if (t.kind == token_kind::number) {
           auto form = *parse_number(t.text(text_));
           double size = std::fabs(form.value);
-          add(t.begin, t.end, t.line, implied(form), form, !form.real && size <= 1 ? 0.2 : 1.0);
+          add(t.begin, t.end, t.line, implied_domain(form), form,
+              !form.real && size <= 1 ? 0.2 : 1.0);
+          found_.back().implied = true;
         } else {
           bool capital = t.text(text_).front() == 'T' || t.text(text_).front() == 'F';
           add(t.begin, t.end, t.line,
@@ -159,7 +146,7 @@ class file_survey {
       if (option.contains("log")) log = option["log"].get<bool>();
       values = numeric(lo, hi, step, log, whole, *form);
     } else {
-      values = implied(*form);
+      values = implied_domain(*form);
     }
     std::erase_if(found_, [&](const parameter& p) { return p.begin < end && begin < p.end; });
     add(begin, end, line, std::move(values), form.value_or(number_form{}), 1);
@@ -327,6 +314,20 @@ class file_survey {
 };
 
 }  // namespace
+
+domain implied_domain(const number_form& form) {
+  double v = form.value, size = std::fabs(v), lo, hi;
+  if (size == 0) {
+    lo = 0, hi = 1;
+  } else if (size == 1 && !form.real) {
+    lo = 1, hi = 4;
+  } else {
+    lo = form.real ? size / 16 : std::max(1.0, std::floor(size / 16));
+    hi = form.real && size < 1 ? std::min(1.0, size * 16) : size * 16;
+  }
+  if (v < 0) std::swap(lo, hi), lo = -lo, hi = -hi;
+  return form.real ? domain::reals(lo, hi, true, form) : domain::integers(lo, hi, true);
+}
 
 expected<std::vector<parameter>> parameters_of(const std::map<std::string, std::string>& targets,
                                                const json& options) {

@@ -29,8 +29,12 @@ struct parameter {
   std::string text;  ///< as it is now
   number_form form;
   domain values;
-  double weight = 1;  ///< how likely it is a setting that matters
+  bool implied = false;  ///< nobody gave its range
+  double weight = 1;     ///< how likely it is a setting that matters
 };
+
+/// What a number may become that nobody gave a range for.
+domain implied_domain(const number_form& form);
 
 /// All in the order of files and offsets. `edit_refused` with file and line for an annotation or
 /// option that cannot be used, or when nothing is found.

@@ -4,7 +4,7 @@
 
 #include "actors/logic/text.hpp"
 #include "runtime/edit/editors.hpp"
-#include "runtime/edit/recipe_steps.hpp"
+#include "actors/logic/recipe_steps.hpp"
 
 namespace ratchet {
 

@@ -8,7 +8,7 @@
 
 #include "runtime/edit/editors.hpp"
 #include "runtime/edit/random.hpp"
-#include "runtime/edit/recipe_steps.hpp"
+#include "actors/logic/recipe_steps.hpp"
 #include "tests/runtime/edit/fake_ports.hpp"
 
 using namespace ratchet;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runtime/edit/recipe_steps.hpp"
+#include "actors/logic/recipe_steps.hpp"
 
 #include <algorithm>
 #include <string_view>

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+//
+// One execution of a session's run command, from protected files put back to metrics read.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "actors/logic/metric.hpp"
+#include "actors/world.hpp"
+
+namespace ratchet {
+
+/// What one execution gave: a metric or an error, and what is kept of its output.
+struct measurement {
+  std::optional<double> metric_value;
+  std::string metric_source;
+  std::map<std::string, double> guards;
+  std::optional<std::string> error;
+  bool voided = false;  ///< a protected file was changed
+  process_outcome process;
+};
+
+/// The metrics of one session, compiled once for all its executions.
+class measurer {
+ public:
+  /// `invalid_argument` when a rule does not compile (setup has checked it).
+  static expected<measurer> open(const world& w, const session_settings& settings,
+                                 std::string session_id, std::string directory);
+
+  /// `cancelled` when stopped; `process_failed` or `workspace_failed` when the laboratory failed.
+  /// A command that fails, times out, prints no metric or touches a protected file gives a
+  /// measurement with an error.
+  expected<measurement> measure(std::stop_token stop) const;
+
+ private:
+  measurer() = default;
+  measurement read(const process_outcome& outcome, std::vector<metric_scanner>& scanners) const;
+  metric_reading reading_of(std::size_t metric, metric_scanner& scanner) const;
+
+  const world* world_ = nullptr;
+  const session_settings* settings_ = nullptr;
+  std::string session_id_;
+  std::string directory_;
+  std::vector<compiled_metric> metrics_;  ///< the session's, then the guards in order
+};
+
+}  // namespace ratchet

@@ -159,7 +159,7 @@ class name_scan : public metric_scanner::scan {
       : name_(metric.rule.name), finder_(metric.rule.name), pick_(metric.rule.pick) {}
 
   void consume(std::string_view chunk) override {
-    if (chunk.empty()) return;
+    if (chunk.empty() || choice_.settled(pick_)) return;
     if (!named_) keep_for_fallback(chunk);
     if (kept_.empty()) {
       scan_bytes(chunk, chunk_begin_, false);

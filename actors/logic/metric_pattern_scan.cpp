@@ -57,7 +57,15 @@ class line_filter {
   }
 
   /// How many bytes to give at once at most: bounds what one search may look at in vain.
-  std::size_t span() const { return texts_.empty() ? 4096 : npos; }
+  std::size_t span() const { return texts_.empty() ? 4096 : 64 * 1024; }
+
+  /// Whether `text`, the rest of a line, may match at all.
+  bool may_match(std::string_view text) const {
+    if (texts_.empty()) return true;
+    return std::any_of(texts_.begin(), texts_.end(), [&](const auto& t) {
+      return t.find(text) != literal_finder::npos;
+    });
+  }
 
   /// A place at or after `from` in a line that may match; no earlier line can. npos: none.
   std::size_t find(std::string_view text, std::size_t from) {
@@ -96,6 +104,7 @@ class pattern_scan : public metric_scanner::scan {
         filter_(metric) {}
 
   void consume(std::string_view chunk) override {
+    if (choice_.settled(pick_)) return;
     if (!kept_.empty()) {
       std::size_t end = line_end(chunk, 0);
       keep(chunk.substr(0, end));
@@ -146,14 +155,23 @@ class pattern_scan : public metric_scanner::scan {
 
   void scan_span(std::string_view text) {
     filter_.reset(text);
-    std::size_t at = 0;
-    while (at < text.size() && (at = filter_.find(text, at)) != npos) {
+    lines_.clear();
+    for (std::size_t at = 0; at < text.size(); ++at) {
+      at = filter_.find(text, at);
       if (at >= text.size()) break;
       std::size_t begin = line_begin(text, at), end = line_end(text, at);
+      lines_.push_back(text.substr(begin, end - begin));
+      at = end;
+    }
+    // Of many lines the last that has a number settles what came before it.
+    if (pick_ == metric_pick::last) std::reverse(lines_.begin(), lines_.end());
+    for (std::string_view line : lines_) {
+      std::size_t numbers = numbers_;
       before_ = 0;
-      scan_windows(text.substr(begin, end - begin), true);
+      scan_windows(line, true);
       before_ = 0;
-      at = end + 1;
+      bool found = numbers_ > numbers;
+      if (found && (pick_ == metric_pick::last || pick_ == metric_pick::first)) break;
     }
   }
 
@@ -185,6 +203,7 @@ class pattern_scan : public metric_scanner::scan {
       take(text, groups[1], end, goes_on);
       from = std::max(begin + length, from + (length == 0 ? 1 : 0));
       if (length == 0) from = std::max(from, begin + 1);
+      if (from > end || !filter_.may_match(text.substr(from, end - from))) return;
     }
   }
 
@@ -205,7 +224,10 @@ class pattern_scan : public metric_scanner::scan {
     std::size_t begin = offset(text, group);
     if (goes_on && begin + group.size() == end) return;
     if (before_ > 0 && begin == before_) return;
-    choice_.take(whole_number({group.data(), group.size()}), pick_);
+    number_text number = whole_number({group.data(), group.size()});
+    if (number.kind == number_kind::none) return;
+    ++numbers_;
+    choice_.take(number, pick_);
   }
 
   std::shared_ptr<const RE2> pattern_;
@@ -215,6 +237,8 @@ class pattern_scan : public metric_scanner::scan {
   line_filter filter_;
   metric_choice choice_;
   bool matched_ = false;
+  std::size_t numbers_ = 0;               ///< matches that counted
+  std::vector<std::string_view> lines_;  ///< of the span at hand, those that may match
   std::string kept_;        ///< a line so far
   std::size_t before_ = 0;  ///< 1 when the first byte of the text is context, else 0
 };

@@ -25,6 +25,8 @@ class metric_choice {
  public:
   void take(const number_text& number, metric_pick pick);
   bool any() const { return any_; }
+  /// Nothing later can change the choice.
+  bool settled(metric_pick pick) const { return any_ && pick == metric_pick::first; }
   metric_reading reading(std::string source) const;
 
  private:

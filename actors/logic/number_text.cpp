@@ -51,7 +51,7 @@ number_text leading_number(std::string_view text) {
     return i - begin;
   };
 
-  std::array<char, max_number_length + 4> plain{};  // without sign and commas, for from_chars
+  std::array<char, max_number_length + 4> plain;  // without sign and commas, for from_chars
   std::size_t n = 0;
   auto keep = [&](std::size_t begin, std::size_t end) {
     for (std::size_t k = begin; k < end; ++k)

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT
+#include "actors/logic/edit_format.hpp"
+
+#include <algorithm>
+
+#include "actors/logic/edit_lines.hpp"
+#include "actors/logic/edit_match.hpp"
+#include "actors/logic/number_text.hpp"
+#include "actors/logic/text.hpp"
+
+namespace ratchet {
+
+namespace {
+
+/// What differs between two states of the files, by path.
+std::vector<file_change> changes_between(const file_contents& before,
+                                         const std::map<std::string, std::optional<std::string>>& after) {
+  std::vector<file_change> changes;
+  for (const auto& [path, content] : after) {
+    auto old = before.find(path);
+    bool same = old == before.end() ? !content : content && *content == old->second;
+    if (!same) changes.push_back({path, content, std::nullopt});
+  }
+  return changes;
+}
+
+}  // namespace
+
+expected<std::vector<file_change>> apply_search_replace(const file_contents& contents,
+                                                        const std::vector<search_replace>& blocks) {
+  if (blocks.empty()) return fail(errc::edit_refused, "the edit has no block");
+  std::map<std::string, std::optional<std::string>> after;
+  std::size_t number = 0;
+  for (const auto& block : blocks) {
+    const std::string path(plain_path(block.file));
+    const std::string which = "block " + std::to_string(++number) + " (" + one_line(path) + "): ";
+    auto refuse = [&](const std::string& why) { return fail(errc::edit_refused, which + why); };
+    if (path.empty())
+      return fail(errc::edit_refused, "block " + std::to_string(number) +
+                                          " names no file; give the path of one");
+    auto edited = after.find(path);
+    auto given = contents.find(path);
+    const std::string* now = edited != after.end() ? &*edited->second
+                             : given != contents.end() ? &given->second
+                                                       : nullptr;
+    if (block.search.empty()) {
+      if (now && !now->empty())
+        return refuse("its search text is empty, but the file is not; give the lines to replace, or "
+                      "the whole new file as `content`");
+      after[path] = block.replace;
+      continue;
+    }
+    if (!now) {
+      std::vector<std::string> known;
+      for (const auto& [name, bytes] : contents) known.push_back(name);
+      std::string near = nearest_word(path, known);
+      return refuse("there is no such file among those that may be edited" +
+                    (near.empty() ? std::string() : "; did you mean " + near + "?") +
+                    (near.empty() ? "; an empty search text creates a file" : ""));
+    }
+    text_match match = find_text(*now, block.search, block.replace);
+    if (match.result == text_match::outcome::ambiguous)
+      return refuse("the search text occurs " + std::to_string(match.lines.size()) +
+                    " times, at lines " + listed(match.lines) + "; add lines around it");
+    if (match.result == text_match::outcome::missing) {
+      std::string near = nearest_lines(*now, block.search);
+      return refuse("the search text does not occur; " +
+                    (near.empty() ? "the file is empty: leave the search text empty, too" : near));
+    }
+    std::string bytes = *now;
+    bytes.replace(match.begin, match.end - match.begin, match.replacement);
+    after[path] = std::move(bytes);
+  }
+  return changes_between(contents, after);
+}
+
+expected<std::vector<file_change>> apply_whole_files(const file_contents& contents,
+                                                     const json& content,
+                                                     const std::vector<std::string>& targets) {
+  std::map<std::string, std::optional<std::string>> after;
+  auto put = [&](const std::string& path, const std::string& text) {
+    auto old = contents.find(path);
+    bool crlf = old != contents.end() && is_crlf(old->second) && text.find('\r') == std::string::npos;
+    after[path] = crlf ? with_line_ends(text, "\r\n") : text;
+  };
+  if (content.is_string()) {
+    if (targets.size() != 1)
+      return fail(errc::edit_refused,
+                  "content is one text, but the session has " + std::to_string(targets.size()) +
+                      " target files; give an object of file → text");
+    put(targets.front(), content.get_ref<const std::string&>());
+  } else if (content.is_object()) {
+    if (content.empty()) return fail(errc::edit_refused, "content names no file");
+    for (const auto& [name, text] : content.items()) {
+      const std::string path(plain_path(name));
+      if (path.empty()) return fail(errc::edit_refused, "content has a file without a name");
+      if (after.count(path) > 0)
+        return fail(errc::edit_refused, "content names " + shown(path) + " twice");
+      if (text.is_null()) {
+        if (contents.count(path) == 0)
+          return fail(errc::edit_refused, "content deletes " + shown(path) +
+                                              ", but there is no such file among the targets");
+        after[path] = std::nullopt;
+      } else if (text.is_string()) {
+        put(path, text.get_ref<const std::string&>());
+      } else {
+        return fail(errc::edit_refused, "content of " + shown(path) +
+                                            " must be a text, or null to delete the file");
+      }
+    }
+  } else {
+    return fail(errc::edit_refused,
+                "content must be the new text of the target, or an object of file → text");
+  }
+  return changes_between(contents, after);
+}
+
+std::optional<std::string> only_fenced_text(std::string_view text) {
+  std::optional<std::string> only;
+  const auto lines = split_lines(text);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    auto open = fence_of(lines[i].text);
+    if (!open) continue;
+    std::string inside;
+    bool closed = false;
+    for (++i; i < lines.size() && !closed; ++i) {
+      auto f = fence_of(lines[i].text);
+      closed = f && f->sign == open->sign && f->ticks >= open->ticks && f->info.empty();
+      if (closed) break;
+      inside += lines[i].text;
+      inside += lines[i].end;
+    }
+    if (!closed || only) return std::nullopt;
+    only = std::move(inside);
+  }
+  return only;
+}
+
+edit_format detect_edit_format(std::string_view text) {
+  const auto lines = split_lines(text);
+  bool search = false, replace = false, diff = false;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    marker m = marker_of(lines[i].text).kind;
+    search = search || m == marker::search;
+    replace = replace || m == marker::replace;
+    diff = diff || starts_diff(lines, i);
+  }
+  // One of the two is a malformed block, and to be told so.
+  if (search || replace) return edit_format::blocks;
+  if (diff) return edit_format::diff;
+  return only_fenced_text(text) ? edit_format::whole_file : edit_format::none;
+}
+
+std::string hypothesis_line(std::string_view text) {
+  const auto lines = split_lines(text);
+  std::optional<fence> open;
+  bool in_block = false, in_diff = false;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    std::string_view line = lines[i].text;
+    if (in_block) {
+      in_block = marker_of(line).kind != marker::replace;
+      continue;
+    }
+    if (marker_of(line).kind == marker::search) {
+      in_block = true;
+      continue;
+    }
+    if (auto f = fence_of(line)) {
+      if (!open)
+        open = f;
+      else if (f->sign == open->sign && f->ticks >= open->ticks && f->info.empty())
+        open.reset();
+      in_diff = false;
+      continue;
+    }
+    if (open) continue;
+    in_diff = in_diff || starts_diff(lines, i);
+    if (in_diff) {
+      if (!trim(line).empty()) continue;
+      in_diff = false;
+    }
+    std::string_view prose = trim(line);
+    while (!prose.empty() && std::string_view("#*>_ ").find(prose[0]) != std::string_view::npos)
+      prose.remove_prefix(1);
+    constexpr std::string_view label = "hypothesis";
+    bool labelled = prose.size() > label.size() &&
+                    std::equal(label.begin(), label.end(), prose.begin(),
+                               [](char a, char b) { return a == ascii_lower(b); });
+    if (labelled) {
+      std::string_view rest = prose.substr(label.size());
+      std::size_t begin = rest.find_first_not_of("*_: ");
+      if (rest.substr(0, begin).find(':') != std::string_view::npos)
+        prose = begin == std::string_view::npos ? std::string_view{} : rest.substr(begin);
+      else if (begin == std::string_view::npos)
+        prose = {};
+    }
+    while (prose.ends_with("**") || prose.ends_with('#') || prose.ends_with(' '))
+      prose.remove_suffix(prose.ends_with("**") ? 2 : 1);
+    if (prose.empty()) continue;
+    // A line that only names a file belongs to the block after it.
+    std::string_view bare = trim(prose);
+    while (!bare.empty() && (bare.back() == ':' || bare.back() == '`')) bare.remove_suffix(1);
+    if (bare.find(' ') == std::string_view::npos && !named_file(line, {}, true).empty()) {
+      std::size_t next = i + 1;
+      while (next < lines.size() && trim(lines[next].text).empty()) ++next;
+      if (next < lines.size() && (fence_of(lines[next].text) ||
+                                  marker_of(lines[next].text).kind == marker::search))
+        continue;
+    }
+    return one_line(prose, 200);
+  }
+  return "";
+}
+
+}  // namespace ratchet

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+//
+// The three ways to write an edit down: SEARCH/REPLACE blocks, a unified diff, the whole file. All
+// functions are pure: files are given as bytes and come back as bytes. Whatever is refused
+// (`edit_refused`) says which block or hunk, why, and what to do; an edit is all or nothing.
+//
+// What an edit does not speak of is kept byte for byte: invalid UTF-8, CRLF line ends (new lines in
+// a CRLF file get CRLF), a missing final line break. Only files whose bytes change are returned, so
+// the answer is empty when the edit changes nothing. Paths are taken as they are written ("./" in
+// front aside); whether a path may be changed is the workspace's decision, not made here.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "messages/edits.hpp"
+#include "messages/failure.hpp"
+
+namespace ratchet {
+
+/// Path → bytes, of the files that an edit may speak of.
+using file_contents = std::map<std::string, std::string>;
+
+// -- SEARCH/REPLACE blocks ------------------------------------------------------------------------
+
+/// The blocks in an answer of prose:
+///
+///     `path/of/file.py`
+///     ```python
+///     <<<<<<< SEARCH
+///     old lines
+///     =======
+///     new lines
+///     >>>>>>> REPLACE
+///     ```
+///
+/// The name stands on a line before the block: in backticks, bold, as a heading, after "File:" or
+/// bare; with or without fences; with or without an extension. A name that ends only one of
+/// `targets` means that one. A block without a name belongs to the file of the block before it,
+/// else to the only target. A marker has 5 to 9 signs, the three of a block as many as each other
+/// (so a text that contains "=======" is written with eight). Refused: no block at all, a block
+/// without its divider or end, an end without a block, a block whose file is unknown.
+expected<std::vector<search_replace>> parse_search_replace_blocks(
+    std::string_view text, const std::vector<std::string>& targets = {});
+
+/// Applies blocks in order, later ones to what earlier ones left. A search text must be there
+/// exactly once. Tried in turn, the first that is there at all decides:
+///   1. byte for byte; a text that ends with a line break only at the beginning of a line;
+///   2. line by line, blanks at line ends, CRLF and a missing final line break aside;
+///   3. like 2, with the same indentation added or missing in every line; the replacement is
+///      shifted alike;
+///   4. byte for byte within a line, where it splits no word.
+/// An empty search text creates a file, or fills an empty one; else it is refused.
+expected<std::vector<file_change>> apply_search_replace(const file_contents& contents,
+                                                        const std::vector<search_replace>& blocks);
+
+// -- unified diff ---------------------------------------------------------------------------------
+
+struct diff_line {
+  char kind = ' ';            ///< ' ', '-' or '+'
+  std::string text;           ///< without its line break; a '\r' before it is kept
+  bool final_break = true;    ///< false: "\ No newline at end of file" follows
+};
+
+struct diff_hunk {
+  std::size_t old_start = 0;  ///< 1-based as written; 0 with `placed` unset: not given
+  bool placed = false;
+  std::vector<diff_line> lines;
+  /// How many of the lines the header's counts take in; fewer than all when they are wrong or when
+  /// prose follows the hunk. Both readings are tried, all lines first.
+  std::size_t counted = 0;
+};
+
+struct file_patch {
+  std::string path;
+  bool created = false;
+  bool deleted = false;
+  std::optional<bool> executable;  ///< set when the diff changes or gives the mode
+  std::vector<diff_hunk> hunks;
+};
+
+/// The patches in a text, whatever prose or fences surround them. Refused: renames, copies, binary
+/// patches, symbolic links, submodules, a hunk without a file, no patch at all.
+expected<std::vector<file_patch>> parse_unified_diff(std::string_view text);
+
+/// A hunk goes where its header says if the old lines are there; else to the only place where they
+/// are; else to the only place where they are but for blanks at line ends. Several places are
+/// refused, naming them. Counts may be wrong.
+expected<std::vector<file_change>> apply_unified_diff(const file_contents& contents,
+                                                      const std::vector<file_patch>& patches);
+
+// -- whole files ----------------------------------------------------------------------------------
+
+/// `content` is the new text of the one target, or an object of path → text (null deletes). New
+/// text with LF only, for a file with CRLF only, gets CRLF.
+expected<std::vector<file_change>> apply_whole_files(const file_contents& contents,
+                                                     const json& content,
+                                                     const std::vector<std::string>& targets);
+
+// -- what an answer holds -------------------------------------------------------------------------
+
+enum class edit_format { none, blocks, diff, whole_file };
+
+/// Blocks before a diff before exactly one fenced text.
+edit_format detect_edit_format(std::string_view text);
+
+/// The inside of the only fenced text of an answer; nothing when there is none or several.
+std::optional<std::string> only_fenced_text(std::string_view text);
+
+/// The first line of prose, outside of fences, blocks and diffs: one line of ≤ 200 characters,
+/// without heading marks or "Hypothesis:". Empty when there is none.
+std::string hypothesis_line(std::string_view text);
+
+}  // namespace ratchet

@@ -11,10 +11,8 @@
 namespace ratchet::test {
 namespace {
 
-/// The process of this test binary re-executed: "nasty" programs that a shell cannot be.
-constexpr const char* self = "/proc/self/exe";
-
-std::string own_path() { return std::filesystem::read_symlink(self).string(); }
+/// This test program, which as a command with RATCHET_TEST_HOP set is the hopper below.
+std::string own_path() { return std::filesystem::read_symlink("/proc/self/exe").string(); }
 
 struct escape {
   const char* name;
@@ -152,9 +150,10 @@ TEST_CASE("a command that kills its supervisor makes the run fail, and nothing o
   witness bystander_proof(folder, "bystander");
   REQUIRE(mkfifo((folder / "gate").c_str(), 0600) == 0);
   std::jthread bystander([&] {  // a run beside it goes on undisturbed
-    auto outcome = run(*runner, shell("exec 9>" + bystander_proof.path() +
-                                      "; echo up >&9; read line < " + (folder / "gate")));
-    CHECK((outcome && outcome->exit_code == 0));
+    auto outcome =
+        run(*runner, shell("exec 9>" + bystander_proof.path() + "; echo up >&9; read line < " +
+                           (folder / "gate") + "; exit 7"));
+    CHECK((outcome && outcome->exit_code == 7));
   });
   bystander_proof.wait_for_byte();
   for (const char* script : {"kill -9 $PPID; sleep 1000", "kill -9 $PPID; exit 0",

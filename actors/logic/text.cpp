@@ -107,13 +107,14 @@ std::vector<std::string_view> lines_of(std::string_view text) {
 }
 
 std::string rfc3339(std::int64_t ms) {
-  std::time_t seconds = ms / 1000;
+  std::int64_t rest = (ms % 1000 + 1000) % 1000;  // never negative, also before 1970
+  std::time_t seconds = (ms - rest) / 1000;
   std::tm tm{};
   gmtime_r(&seconds, &tm);
   std::array<char, 40> date{};
   std::size_t n = std::strftime(date.data(), date.size(), "%Y-%m-%dT%H:%M:%S", &tm);
   std::array<char, 8> fraction{};
-  std::snprintf(fraction.data(), fraction.size(), ".%03dZ", static_cast<int>(ms % 1000));
+  std::snprintf(fraction.data(), fraction.size(), ".%03dZ", static_cast<int>(rest));
   return std::string(date.data(), n) + fraction.data();
 }
 

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+#include "actors/logic/error_excerpt.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <random>
+
+#include "actors/logic/text.hpp"
+
+using namespace ratchet;
+
+namespace {
+
+std::string failed(const std::string& tail, int exit_code = 1, const std::string& head = "") {
+  return error_excerpt(exit_code, {}, false, 5, head, tail);
+}
+
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("the last traceback is the error") {
+  CHECK(failed("hello\nTraceback (most recent call last):\n  File \"a.py\", line 1, in <module>\n    "
+               "f()\nValueError: bad\nbye\n") ==
+        "Traceback (most recent call last):\n  File \"a.py\", line 1, in <module>\n    f()\n"
+        "ValueError: bad");
+  std::string chained =
+      "Traceback (most recent call last):\n  File \"a\"\nKeyError: 1\n\nDuring handling of the above "
+      "exception, another exception occurred:\n\nTraceback (most recent call last):\n  File "
+      "\"b\"\nTypeError: 2\n";
+  CHECK(failed(chained) == "Traceback (most recent call last):\n  File \"b\"\nTypeError: 2");
+  std::string deep = "Traceback (most recent call last):\n";
+  for (int i = 0; i < 100; ++i) deep += "  File \"a.py\", line " + std::to_string(i) + "\n";
+  std::string text = failed(deep + "RecursionError: deep\n");
+  CHECK(text.starts_with("Traceback"));
+  CHECK(text.ends_with("RecursionError: deep"));
+  CHECK(contains(text, "line 99"));
+  CHECK(failed("bye\n", 1, "Traceback (most recent call last):\nE: x\n") ==
+        "Traceback (most recent call last):\nE: x");
+}
+
+TEST_CASE("compiler errors, panics and sanitizer reports are the error") {
+  for (const char* line :
+       {"src/a.cpp:3:5: error: 'x' was not declared", "a.c:3: fatal error: no.h: No such file",
+        "error[E0308]: mismatched types", "a.cpp(3): error C2065: undeclared",
+        "/usr/bin/ld: cannot find -lfoo", "a.o: in function f: undefined reference to `g'",
+        "thread 'main' panicked at src/main.rs:2:5:", "panic: runtime error: index out of range",
+        "terminate called after throwing an instance of 'std::bad_alloc'",
+        "a.out: a.c:3: main: Assertion `x' failed.",
+        "==12==ERROR: AddressSanitizer: heap-use-after-free", "a.cpp:3:4: runtime error: overflow",
+        "Exception in thread \"main\" java.lang.Error", "TypeError: x is not a function",
+        "make: *** [Makefile:3: all] Error 1"}) {
+    std::string text = failed(std::string("building\n\n") + line + "\nmore about it\n\nend\n");
+    CAPTURE(text);
+    CHECK(text.starts_with(line));
+    CHECK(contains(text, "more about it"));
+    CHECK(!contains(text, "building"));
+  }
+  CHECK(failed("a.c:1:1: error: first\n  x\na.c:9:1: error: second\n").starts_with("a.c:1:1: error: first"));
+}
+
+TEST_CASE("a line that merely speaks of errors is no cause (D43)") {
+  CHECK(failed("Error rate: 3\nerrors: 0\n0 errors\nno error here\n", 3) ==
+        "exit code 3\nError rate: 3\nerrors: 0\n0 errors\nno error here");
+  CHECK(failed("", 3) == "exit code 3");
+  CHECK(failed("sh: foo: not found\n", 127) == "exit code 127 (command not found)\nsh: foo: not found");
+  CHECK(failed("", 137) == "exit code 137 (as after SIGKILL)");
+}
+
+TEST_CASE("signals and time-outs are named first") {
+  CHECK(error_excerpt({}, 11, false, 5, "", "working\n") == "killed by signal 11 (SIGSEGV)\nworking");
+  CHECK(error_excerpt({}, 63, false, 5, "", "") == "killed by signal 63");
+  CHECK(error_excerpt({}, 9, true, 5, "", "step 1\n") == "timed out after 5 s\nstep 1");
+  CHECK(error_excerpt({}, 9, true, 0.25, "", "") == "timed out after 0.25 s");
+  CHECK(error_excerpt({}, 6, false, 5, "", "x: a.c:3: main: Assertion `y' failed.\n") ==
+        "killed by signal 6 (SIGABRT)\nx: a.c:3: main: Assertion `y' failed.");
+  CHECK(error_excerpt({}, {}, false, 5, "", "") == "ended without an exit code");
+}
+
+TEST_CASE("only the last lines are shown, as a terminal would show them") {
+  std::string tail;
+  for (int i = 0; i < 100; ++i) tail += "line " + std::to_string(i) + "\n\n";
+  std::string text = failed(tail);
+  CHECK(text.starts_with("exit code 1\nline 81\n"));
+  CHECK(text.ends_with("line 99"));
+  CHECK(failed(" 1%\r 50%\r 99%\r\ndone\r\n") == "exit code 1\n 99%\ndone");
+}
+
+TEST_CASE("an excerpt is always short and valid, whatever was printed") {
+  std::mt19937 random(4);
+  const std::vector<std::string> parts{"Traceback (most recent call last):\n", "  File \"x\"\n",
+                                       "E: y\n", "a.c:1:1: error: z\n", "\xFF\xFE", "\n",
+                                       std::string(5000, 'x'), std::string(3000, '\xC3'),
+                                       "\xE2\x82\xAC", "\r", std::string("\0", 1), "panic: no\n"};
+  for (int round = 0; round < 500; ++round) {
+    std::string tail;
+    for (unsigned i = 0; i < random() % 60; ++i) tail += parts[random() % parts.size()];
+    std::string text = error_excerpt(round % 3 == 0 ? std::optional<int>() : 1,
+                                     round % 3 == 0 ? std::optional<int>(9) : std::nullopt,
+                                     round % 7 == 0, 5, tail.substr(0, 100), tail);
+    REQUIRE(!text.empty());
+    REQUIRE(text.size() <= max_excerpt_bytes);
+    REQUIRE(std::count(text.begin(), text.end(), '\n') < 20);
+    REQUIRE(valid_utf8(text) == text);
+  }
+}

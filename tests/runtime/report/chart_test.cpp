@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
-#include <regex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runtime/report/chart_labels.hpp"
@@ -16,36 +17,58 @@ using namespace ratchet::chart;
 
 namespace {
 
+/// The attributes of a tag: name="value" each, without < inside.
+bool well_formed_attributes(std::string_view text) {
+  while (!text.empty()) {
+    if (text.front() != ' ') return false;
+    text.remove_prefix(1);
+    const auto equals = text.find("=\"");
+    if (equals == 0 || equals == std::string_view::npos) return false;
+    if (text.substr(0, equals).find_first_of(" \"<>") != std::string_view::npos) return false;
+    text.remove_prefix(equals + 2);
+    const auto end = text.find('"');
+    if (end == std::string_view::npos || text.substr(0, end).find('<') < end) return false;
+    text.remove_prefix(end + 1);
+  }
+  return true;
+}
+
 /// "" when every tag is closed in order, attributes are quoted and no bare & or < stands in text.
 std::string flaw_of(const std::string& xml) {
-  std::vector<std::string> open;
-  static const std::regex entity("^&(lt|gt|amp|quot|#39);");
-  static const std::regex tag(
-      R"(^<(/?)([A-Za-z]+)((?:\s+[A-Za-z][A-Za-z0-9-]*="[^"<]*")*)\s*(/?)>)");
-  for (std::size_t i = 0; i < xml.size();) {
-    std::smatch m;
-    const auto begin = xml.begin() + static_cast<long>(i);
-    if (xml[i] == '<') {
-      if (!std::regex_search(begin, std::min(begin + 20'000, xml.end()), m, tag))
-        return "no tag: " + xml.substr(i, 60);
-      if (m[1].length()) {
-        if (open.empty() || open.back() != m[2]) return "not open: " + m.str();
+  std::vector<std::string_view> open;
+  const std::string_view all = xml;
+  for (std::size_t i = 0; i < all.size();) {
+    const auto rest = all.substr(i);
+    const auto c = static_cast<unsigned char>(rest.front());
+    if (c == '<') {
+      const auto end = rest.find('>');
+      if (end == std::string_view::npos) return "no end: " + std::string(rest.substr(0, 60));
+      auto inside = rest.substr(1, end - 1);
+      const bool closes = inside.starts_with('/'), empty = inside.ends_with('/');
+      if (closes) inside.remove_prefix(1);
+      if (empty) inside.remove_suffix(1);
+      const auto name = inside.substr(0, inside.find(' '));
+      if (name.empty() || !well_formed_attributes(inside.substr(name.size())))
+        return "no tag: " + std::string(rest.substr(0, end + 1));
+      if (closes) {
+        if (open.empty() || open.back() != name) return "not open: " + std::string(name);
         open.pop_back();
-      } else if (!m[4].length()) {
-        open.push_back(m[2]);
+      } else if (!empty) {
+        open.push_back(name);
       }
-      i += static_cast<std::size_t>(m.length());
-    } else if (xml[i] == '&') {
-      if (!std::regex_search(begin, std::min(begin + 10, xml.end()), m, entity))
-        return "bare &: " + xml.substr(i, 60);
-      i += static_cast<std::size_t>(m.length());
-    } else {
-      const auto c = static_cast<unsigned char>(xml[i]);
-      if (c < 0x20 && c != '\n') return "control character";
-      ++i;
+      i += end + 1;
+      continue;
     }
+    if (c == '&') {
+      bool known = false;
+      for (const char* entity : {"&lt;", "&gt;", "&amp;", "&quot;", "&#39;"})
+        known = known || rest.starts_with(entity);
+      if (!known) return "bare &: " + std::string(rest.substr(0, 60));
+    }
+    if (c < 0x20 && c != '\n') return "control character";
+    ++i;
   }
-  if (!open.empty()) return "left open: " + open.back();
+  if (!open.empty()) return "left open: " + std::string(open.back());
   if (xml.find("nan") != std::string::npos || xml.find("inf\"") != std::string::npos)
     return "a number that is none";
   return "";
@@ -95,6 +118,13 @@ TEST_CASE("The picture shows what was kept, discarded, rejected and crashed, and
   CHECK(svg.find("loss: 1 → 0.8 (−20 %)") != std::string::npos);
   CHECK(svg.find("loss (lower is better ↓)") != std::string::npos);
   CHECK(svg.find("prefers-color-scheme:dark") != std::string::npos);
+}
+
+TEST_CASE("The checker of these tests finds flaws") {
+  for (const char* broken :
+       {"<a>", "<a></b>", "</a>", "<a b></a>", "<a b=c/>", "a & b", "<a", "<>"})
+    CHECK(flaw_of(broken) != "");
+  CHECK(flaw_of("<a b=\"1\"><c d=\"&lt;\"/> &amp; </a>") == "");
 }
 
 TEST_CASE("Results in any order give the same picture") {

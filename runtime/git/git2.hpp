@@ -37,7 +37,8 @@ using index_ptr = std::unique_ptr<git_index, freed_by<git_index_free>>;
 using diff_ptr = std::unique_ptr<git_diff, freed_by<git_diff_free>>;
 using status_ptr = std::unique_ptr<git_status_list, freed_by<git_status_list_free>>;
 
-/// Lets a C function fill an owner: `git_odb_read(out(object), …)`.
+/// Lets a C function fill an owner: `git_odb_read(out(object), …)`. The owner has it only when the
+/// whole statement is done: do not use it in the same one.
 template <class Owner>
 class out {
  public:

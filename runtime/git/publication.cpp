@@ -150,8 +150,8 @@ void move_private(const publication& p, const git_oid& commit, const git_oid& pa
   if (present && git_oid_equal(&at, &commit)) return;
   if (present && !git_oid_equal(&at, &parent)) {
     commit_ptr stray;
-    bool sibling = git_commit_lookup(out(stray), p.source, &at) == 0 &&
-                   git_commit_parentcount(stray.get()) > 0 &&
+    int found = git_commit_lookup(out(stray), p.source, &at);
+    bool sibling = found == 0 && git_commit_parentcount(stray.get()) > 0 &&
                    git_oid_equal(git_commit_parent_id(stray.get(), 0), &parent);
     bool ours = sibling || git_oid_equal(&at, &p.base);
     if (!ours)

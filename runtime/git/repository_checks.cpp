@@ -35,8 +35,8 @@ std::string without_slash(std::string path) {
     std::string outer;
     if (git_repository_discover(&found, root.c_str(), 0, nullptr) == 0) {
       repository_ptr repository;
-      if (git_repository_open(out(repository), found.ptr) == 0 &&
-          git_repository_workdir(repository.get()))
+      int opened = git_repository_open(out(repository), found.ptr);
+      if (opened == 0 && git_repository_workdir(repository.get()))
         outer = without_slash(git_repository_workdir(repository.get()));
     }
     git_buf_dispose(&found);

@@ -91,6 +91,27 @@ std::map<std::string, std::string> session_workspace::targets() {
   return bytes_of;
 }
 
+std::optional<std::string> session_workspace::read_file(const std::string& path,
+                                                        std::size_t max_bytes) {
+  if (auto fault = path_fault(path); !fault.empty())
+    refuse(errc::invalid_argument, "the file \"" + one_line(path) + "\" " + fault +
+                                       "; name one inside the work tree, relative to it");
+  descriptor work = work_or_refuse();
+  auto [folder, name] = split_path(path);
+  descriptor at = open_folder_beneath(work.get(), folder);
+  struct stat now;
+  if (!at || ::fstatat(at.get(), name.c_str(), &now, AT_SYMLINK_NOFOLLOW) < 0 ||
+      !S_ISREG(now.st_mode))
+    return std::nullopt;
+  if (static_cast<std::uint64_t>(now.st_size) > max_bytes)
+    refuse(errc::workspace_failed, path + " has " + std::to_string(now.st_size) +
+                                       " bytes, more than the " + std::to_string(max_bytes) +
+                                       " that are read; write a smaller file");
+  auto bytes = read_regular(at.get(), name.c_str());
+  if (!bytes) refuse_errno("read " + path + " in " + work_path());
+  return bytes;
+}
+
 std::string session_workspace::tree_with(const std::string& parent,
                                          const std::vector<file_change>& changes) {
   return hex(make_candidate(private_.get(), parse_id(parent, "parent"), changes,

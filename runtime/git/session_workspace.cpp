@@ -10,6 +10,7 @@
 #include "runtime/git/in_place.hpp"
 #include "runtime/git/private_repository.hpp"
 #include "runtime/git/repository_checks.hpp"
+#include "runtime/git/setup_products.hpp"
 
 namespace ratchet::git {
 
@@ -28,8 +29,9 @@ void refuse_if_kept(const std::string& sessions, const std::string& id) {
   start_libgit2();
   repository_ptr repository;
   git_oid at{};
-  if (git_repository_open_bare(out(repository), (sessions + "/" + id + "/git").c_str()) == 0 &&
-      read_reference(repository.get(), session_branch(id), at) && hex(at) != base)
+  int opened =
+      git_repository_open_bare(out(repository), (sessions + "/" + id + "/git").c_str());
+  if (opened == 0 && read_reference(repository.get(), session_branch(id), at) && hex(at) != base)
     refuse(errc::workspace_failed, "the session " + id + " already has a workspace with kept "
                                        "commits; continue it, or choose another id");
 }
@@ -47,8 +49,11 @@ void drop_base_reference(const workspace_record& record) {
   if (git_repository_open(out(user), record.repo_path.c_str()) < 0) return;
   clear_leftovers(record.common_dir, record.session_id);
   reference_ptr base;
-  if (git_reference_lookup(out(base), user.get(), base_reference(record.session_id).c_str()) == 0)
-    git_reference_delete(base.get());
+  int found =
+      git_reference_lookup(out(base), user.get(), base_reference(record.session_id).c_str());
+  if (found == 0) git_reference_delete(base.get());
+  ::rmdir((record.common_dir + "/refs/ratchet/" + record.session_id).c_str());
+  ::rmdir((record.common_dir + "/refs/ratchet").c_str());  // not empty while others use it
 }
 
 }  // namespace
@@ -69,7 +74,7 @@ session_workspace::~session_workspace() {
 void session_workspace::open_private() {
   reader_.reset();
   private_ = open_private_repository(folder_.get(), path_, session_branch(record_.session_id));
-  reader_ = std::make_unique<tree_reader>(private_.get(), record_.shared);
+  reader_ = std::make_unique<tree_reader>(private_.get(), record_.shared, kept_);
 }
 
 git_repository* session_workspace::user() {
@@ -169,6 +174,8 @@ std::unique_ptr<session_workspace> session_workspace::open(const std::string& se
   std::unique_ptr<session_workspace> opened(
       new session_workspace(path, std::move(folder), std::move(record)));
   opened->record_status_ = status;
+  if (auto kept = read_regular(opened->folder_.get(), "setup"))
+    opened->kept_ = decode_setup(*kept);
   opened->open_private();
   clear_leftovers(opened->record_.common_dir, id);
   if (auto bytes = read_regular(opened->folder_.get(), "stat_cache"))

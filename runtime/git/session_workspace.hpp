@@ -8,6 +8,7 @@
 //                         git/             private bare repository, see private_repository.hpp
 //                         work/            the work tree (workspace "worktree"), without .git
 //                         preserved        what was in the user's tree before (in place)
+//                         setup            what setup_command left (setup_products.hpp)
 //                         stat_cache       see stat_cache.hpp
 //                         work.new, discarded   only while a tree is rebuilt
 #pragma once
@@ -45,6 +46,8 @@ class session_workspace {
   std::map<std::string, std::string> targets();
   applied_edit apply(const std::string& parent, const std::vector<file_change>& changes);
   applied_edit adopt(const std::string& parent);
+  std::optional<std::string> read_file(const std::string& path, std::size_t max_bytes);
+  void keep_setup();
   std::string tree_with(const std::string& parent, const std::vector<file_change>& changes);
   void restore(const std::string& tree);
   void restore_protected();
@@ -87,6 +90,7 @@ class session_workspace {
   std::unique_ptr<tree_reader> reader_;
   std::unique_ptr<cached_folder> cache_;
   preserved_paths preserved_;
+  std::vector<kept_entry> kept_;
   bool cache_unsaved_ = false;
 };
 

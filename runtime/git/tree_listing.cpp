@@ -19,18 +19,27 @@ auto find_name(auto& listing, const std::string& name) {
 
 }  // namespace
 
-tree_reader::tree_reader(git_repository* repository, std::vector<shared_link> links)
+tree_reader::tree_reader(git_repository* repository, const std::vector<shared_link>& links,
+                         const std::vector<kept_entry>& kept)
     : repository_(repository) {
-  for (const auto& link : links) {
-    for (std::string path = link.path, target = link.target; !path.empty(); target.clear()) {
-      auto [folder, name] = split_path(path);
-      wanted_entry entry{name, target.empty() ? entry_kind::folder : entry_kind::shared_link, {},
-                         target};
-      auto& added = added_[folder];
-      auto [it, found] = find_name(added, name);
-      if (!found) added.insert(it, entry);
-      path = folder;
-    }
+  for (const auto& entry : kept) add(entry.path, {"", entry.kind, entry.id, ""});
+  for (const auto& link : links) add(link.path, {"", entry_kind::shared_link, {}, link.target});
+}
+
+void tree_reader::add(std::string path, wanted_entry entry) {
+  while (!path.empty()) {
+    auto [folder, name] = split_path(path);
+    entry.name = name;
+    auto& added = added_[folder];
+    auto [it, found] = find_name(added, name);
+    if (!found)
+      added.insert(it, entry);
+    else if (entry.kind == entry_kind::folder && it->kind != entry_kind::empty_folder)
+      return;  // the folders above are there already
+    else
+      *it = entry;
+    entry = {"", entry_kind::folder, {}, ""};
+    path = folder;
   }
 }
 
@@ -94,8 +103,8 @@ std::shared_ptr<const tree_listing> tree_reader::listing(const git_oid* tree,
     auto [it, found] = find_name(*merged, entry.name);
     if (!found)
       merged->insert(it, entry);
-    else if (entry.kind == entry_kind::shared_link)
-      *it = entry;  // in place of a submodule's empty folder
+    else if (entry.kind != entry_kind::folder && it->kind != entry_kind::folder)
+      *it = entry;  // a link in place of a submodule's empty folder, a file that setup changed
     else if (it->kind == entry_kind::empty_folder)
       it->kind = entry_kind::folder;
   }

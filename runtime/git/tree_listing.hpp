@@ -39,11 +39,19 @@ struct shared_link {
   std::string target;  ///< absolute
 };
 
+/// What setup_command left, kept for the session: blobs in the private repository.
+struct kept_entry {
+  std::string path;
+  entry_kind kind;  ///< file, executable, link or empty_folder
+  git_oid id{};
+};
+
 /// Reads listings and keeps them, since one candidate's tree shares nearly all folders with the
 /// next one's. Not for several threads at once.
 class tree_reader {
  public:
-  tree_reader(git_repository* repository, std::vector<shared_link> links);
+  tree_reader(git_repository* repository, const std::vector<shared_link>& links,
+              const std::vector<kept_entry>& kept);
 
   /// The wanted entries of the folder `path` whose tree is `tree` (null: an empty one). Refuses
   /// trees with names that cannot be in a work tree (`.git`, `..`).
@@ -52,10 +60,11 @@ class tree_reader {
   git_repository* repository() const { return repository_; }
 
  private:
+  void add(std::string path, wanted_entry entry);
   std::shared_ptr<const tree_listing> plain(const git_oid& tree);
 
   git_repository* repository_;
-  std::map<std::string, std::vector<wanted_entry>> added_;  ///< folder → what links add to it
+  std::map<std::string, std::vector<wanted_entry>> added_;  ///< folder → what is added to it
   std::unordered_map<git_oid, std::shared_ptr<const tree_listing>, oid_hash, oid_equal> known_;
   std::size_t entries_ = 0;
 };

@@ -200,7 +200,9 @@ void tree_sync::extra(const place& here, const char* name, bool is_folder, bool&
   descriptor below = open_folder(here.dir, name);
   if (!below) refuse_errno("look into " + path);
   struct stat now;
-  if (::fstatat(below.get(), ".git", &now, AT_SYMLINK_NOFOLLOW) == 0 || here.depth > max_depth / 2) {
+  bool repository = !options_.enter_repositories &&
+                    ::fstatat(below.get(), ".git", &now, AT_SYMLINK_NOFOLLOW) == 0;
+  if (repository || here.depth > max_depth / 2) {
     differences_.back().repository = true;
     return;
   }

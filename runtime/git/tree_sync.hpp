@@ -39,6 +39,7 @@ struct sync_options {
   bool fresh = false;      ///< into an empty folder that nobody else knows yet
   bool trust_written = false;  ///< nobody else could write since the cache was: its times suffice
   bool enter_extra = false;    ///< report what unknown folders hold, too
+  bool enter_repositories = false;  ///< nested repositories, too
   const preserved_paths* preserved = nullptr;
 };
 

@@ -62,6 +62,13 @@ class git_workspaces final : public workspace_port {
   expected<applied_edit> adopt(const std::string& id, const std::string& parent) override {
     return with(id, [&](auto& w) { return w.adopt(parent); });
   }
+  expected<std::optional<std::string>> read_file(const std::string& id, const std::string& path,
+                                                 std::size_t max_bytes) override {
+    return with(id, [&](auto& w) { return w.read_file(path, max_bytes); });
+  }
+  expected<> keep_setup(const std::string& id) override {
+    return with(id, [](auto& w) { w.keep_setup(); });
+  }
   expected<std::string> tree_with(const std::string& id, const std::string& parent,
                                   const std::vector<file_change>& changes) override {
     return with(id, [&](auto& w) { return w.tree_with(parent, changes); });

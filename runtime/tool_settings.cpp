@@ -6,17 +6,7 @@
 #include <set>
 
 #include "actors/logic/metric.hpp"
-#if __has_include("actors/logic/paired_test.hpp")
 #include "actors/logic/paired_test.hpp"
-#else
-namespace ratchet {
-inline int least_pairs(double a) {
-  int k = 1;
-  for (double p = 0.5; p > a; p /= 2) ++k;
-  return k;
-}
-}  // namespace ratchet
-#endif
 #include "actors/logic/text.hpp"
 #include "runtime/tool_arguments.hpp"
 

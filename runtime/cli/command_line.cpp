@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/cli/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+#include "actors/logic/text.hpp"
+#include "runtime/cli/commands.hpp"
+#include "runtime/cli/run_options.hpp"
+
+#ifndef RATCHET_VERSION
+#define RATCHET_VERSION "0"
+#endif
+
+namespace ratchet::cli {
+
+namespace {
+
+constexpr const char* top_examples = R"(
+Examples:
+  ratchet doctor                                     is this machine ready?
+  ratchet run --target train.py -- python3 train.py  search until the budget is spent
+  ratchet status                                     all sessions
+  ratchet show 0123456789ab 7                        iteration 7 with its diff
+  ratchet events --follow --json                     what happens, as CloudEvents
+
+The state directory is --state-dir, else $RATCHET_STATE_DIR, else $XDG_STATE_HOME/ratchet, else
+~/.local/state/ratchet. Exit status: 0 done, 1 failed, 2 wrong usage.)";
+
+struct parsed {
+  std::string state_dir;
+  bool json_output = false;
+  run_flags run;
+  std::string tool, arguments = "{}";
+  std::string session;
+  std::optional<int> iteration;
+  events_flags events;
+};
+
+using action = std::function<int(const command_context&)>;
+
+void add_common(CLI::App& app, parsed& p) {
+  app.add_option("--state-dir", p.state_dir, "where sessions, store and reports are")
+      ->type_name("DIR");
+  app.add_flag("--json", p.json_output, "answer in JSON, for programs");
+}
+
+CLI::App& add(CLI::App& top, parsed& p, action& chosen, const char* name, const char* about,
+              const char* footer, action what) {
+  CLI::App& sub = *top.add_subcommand(name, about);
+  add_common(sub, p);
+  sub.footer(footer);
+  sub.callback([&chosen, what = std::move(what)] { chosen = what; });
+  return sub;
+}
+
+void add_step_commands(CLI::App& top, parsed& p, action& chosen) {
+  auto& run =
+      add(top, p, chosen, "run", "Search: edit, run, keep or revert, until the budget is spent", "",
+          [&p](const command_context& c) { return run_search(c, p.run); });
+  add_run_options(run, p.run);
+
+  add(top, p, chosen, "tools", "List the step tools and their arguments",
+      "\nExamples:\n  ratchet tools\n  ratchet tools --json     JSON Schemas, for agent hosts",
+      [](const command_context& c) { return show_tools(c); });
+
+  auto& call = add(
+      top, p, chosen, "call", "Call one tool: JSON in, JSON out",
+      "\nExamples:\n"
+      "  ratchet call autoresearch_setup '{\"repo_path\": \".\", \"target_file\": \"train.py\",\n"
+      "                                    \"run_command\": \"python3 train.py\"}'\n"
+      "  ratchet call autoresearch_edit @edit.json\n"
+      "  ratchet call autoresearch_run '{\"session_id\": \"0123456789ab\", \"wait_ms\": 4000}'\n"
+      "\nWith wait_ms the answer may say \"state\": \"running\": the step goes on in a process "
+      "that\n"
+      "stays behind, also after Ctrl-C, and get_autoresearch_status has its result. Without, the\n"
+      "call waits for the end. The exit status is 1 when the answer is an error.",
+      [&p](const command_context& c) { return call_tool(c, p.tool, p.arguments); });
+  call.add_option("tool", p.tool, "its name, as `ratchet tools` shows it")->required();
+  call.add_option("arguments", p.arguments, "JSON, @FILE, or - for standard input (default {})");
+}
+
+void add_looking_commands(CLI::App& top, parsed& p, action& chosen) {
+  auto& status = add(top, p, chosen, "status", "List the sessions, or look at one",
+                     "\nExamples:\n  ratchet status\n  ratchet status 0123456789ab --json",
+                     [&p](const command_context& c) { return show_status(c, p.session); });
+  status.add_option("session", p.session, "12 hexadecimal digits");
+
+  auto& show =
+      add(top, p, chosen, "show", "Show a session's iterations, or one with its diff",
+          "\nExamples:\n  ratchet show 0123456789ab      every iteration on a line\n"
+          "  ratchet show 0123456789ab 7    hypothesis, diff, samples, output, decision",
+          [&p](const command_context& c) { return show_session(c, p.session, p.iteration); });
+  show.add_option("session", p.session, "12 hexadecimal digits")->required();
+  show.add_option("iteration", p.iteration, "its number; 0 is the baseline")
+      ->check(CLI::NonNegativeNumber);
+
+  auto& events =
+      add(top, p, chosen, "events", "Print what happened, and what happens",
+          "\nExamples:\n"
+          "  ratchet events --session 0123456789ab\n"
+          "  ratchet events --follow --after -1 --topic 'autoresearch.promoted'\n"
+          "  ratchet events --follow --json     CloudEvents 1.0, one a line\n"
+          "\nEvents of every process on the same state directory are seen. Give the last\n"
+          "sequence you have seen to --after and none is missed or seen twice.",
+          [&p](const command_context& c) { return show_events(c, p.events); });
+  events.add_flag("-f,--follow", p.events.follow, "go on with what happens, until Ctrl-C");
+  events
+      .add_option("--after", p.events.after, "only events with a greater number; -1: from now on")
+      ->type_name("SEQ");
+  events
+      .add_option("--topic", p.events.topics, "only these; * matches anything; may be given again")
+      ->type_name("TOPIC")
+      ->allow_extra_args(false);
+  events.add_option("--session", p.events.session_id, "only this session's")->type_name("ID");
+
+  auto& report = add(top, p, chosen, "report", "Show the report of a session that has ended",
+                     "\nExamples:\n  ratchet report 0123456789ab\n"
+                     "  ratchet report 0123456789ab --json > report.json",
+                     [&p](const command_context& c) { return show_report(c, p.session); });
+  report.add_option("session", p.session, "12 hexadecimal digits")->required();
+
+  add(top, p, chosen, "doctor", "Check what Ratchet needs from this machine",
+      "\nExamples:\n  ratchet doctor\n  ratchet doctor --json\n"
+      "\nEach line is ok, warn or fail with what to do; the exit status is 1 when one fails.",
+      [](const command_context& c) { return show_doctor(c); });
+}
+
+std::string usage_advice(const CLI::App& top, int argc, char** argv) {
+  std::vector<std::string> names;
+  for (const auto* sub : top.get_subcommands(nullptr)) names.push_back(sub->get_name());
+  for (int i = 1; i < argc; ++i) {
+    std::string word = argv[i];
+    if (word.starts_with('-')) continue;
+    if (std::find(names.begin(), names.end(), word) != names.end()) return "";
+    std::string nearest = nearest_word(word.substr(0, 100), names);
+    return nearest.empty() ? "" : " Did you mean `ratchet " + nearest + "`?";
+  }
+  return "";
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+  CLI::App top{
+      "Ratchet: autonomous code experiments. Proposes an edit, runs the experiment, keeps "
+      "what is better.",
+      "ratchet"};
+  parsed p;
+  action chosen;
+  top.set_version_flag("--version", "ratchet " RATCHET_VERSION);
+  top.footer(top_examples);
+  top.require_subcommand(1);
+  add_common(top, p);
+  add_step_commands(top, p, chosen);
+  add_looking_commands(top, p, chosen);
+  try {
+    top.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    if (e.get_exit_code() == 0) return top.exit(e);  // --help, --version
+    command_context context{p.state_dir, p.json_output, style_of_output()};
+    return complain(context,
+                    fail(errc::invalid_argument,
+                         std::string(e.what()) + (std::string(e.what()).ends_with('.') ? "" : ".") +
+                             usage_advice(top, argc, argv) +
+                             " `ratchet --help` and `ratchet COMMAND "
+                             "--help` show what there is."),
+                    exit_usage);
+  }
+  command_context context{p.state_dir, p.json_output, style_of_output()};
+  return chosen ? chosen(context) : exit_usage;
+}
+
+}  // namespace ratchet::cli

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+//
+// The sub-commands of `ratchet`. Each returns its exit status: 0 done, 1 failed, 2 usage.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "messages/failure.hpp"
+#include "messages/json.hpp"
+#include "runtime/cli/style.hpp"
+
+namespace ratchet::cli {
+
+inline constexpr int exit_done = 0;
+inline constexpr int exit_failed = 1;
+inline constexpr int exit_usage = 2;
+
+/// What holds for every sub-command.
+struct command_context {
+  std::filesystem::path state_dir;  ///< empty: the default
+  bool json_output = false;
+  text_style style;  ///< of standard output
+};
+
+struct run_flags;  // run_flags.hpp
+
+struct events_flags {
+  bool follow = false;
+  std::int64_t after = 0;
+  std::vector<std::string> topics;
+  std::string session_id;
+};
+
+int run_search(const command_context& context, const run_flags& flags);
+int show_tools(const command_context& context);
+/// `arguments`: JSON, @file or - for standard input.
+int call_tool(const command_context& context, const std::string& tool,
+              const std::string& arguments);
+int show_status(const command_context& context, const std::string& session_id);
+int show_session(const command_context& context, const std::string& session_id,
+                 std::optional<int> iteration);
+int show_events(const command_context& context, const events_flags& flags);
+int show_report(const command_context& context, const std::string& session_id);
+int show_doctor(const command_context& context);
+
+/// Colour and UTF-8 for standard output: NO_COLOR, TERM, LC_ALL, LC_CTYPE, LANG.
+text_style style_of_output();
+
+/// One line on standard output. False when nobody reads it any more.
+bool print_line(std::string_view line);
+/// One JSON value on one line; on several when a person reads it at a terminal.
+bool print_json(const json& value, bool indented);
+/// Says what failed: as the answer object with --json, else on standard error. Returns `status`.
+int complain(const command_context& context, const failure& why, int status = exit_failed);
+
+}  // namespace ratchet::cli

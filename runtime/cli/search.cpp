@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/cli/search.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace ratchet::cli {
+
+namespace {
+
+constexpr std::size_t recent_lines = 5;
+constexpr int max_recoveries = 5;  // in a row
+
+std::string text_of(const json& answer, const char* key) {
+  auto it = answer.find(key);
+  return it != answer.end() && it->is_string() ? it->get<std::string>() : "";
+}
+
+std::optional<double> number_of(const json& answer, const char* key) {
+  auto it = answer.find(key);
+  return it != answer.end() && it->is_number() ? std::optional(it->get<double>()) : std::nullopt;
+}
+
+int integer_of(const json& answer, const char* key, int otherwise) {
+  auto value = number_of(answer, key);
+  return value ? static_cast<int>(*value) : otherwise;
+}
+
+bool flag_of(const json& answer, const char* key) {
+  auto it = answer.find(key);
+  return it != answer.end() && it->is_boolean() && it->get<bool>();
+}
+
+std::optional<search_phase> phase_of(std::string_view step) {
+  if (step == "autoresearch_edit") return search_phase::edit;
+  if (step == "autoresearch_run") return search_phase::run;
+  if (step == "autoresearch_decide") return search_phase::decide;
+  if (step == "autoresearch_finalize") return search_phase::finalize;
+  return std::nullopt;
+}
+
+}  // namespace
+
+search::search(laboratory lab, search_options options,
+               std::function<void(const search_state&, const iteration_line*)> changed)
+    : lab_(std::move(lab)), options_(std::move(options)), changed_(std::move(changed)) {}
+
+search_result search::run(const std::atomic<bool>& stop) {
+  bool opened = options_.resume_id.empty() ? open() : resume();
+  if (opened) {
+    loop(stop);
+    if (!give_up_) {
+      compare(stop);
+      finalize();
+    }
+  }
+  state_.phase = search_phase::over;
+  tell();
+  return result_;
+}
+
+bool search::open() {
+  state_.repo_path = text_of(options_.setup, "repo_path");
+  state_.spark_budget = integer_of(options_.setup, "spark_budget", 200);
+  state_.spark_per_iteration = integer_of(options_.setup, "spark_per_iteration", 4);
+  state_.metric_name = text_of(options_.setup, "metric_name");
+  if (state_.metric_name.empty()) state_.metric_name = "score";
+  json answer = step(search_phase::baseline, "autoresearch_setup");
+  state_.session_id = text_of(answer, "session_id");
+  if (answer.contains("error")) {
+    result_.final_answer = answer;
+    result_.ended_by = text_of(answer, "error");
+    return false;
+  }
+  state_.metric_name = text_of(answer, "metric_name");
+  if (auto direction = parse_enum<metric_direction>(text_of(answer, "metric_direction")))
+    state_.direction = *direction;
+  state_.baseline = state_.best = number_of(answer, "baseline_metric");
+  state_.max_iterations = integer_of(answer, "max_iterations", 0);
+  state_.branch = text_of(answer, "branch");
+  if (auto it = answer.find("uncommitted"); it != answer.end() && !it->empty())
+    state_.note = std::to_string(it->size()) +
+                  " uncommitted file(s) of yours are left out: the search starts at HEAD";
+  tell();
+  return true;
+}
+
+bool search::resume() {
+  state_.session_id = options_.resume_id;
+  state_.spark_per_iteration = integer_of(options_.setup, "spark_per_iteration", 4);
+  json answer = lab_.call("get_autoresearch_status", {{"session_id", options_.resume_id}});
+  if (!answer.contains("error") && text_of(answer, "step") == "none")
+    answer = {{"error", "session " + options_.resume_id + " is " + text_of(answer, "status") +
+                            ": there is nothing to resume"},
+              {"code", "session_ended"},
+              {"session_id", options_.resume_id}};
+  if (answer.contains("error")) {
+    result_.final_answer = answer;
+    result_.ended_by = text_of(answer, "error");
+    return false;
+  }
+  take_status(answer);
+  tell();
+  return true;
+}
+
+void search::take_status(const json& progress) {
+  state_.iteration = integer_of(progress, "iteration", 0);
+  state_.max_iterations = integer_of(progress, "max_iterations", 0);
+  state_.baseline = number_of(progress, "baseline_metric");
+  state_.best = number_of(progress, "best_metric");
+  state_.best_iteration = integer_of(progress, "best_iteration", 0);
+  state_.kept = integer_of(progress, "total_improvements", 0);
+  state_.spark_consumed = integer_of(progress, "spark_consumed", 0);
+  state_.spark_budget = integer_of(progress, "spark_budget", 0);
+  state_.metric_name = text_of(progress, "metric_name");
+  state_.repo_path = text_of(progress, "repo_path");
+  state_.branch = text_of(progress, "branch");
+  state_.note = text_of(progress, "recovered");
+  if (auto direction = parse_enum<metric_direction>(text_of(progress, "metric_direction")))
+    state_.direction = *direction;
+  next_ = phase_of(text_of(progress, "step")).value_or(search_phase::edit);
+}
+
+void search::loop(const std::atomic<bool>& stop) {
+  while (!over_) {
+    if (stop) return end("it was interrupted");
+    switch (next_) {
+      case search_phase::edit:
+        edit();
+        break;
+      case search_phase::run:
+        measure();
+        break;
+      case search_phase::decide:
+        decide();
+        break;
+      default:
+        return end("the session is at its end");
+    }
+  }
+}
+
+void search::edit() {
+  current_ = {};
+  json answer = step(search_phase::edit, "autoresearch_edit");
+  if (failed(answer)) return;
+  if (flag_of(answer, "budget_exhausted")) {
+    state_.spark_consumed = integer_of(answer, "spark_consumed", state_.spark_consumed);
+    return end("the budget is spent: " + text_of(answer, "reason"));
+  }
+  state_.iteration = integer_of(answer, "iteration", state_.iteration + 1);
+  current_.iteration = state_.iteration;
+  if (flag_of(answer, "success")) {
+    current_.hypothesis = text_of(answer, "hypothesis");
+    failed_edits_ = 0;
+    next_ = search_phase::run;
+    return;
+  }
+  ++state_.failed;
+  current_.decision = "edit_failed";
+  current_.reason = text_of(answer, "reason");
+  iteration_over(current_);
+  if (++failed_edits_ >= options_.patience)
+    end(std::to_string(failed_edits_) +
+        " edits in a row failed, the last one because: " + current_.reason);
+}
+
+void search::measure() {
+  json answer = step(search_phase::run, "autoresearch_run");
+  // A run's `error` is the experiment's and belongs to the answer; ours comes with a code.
+  if (answer.contains("code") && failed(answer)) return;
+  current_.iteration = integer_of(answer, "iteration", state_.iteration);
+  current_.metric = number_of(answer, "metric_value");
+  current_.reason = text_of(answer, "error");
+  current_.crashed = !current_.reason.empty();
+  next_ = search_phase::decide;
+}
+
+void search::decide() {
+  json answer = step(search_phase::decide, "autoresearch_decide");
+  if (failed(answer)) return;
+  current_.iteration = integer_of(answer, "iteration", state_.iteration);
+  current_.decision = text_of(answer, "decision");
+  if (std::string reason = text_of(answer, "reason"); !reason.empty() && !current_.crashed)
+    current_.reason = reason;
+  state_.best = number_of(answer, "best_metric");
+  state_.best_iteration = integer_of(answer, "best_iteration", state_.best_iteration);
+  state_.spark_consumed = integer_of(answer, "spark_consumed", state_.spark_consumed);
+  if (current_.decision == "kept")
+    ++state_.kept;
+  else if (current_.decision == "rejected_by_gate")
+    ++state_.rejected;
+  else if (current_.crashed || current_.decision == "commit_failed")
+    ++state_.failed;
+  else
+    ++state_.reverted;
+  next_ = search_phase::edit;
+  iteration_over(current_);
+  if (!flag_of(answer, "should_continue")) end("the budget is spent");
+}
+
+void search::compare(const std::atomic<bool>& stop) {
+  if (options_.pairs <= 0) {
+    result_.not_compared = "not asked for";
+  } else if (state_.kept == 0) {
+    result_.not_compared = "nothing was kept";
+  } else if (stop) {
+    result_.not_compared = "the search was interrupted";
+  } else {
+    state_.phase = search_phase::compare;
+    tell();
+    auto compared = lab_.compare(state_.session_id, options_.pairs);
+    if (!compared)
+      result_.not_compared = compared.error().text;
+    else if (!compared->error.empty())
+      result_.not_compared = compared->error;
+    else
+      result_.compared = *compared;
+  }
+}
+
+void search::finalize() {
+  json answer = step(search_phase::finalize, "autoresearch_finalize");
+  result_.final_answer = answer;
+  result_.finished = !answer.contains("error");
+  if (!result_.finished) result_.ended_by = text_of(answer, "error");
+}
+
+json search::step(search_phase phase, std::string_view tool) {
+  state_.phase = phase;
+  tell();
+  return lab_.call(tool, phase == search_phase::baseline ? options_.setup
+                                                         : json{{"session_id", state_.session_id}});
+}
+
+// True when the step did not happen. What a lost worker or another order of steps calls for is to
+// look where the session stands, and to go on from there.
+bool search::failed(const json& answer) {
+  if (!answer.contains("error")) {
+    recoveries_ = 0;
+    if (std::string note = text_of(answer, "recovered"); !note.empty()) state_.note = note;
+    return false;
+  }
+  const std::string code = text_of(answer, "code");
+  if (code == "cancelled" || code == "session_ended") {
+    end(code == "cancelled" ? "it was interrupted" : "the session is at its end");
+    return true;
+  }
+  bool can_go_on = code == "worker_lost" || code == "wrong_step" || code == "timed_out";
+  if (can_go_on && ++recoveries_ <= max_recoveries) {
+    json progress = lab_.call("get_autoresearch_status",
+                              {{"session_id", state_.session_id}, {"wait_ms", 1000}});
+    if (auto next = phase_of(text_of(progress, "step"))) {
+      state_.note = text_of(answer, "error");
+      next_ = *next;
+      return true;
+    }
+  }
+  result_.final_answer = answer;
+  give_up_ = true;
+  end(text_of(answer, "error"));
+  return true;
+}
+
+void search::end(std::string why) {
+  over_ = true;
+  result_.ended_by = std::move(why);
+}
+
+void search::iteration_over(iteration_line line) {
+  line.best = state_.best;
+  ++state_.finished;
+  state_.recent.push_back(line);
+  if (state_.recent.size() > recent_lines) state_.recent.pop_front();
+  tell(&line);
+}
+
+void search::tell(const iteration_line* line) {
+  if (changed_) changed_(state_, line);
+}
+
+}  // namespace ratchet::cli

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+//
+// A whole search, step by step through the tools: setup → (edit → run → decide)* → comparison →
+// finalize. Knows no terminal and no signal; the laboratory is two functions, so that tests can
+// play it.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "messages/failure.hpp"
+#include "messages/jobs.hpp"
+#include "messages/json.hpp"
+#include "messages/settings.hpp"
+
+namespace ratchet::cli {
+
+struct laboratory {
+  std::function<json(std::string_view tool, const json& arguments)> call;
+  std::function<expected<comparison>(const std::string& session_id, int pairs)> compare;
+};
+
+struct search_options {
+  json setup;             ///< arguments of autoresearch_setup
+  std::string resume_id;  ///< instead: go on with this session
+  int patience = 10;      ///< so many failed edits in a row end the search
+  int pairs = 5;          ///< of the final comparison; 0: none
+};
+
+/// One iteration that is over.
+struct iteration_line {
+  int iteration = 0;
+  std::string decision;  ///< edit_failed, kept, reverted, rejected_by_gate or commit_failed
+  bool crashed = false;  ///< the run ended in an error
+  std::optional<double> metric;
+  std::optional<double> best;
+  std::string hypothesis;
+  std::string reason;
+};
+
+enum class search_phase : std::uint8_t { baseline, edit, run, decide, compare, finalize, over };
+
+/// All that a view shows.
+struct search_state {
+  std::string session_id;
+  std::string repo_path;
+  std::string branch;
+  std::string metric_name;
+  ratchet::metric_direction direction = metric_direction::higher_is_better;
+  std::optional<double> baseline;
+  std::optional<double> best;
+  int best_iteration = 0;
+  int iteration = 0;
+  int max_iterations = 0;
+  int kept = 0;
+  int reverted = 0;
+  int rejected = 0;
+  int failed = 0;    ///< failed edits and crashed runs
+  int finished = 0;  ///< iterations over since this search began (resumed ones start at 0)
+  int spark_consumed = 0;
+  int spark_budget = 0;
+  int spark_per_iteration = 0;
+  search_phase phase = search_phase::baseline;
+  std::deque<iteration_line> recent;  ///< newest last, ≤ 5
+  std::string note;                   ///< what was recovered, or left out
+};
+
+struct search_result {
+  bool finished = false;  ///< the report is written
+  std::string ended_by;   ///< in words
+  json final_answer;      ///< autoresearch_finalize's, else the error
+  std::optional<comparison> compared;
+  std::string not_compared;  ///< why there is no comparison
+};
+
+class search {
+ public:
+  /// `changed` is called from `run` after every change; a line when an iteration is over.
+  search(laboratory lab, search_options options,
+         std::function<void(const search_state&, const iteration_line*)> changed);
+
+  /// Blocks until the end. Once `stop` is set no further step is begun but finalize. An error that
+  /// the search cannot go on from ends it unfinalized, so that it can be resumed.
+  search_result run(const std::atomic<bool>& stop);
+
+ private:
+  bool open();
+  bool resume();
+  void loop(const std::atomic<bool>& stop);
+  void edit();
+  void measure();
+  void decide();
+  void compare(const std::atomic<bool>& stop);
+  void finalize();
+
+  json step(search_phase phase, std::string_view tool);
+  bool failed(const json& answer);
+  void end(std::string why);
+  void iteration_over(iteration_line line);
+  void take_status(const json& progress);
+  void tell(const iteration_line* line = nullptr);
+
+  laboratory lab_;
+  search_options options_;
+  std::function<void(const search_state&, const iteration_line*)> changed_;
+  search_state state_;
+  search_result result_;
+  search_phase next_ = search_phase::edit;
+  bool over_ = false;
+  bool give_up_ = false;  ///< leave the session as it is
+  int failed_edits_ = 0;
+  int recoveries_ = 0;
+  iteration_line current_;
+};
+
+}  // namespace ratchet::cli

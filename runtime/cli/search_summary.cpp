@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+//
+// The end of a search, for people and for programs.
+#include <array>
+#include <cstdio>
+
+#include "actors/logic/text.hpp"
+#include "runtime/cli/search_view.hpp"
+
+namespace ratchet::cli {
+
+namespace {
+
+std::string text_of(const json& answer, const char* key) {
+  auto it = answer.find(key);
+  return it != answer.end() && it->is_string() ? it->get<std::string>() : "";
+}
+
+std::string signed_percent(double x) {
+  std::array<char, 40> text{};
+  std::snprintf(text.data(), text.size(), "%+.3g", x);
+  return text.data();
+}
+
+// The gain that may be told to others: measured again, side by side, with its interval.
+std::vector<std::string> gain_lines(const search_state& s, const search_result& r,
+                                    const text_style& style) {
+  if (s.kept == 0) return {};
+  if (!r.compared || !r.compared->gain_percent)
+    return {"gain      not measured again" +
+            (r.not_compared.empty() ? "" : ": " + one_line(harmless(r.not_compared), 200))};
+  const auto& c = *r.compared;
+  std::string line =
+      "gain      " + painted(style, paint::bold, signed_percent(*c.gain_percent) + " %");
+  bool higher = s.direction == metric_direction::higher_is_better;
+  bool sure = false;
+  if (c.gain_low_percent && c.gain_high_percent) {
+    line += "  (95 % interval " + signed_percent(*c.gain_low_percent) +
+            (style.unicode ? " … " : " to ") + signed_percent(*c.gain_high_percent) + " %)";
+    sure = higher ? *c.gain_low_percent > 0 : *c.gain_high_percent < 0;
+  }
+  line += ", measured again in " + std::to_string(c.pairs) +
+          " interleaved pairs: " + number_text(c.baseline_median) +
+          (style.unicode ? " → " : " -> ") + number_text(c.best_median);
+  std::vector<std::string> lines{line};
+  if (!sure)
+    lines.push_back(painted(style, paint::yellow,
+                            "          the interval does not exclude chance: look again before "
+                            "you merge, or search with --repeats"));
+  return lines;
+}
+
+}  // namespace
+
+std::vector<std::string> summary_lines(const search_state& s, const search_result& r,
+                                       double elapsed_s, const text_style& style) {
+  std::vector<std::string> lines;
+  if (!r.finished) {
+    lines.push_back(painted(style, paint::red, "error: ") + harmless(r.ended_by, true));
+    if (!s.session_id.empty() && s.baseline)
+      lines.push_back("resume    ratchet run --resume " + s.session_id);
+    return lines;
+  }
+  const json& f = r.final_answer;
+  lines.push_back(painted(style, paint::bold, "session " + s.session_id) + " ended after " +
+                  duration_text(elapsed_s) + ": " + one_line(harmless(r.ended_by), 300));
+  if (std::string reverted = text_of(f, "reverted"); !reverted.empty())
+    lines.push_back("undecided " + one_line(harmless(reverted), 200));
+  std::string change = change_text(s.baseline, s.best);
+  lines.push_back(
+      "best      " + harmless(s.metric_name) + " " +
+      painted(style, paint::bold, number_text(s.best)) +
+      (s.kept > 0 ? " at iteration " + std::to_string(s.best_iteration) : "") + ", baseline " +
+      number_text(s.baseline) +
+      (s.kept > 0 && !change.empty() ? " (" + change + " as measured in the search)" : ""));
+  for (auto& line : gain_lines(s, r, style)) lines.push_back(std::move(line));
+  lines.push_back("decisions " + std::to_string(s.kept) + " kept, " + std::to_string(s.reverted) +
+                  " reverted, " + std::to_string(s.rejected) + " rejected, " +
+                  std::to_string(s.failed) + " failed; spark " + std::to_string(s.spark_consumed) +
+                  "/" + std::to_string(s.spark_budget));
+  std::string branch = text_of(f, "branch");
+  if (s.kept > 0 && !branch.empty()) {
+    lines.push_back("merge     " +
+                    painted(style, paint::green, merge_command(s.repo_path, branch)));
+    lines.push_back("look      ratchet show " + s.session_id + " " +
+                    std::to_string(s.best_iteration));
+  } else if (s.kept == 0) {
+    lines.push_back("merge     nothing: no candidate was kept");
+  }
+  if (std::string report = text_of(f, "report_path"); !report.empty()) {
+    lines.push_back("report    " + report);
+    lines.push_back("          " + results_tsv_of(report).string());
+    lines.push_back("          " + progress_svg_of(report).string());
+  }
+  return lines;
+}
+
+json summary_json(const search_state& s, const search_result& r, double elapsed_s) {
+  json summary{{"session_id", s.session_id},
+               {"finished", r.finished},
+               {"ended_by", r.ended_by},
+               {"elapsed_s", elapsed_s},
+               {"iterations",
+                {{"kept", s.kept},
+                 {"reverted", s.reverted},
+                 {"rejected_by_gate", s.rejected},
+                 {"failed", s.failed}}}};
+  if (r.compared) summary["comparison"] = *r.compared;
+  if (!r.not_compared.empty()) summary["not_compared"] = r.not_compared;
+  summary["final"] = r.final_answer;
+  if (std::string branch = text_of(r.final_answer, "branch"); s.kept > 0 && !branch.empty())
+    summary["merge"] = {"git", "-C", s.repo_path, "merge", branch};
+  if (std::string report = text_of(r.final_answer, "report_path"); !report.empty()) {
+    summary["results_path"] = results_tsv_of(report).string();
+    summary["progress_path"] = progress_svg_of(report).string();
+  }
+  return {{"summary", std::move(summary)}};
+}
+
+}  // namespace ratchet::cli

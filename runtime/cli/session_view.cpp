@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/cli/session_view.hpp"
+
+#include <algorithm>
+
+#include "actors/logic/text.hpp"
+#include "runtime/cli/search_view.hpp"
+
+namespace ratchet::cli {
+
+namespace {
+
+paint colour_of(session_status status) {
+  switch (status) {
+    case session_status::running:
+      return paint::cyan;
+    case session_status::completed:
+      return paint::green;
+    case session_status::failed:
+      return paint::red;
+    case session_status::budget_exhausted:
+      return paint::yellow;
+    case session_status::pending:
+      return paint::dim;
+  }
+  return paint::plain;
+}
+
+paint colour_of_decision(std::string_view decision) {
+  if (decision == "kept" || decision == "baseline") return paint::green;
+  if (decision == "rejected_by_gate") return paint::yellow;
+  if (decision == "edit_failed" || decision == "commit_failed") return paint::red;
+  return paint::plain;
+}
+
+std::string labelled(std::string_view label, const std::string& text, const text_style& style) {
+  return painted(style, paint::dim, padded(label, 14, style)) + text;
+}
+
+std::string safe_line(std::string_view text, std::size_t characters = 1000) {
+  return one_line(harmless(text), characters);
+}
+
+std::string switched_off(const progress& p) {
+  std::string off;
+  for (auto [name, on] : {std::pair{"baseline", p.baseline_enforced},
+                          {"benchmark_gain", p.benchmark_gain_enforced},
+                          {"federation_export", p.federation_export_enforced},
+                          {"constitutional", p.constitutional_enforced},
+                          {"baseline_delta", p.baseline_delta_enforced},
+                          {"federation_broadcast", p.federation_broadcast_enforced}})
+    if (!on) off += (off.empty() ? "" : ", ") + std::string(name);
+  return off;
+}
+
+std::string samples_text(const run_result& r) {
+  std::string candidate, incumbent;
+  for (const auto& s : r.samples)
+    (s.incumbent ? incumbent : candidate) += " " + number_text(s.metric_value);
+  return "candidate" + candidate + (incumbent.empty() ? "" : "; best so far" + incumbent);
+}
+
+void add_result(std::vector<std::string>& lines, const run_result& r, const text_style& style) {
+  lines.push_back(
+      labelled("metric",
+               number_text(r.metric_value) +
+                   (r.metric_source.empty() ? "" : "  (by " + safe_line(r.metric_source) + ")") +
+                   (r.best_metric ? ", best before " + number_text(r.best_metric) : ""),
+               style));
+  if (!r.samples.empty()) lines.push_back(labelled("samples", samples_text(r), style));
+  if (r.spread) lines.push_back(labelled("spread", number_text(r.spread), style));
+  if (r.p_value) lines.push_back(labelled("p value", number_text(r.p_value), style));
+  for (const auto& [name, value] : r.guards)
+    lines.push_back(labelled("guard", safe_line(name) + " = " + number_text(value), style));
+  lines.push_back(labelled("took",
+                           duration_text(r.duration_s) + (r.timed_out ? ", timed out" : "") +
+                               (r.isolation.empty() ? "" : ", isolation " + safe_line(r.isolation)),
+                           style));
+  if (r.leftovers_killed > 0)
+    lines.push_back(labelled(
+        "leftovers",
+        std::to_string(r.leftovers_killed) + " process(es) outlived the command and were ended",
+        style));
+  if (r.error) {
+    lines.push_back(painted(style, paint::red, "error"));
+    const std::string error = harmless(*r.error, true);
+    for (auto line : lines_of(error)) lines.push_back("  " + std::string(line));
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> session_table(const std::vector<progress>& sessions, int width,
+                                       const text_style& style) {
+  if (sessions.empty()) return {"no sessions yet; `ratchet run --help` shows how to start one"};
+  auto row = [&](std::string_view id, std::string_view status, paint colour, std::string_view state,
+                 std::string_view iteration, std::string_view best, std::string_view change,
+                 std::string_view repo) {
+    return clipped(padded(id, 14, style) + painted(style, colour, padded(status, 17, style)) +
+                       padded(state, 9, style) + padded(iteration, 11, style) +
+                       padded(best, 12, style) + padded(change, 10, style) + std::string(repo),
+                   width, style);
+  };
+  std::vector<std::string> lines{painted(
+      style, paint::bold,
+      row("session", "status", paint::plain, "", "iteration", "best", "change", "repository"))};
+  for (const auto& p : sessions)
+    lines.push_back(
+        row(p.session_id, name_of(p.status), colour_of(p.status), p.state,
+            std::to_string(p.iteration) + "/" + std::to_string(p.max_iterations),
+            number_text(p.best_metric),
+            p.total_improvements > 0 ? change_text(p.baseline_metric, p.best_metric) : "",
+            safe_line(p.repo_path)));
+  return lines;
+}
+
+std::vector<std::string> session_details(const progress& p, const text_style& style) {
+  std::vector<std::string> lines;
+  auto add = [&](std::string_view label, const std::string& text) {
+    lines.push_back(labelled(label, text, style));
+  };
+  add("session", painted(style, paint::bold, p.session_id));
+  add("status", painted(style, colour_of(p.status), name_of(p.status)) +
+                    (p.state.empty() ? "" : ", " + p.state) +
+                    (p.step == session_step::none ? "" : ", next " + std::string(name_of(p.step))));
+  add("repository", safe_line(p.repo_path));
+  add("metric", safe_line(p.metric_name) + ", " + std::string(name_of(p.metric_direction)));
+  std::string change = change_text(p.baseline_metric, p.best_metric);
+  add("best", number_text(p.best_metric) +
+                  (p.total_improvements > 0 ? " at iteration " + std::to_string(p.best_iteration) +
+                                                  (change.empty() ? "" : " (" + change + ")")
+                                            : "") +
+                  ", baseline " + number_text(p.baseline_metric));
+  add("iterations", std::to_string(p.iteration) + " of " + std::to_string(p.max_iterations) + ", " +
+                        std::to_string(p.total_improvements) + " kept, rejected " +
+                        std::to_string(p.constitutional_rejections) + " constitutional, " +
+                        std::to_string(p.baseline_rejections) + " baseline_delta");
+  add("spark", std::to_string(p.spark_consumed) + "/" + std::to_string(p.spark_budget));
+  add("elapsed", duration_text(p.elapsed_s));
+  if (std::string off = switched_off(p); !off.empty())
+    add("not enforced", painted(style, paint::yellow, off));
+  if (!p.last_rejection_reason.empty()) add("last rejection", safe_line(p.last_rejection_reason));
+  if (!p.recovered.empty()) add("recovered", safe_line(p.recovered));
+  if (!p.branch.empty())
+    add("branch",
+        safe_line(p.branch) +
+            (p.total_improvements > 0 ? "  (" + merge_command(p.repo_path, p.branch) + ")" : ""));
+  if (!p.report_path.empty()) add("report", safe_line(p.report_path));
+  if (p.step != session_step::none && p.status == session_status::running)
+    add("resume", "ratchet run --resume " + p.session_id);
+  return lines;
+}
+
+std::vector<std::string> iteration_table(const std::vector<iteration_record>& rows, int width,
+                                         const text_style& style) {
+  std::vector<std::string> lines{painted(style, paint::bold,
+                                         padded("#", 6, style) + padded("decision", 18, style) +
+                                             padded("metric", 12, style) +
+                                             padded("time", 10, style) + "hypothesis")};
+  for (const auto& r : rows) {
+    bool crashed = r.result && r.result->error;
+    std::string about = safe_line(r.candidate.hypothesis, 200);
+    if (about.empty() || r.decision == "rejected_by_gate") {
+      std::string reason = safe_line(r.reason, 200);
+      about += about.empty() || reason.empty() ? reason : " (" + reason + ")";
+    }
+    lines.push_back(
+        clipped(padded(std::to_string(r.iteration), 6, style) +
+                    painted(style, colour_of_decision(r.decision),
+                            padded(r.decision.empty() ? "undecided" : r.decision, 18, style)) +
+                    padded(crashed    ? "crashed"
+                           : r.result ? number_text(r.result->metric_value)
+                                      : "",
+                           12, style) +
+                    padded(r.result ? duration_text(r.result->duration_s) : "", 10, style) + about,
+                width, style));
+  }
+  return lines;
+}
+
+std::vector<std::string> iteration_details(const iteration_record& r, const text_style& style) {
+  std::vector<std::string> lines;
+  auto add = [&](std::string_view label, const std::string& text) {
+    if (!text.empty()) lines.push_back(labelled(label, text, style));
+  };
+  add("session", r.session_id);
+  add("iteration", painted(style, paint::bold, std::to_string(r.iteration)));
+  add("decision", painted(style, colour_of_decision(r.decision),
+                          r.decision.empty() ? "undecided" : r.decision));
+  add("reason", safe_line(r.reason));
+  add("hypothesis", safe_line(r.candidate.hypothesis));
+  add("backend", safe_line(r.candidate.backend));
+  add("commit", r.commit);
+  add("time", r.time);
+  if (r.result) add_result(lines, *r.result, style);
+  if (!r.candidate.diff.empty()) {
+    lines.emplace_back();
+    for (auto& line : diff_lines(r.candidate.diff, style)) lines.push_back(std::move(line));
+  }
+  if (r.result && !r.result->output_tail.empty()) {
+    lines.emplace_back();
+    lines.push_back(
+        painted(style, paint::bold,
+                "output (" + std::to_string(r.result->output_bytes) + " bytes; its end)"));
+    const std::string output = harmless(r.result->output_tail, true);
+    for (auto line : lines_of(output)) lines.push_back("  " + std::string(line));
+  }
+  return lines;
+}
+
+std::vector<std::string> diff_lines(std::string_view diff, const text_style& style) {
+  std::vector<std::string> lines;
+  const std::string text = harmless(diff, true);
+  for (auto line : lines_of(text)) {
+    paint p = paint::plain;
+    if (line.starts_with("+++") || line.starts_with("---") || line.starts_with("diff "))
+      p = paint::bold;
+    else if (line.starts_with("@@"))
+      p = paint::cyan;
+    else if (line.starts_with('+'))
+      p = paint::green;
+    else if (line.starts_with('-'))
+      p = paint::red;
+    lines.push_back(painted(style, p, line));
+  }
+  return lines;
+}
+
+std::string event_text(const event& e, const text_style& style) {
+  std::string_view topic = e.topic;
+  paint p = topic.ends_with(".promoted") || topic.ends_with(".baseline") ? paint::green
+            : topic.ends_with(".failed") || topic.ends_with(".rejected") ? paint::red
+                                                                         : paint::plain;
+  json rest = e.payload.is_object() ? e.payload : json::object();
+  for (const char* told : {"session_id", "experiment_id", "goal_id"}) rest.erase(told);
+  std::string words;
+  for (auto it = rest.begin(); it != rest.end(); ++it) {
+    if (it->is_null() || (it->is_string() && it->get_ref<const std::string&>().empty())) continue;
+    std::string value = it->is_string() ? it->get<std::string>()
+                                        : it->dump(-1, ' ', false, json::error_handler_t::replace);
+    words += (words.empty() ? "" : " ") + it.key() + "=" + one_line(harmless(value), 120);
+  }
+  return painted(style, paint::dim, std::to_string(e.seq) + " " + e.time) + " " + e.session_id +
+         " " + painted(style, p, harmless(topic)) + (words.empty() ? "" : "  " + words);
+}
+
+}  // namespace ratchet::cli

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/cli/stored_sessions.hpp"
+
+#include <chrono>
+
+#include "actors/logic/session_state.hpp"
+#include "runtime/embed/runtime.hpp"
+#include "runtime/store/sqlite_store.hpp"
+#include "runtime/tools.hpp"
+
+namespace ratchet::cli {
+
+namespace {
+
+std::int64_t now_ms() {
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+expected<session_record> stored_record(store_port& store, const std::string& session_id) {
+  // The same check of the id, with the same words, as every tool makes.
+  if (auto call = decode_call("autoresearch_run", {{"session_id", session_id}}); !call)
+    return call.error();
+  auto record = store.session(session_id);
+  if (!record) return record.error();
+  if (!*record)
+    return fail(errc::unknown_session,
+                "no session has the id " + session_id + "; `ratchet status` lists them");
+  return std::move(**record);
+}
+
+}  // namespace
+
+expected<std::shared_ptr<store_port>> open_stored(const command_context& context) {
+  return open_store(resolve_state_dir(context.state_dir));
+}
+
+expected<progress> stored_progress(store_port& store, const std::string& session_id) {
+  auto record = stored_record(store, session_id);
+  if (!record) return record.error();
+  auto document = session_document::read(*record, {});
+  if (!document) return document.error();
+  return progress_of(*document, now_ms());
+}
+
+expected<std::vector<progress>> all_stored(store_port& store, std::size_t limit) {
+  auto records = store.sessions({}, limit);
+  if (!records) return records.error();
+  std::vector<progress> all;
+  for (const auto& record : *records)
+    if (auto document = session_document::read(record, {}))
+      all.push_back(progress_of(*document, now_ms()));
+  return all;
+}
+
+}  // namespace ratchet::cli

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: MIT
+#include <doctest/doctest.h>
+
+#include <map>
+#include <vector>
+
+#include "runtime/cli/search.hpp"
+
+using namespace ratchet;
+using namespace ratchet::cli;
+
+namespace {
+
+const std::string id = "0123456789ab";
+
+// A laboratory that answers from a script: per tool, one answer after the other, the last again.
+struct played {
+  std::map<std::string, std::deque<json>> answers;
+  std::vector<std::string> calls;
+  std::atomic<bool> stop = false;
+  std::function<void(const std::string&)> on_call;
+  expected<comparison> compared = comparison{1.0, 2.0, 100.0, 90.0, 110.0, 5, ""};
+  std::vector<iteration_line> lines;
+  search_state last;
+
+  played() {
+    answers["autoresearch_setup"] = {{{"session_id", id},
+                                      {"status", "running"},
+                                      {"baseline_metric", 1.0},
+                                      {"metric_name", "score"},
+                                      {"metric_direction", "higher_is_better"},
+                                      {"max_iterations", 3}}};
+    answers["autoresearch_finalize"] = {{{"status", "completed"}, {"session_id", id}}};
+  }
+  void edit_applied(int n) {
+    answers["autoresearch_edit"].push_back(
+        {{"success", true}, {"iteration", n}, {"hypothesis", "idea " + std::to_string(n)}});
+  }
+  void edit_failed(int n) {
+    answers["autoresearch_edit"].push_back(
+        {{"success", false}, {"iteration", n}, {"reason", "nothing usable"}});
+  }
+  void measured(int n, json metric, json error = nullptr) {
+    answers["autoresearch_run"].push_back(
+        {{"iteration", n}, {"metric_value", std::move(metric)}, {"error", std::move(error)}});
+  }
+  void decided(int n, const char* decision, double best, bool go_on) {
+    answers["autoresearch_decide"].push_back({{"decision", decision},
+                                              {"iteration", n},
+                                              {"best_metric", best},
+                                              {"best_iteration", n},
+                                              {"spark_consumed", 4 * n},
+                                              {"should_continue", go_on}});
+  }
+  search_result run(search_options options = {}) {
+    options.setup = {{"repo_path", "/lab"}};
+    laboratory lab;
+    lab.call = [this](std::string_view tool, const json&) {
+      calls.emplace_back(tool);
+      if (on_call) on_call(calls.back());
+      auto& script = answers[std::string(tool)];
+      if (script.empty()) return json{{"error", "not in the script"}, {"code", "internal"}};
+      json answer = script.front();
+      if (script.size() > 1) script.pop_front();
+      return answer;
+    };
+    lab.compare = [this](const std::string&, int) {
+      calls.emplace_back("compare");
+      return compared;
+    };
+    search whole(lab, options, [this](const search_state& s, const iteration_line* line) {
+      last = s;
+      if (line) lines.push_back(*line);
+    });
+    return whole.run(stop);
+  }
+  long count(const std::string& tool) const { return std::count(calls.begin(), calls.end(), tool); }
+};
+
+}  // namespace
+
+TEST_CASE("a search goes setup, edit, run, decide, and compares before it finalizes") {
+  played lab;
+  lab.edit_applied(1);
+  lab.edit_applied(2);
+  lab.measured(1, 2.0);
+  lab.measured(2, 1.5);
+  lab.decided(1, "kept", 2.0, true);
+  lab.decided(2, "reverted", 2.0, false);
+  auto r = lab.run();
+  CHECK(r.finished);
+  CHECK(lab.calls ==
+        std::vector<std::string>{"autoresearch_setup", "autoresearch_edit", "autoresearch_run",
+                                 "autoresearch_decide", "autoresearch_edit", "autoresearch_run",
+                                 "autoresearch_decide", "compare", "autoresearch_finalize"});
+  REQUIRE(lab.lines.size() == 2);
+  CHECK(lab.lines[0].decision == "kept");
+  CHECK(lab.lines[0].hypothesis == "idea 1");
+  CHECK(lab.lines[0].metric == 2.0);
+  CHECK(lab.lines[1].best == 2.0);
+  CHECK(lab.last.kept == 1);
+  CHECK(lab.last.reverted == 1);
+  CHECK(lab.last.spark_consumed == 8);
+  CHECK(lab.last.phase == search_phase::over);
+  REQUIRE(r.compared.has_value());
+  CHECK(r.compared->gain_percent == 100.0);
+}
+
+TEST_CASE("nothing kept, nothing compared") {
+  played lab;
+  lab.edit_applied(1);
+  lab.measured(1, 0.5);
+  lab.decided(1, "reverted", 1.0, false);
+  auto r = lab.run();
+  CHECK(r.finished);
+  CHECK(lab.count("compare") == 0);
+  CHECK(r.not_compared == "nothing was kept");
+}
+
+TEST_CASE("a comparison that fails costs the search nothing but the comparison") {
+  played lab;
+  lab.edit_applied(1);
+  lab.measured(1, 2.0);
+  lab.decided(1, "kept", 2.0, false);
+  lab.compared = fail(errc::process_failed, "no slot");
+  auto r = lab.run();
+  CHECK(r.finished);
+  CHECK(r.not_compared == "no slot");
+}
+
+TEST_CASE("a crashed run is decided on and counts as failed") {
+  played lab;
+  lab.edit_applied(1);
+  lab.measured(1, nullptr, "ValueError");
+  lab.decided(1, "reverted", 1.0, false);
+  lab.run();
+  REQUIRE(lab.lines.size() == 1);
+  CHECK(lab.lines[0].crashed);
+  CHECK(lab.lines[0].reason == "ValueError");
+  CHECK(lab.last.failed == 1);
+  CHECK(lab.last.reverted == 0);
+}
+
+TEST_CASE("patience counts failed edits in a row, an applied one starts it anew") {
+  played lab;
+  lab.edit_failed(1);
+  lab.edit_failed(2);
+  lab.edit_applied(3);
+  lab.edit_failed(4);  // and so on
+  lab.measured(3, 1.0);
+  lab.decided(3, "reverted", 1.0, true);
+  search_options options;
+  options.patience = 3;
+  auto r = lab.run(options);
+  CHECK(r.finished);
+  CHECK(lab.count("autoresearch_edit") == 6);
+  CHECK(r.ended_by.find("3 edits in a row failed") != std::string::npos);
+  CHECK(r.ended_by.find("nothing usable") != std::string::npos);
+}
+
+TEST_CASE("a spent budget ends the search and the report is written") {
+  played lab;
+  lab.answers["autoresearch_edit"] = {
+      {{"budget_exhausted", true}, {"reason", "spark"}, {"spark_consumed", 200}}};
+  auto r = lab.run();
+  CHECK(r.finished);
+  CHECK(r.ended_by == "the budget is spent: spark");
+  CHECK(lab.last.spark_consumed == 200);
+}
+
+TEST_CASE("a refused setup ends the search with its error and no further call") {
+  played lab;
+  lab.answers["autoresearch_setup"] = {
+      {{"error", "Baseline failed: exit 1"}, {"code", "baseline_failed"}, {"session_id", id}}};
+  auto r = lab.run();
+  CHECK_FALSE(r.finished);
+  CHECK(r.ended_by == "Baseline failed: exit 1");
+  CHECK(lab.calls.size() == 1);
+}
+
+TEST_CASE("an interruption lets the step come back cancelled, compares nothing and finalizes") {
+  played lab;
+  lab.edit_applied(1);
+  lab.answers["autoresearch_run"] = {{{"error", "cancelled"}, {"code", "cancelled"}}};
+  lab.on_call = [&](const std::string& tool) {
+    if (tool == "autoresearch_run") lab.stop = true;
+  };
+  auto r = lab.run();
+  CHECK(r.finished);
+  CHECK(r.ended_by == "it was interrupted");
+  CHECK(lab.calls.back() == "autoresearch_finalize");
+  CHECK(lab.count("autoresearch_decide") == 0);
+}
+
+TEST_CASE("an interruption between two steps begins no other") {
+  played lab;
+  lab.edit_applied(1);
+  lab.on_call = [&](const std::string& tool) {
+    if (tool == "autoresearch_edit") lab.stop = true;
+  };
+  CHECK(lab.run().finished);
+  CHECK(lab.count("autoresearch_run") == 0);
+}
+
+TEST_CASE("after a lost worker the search looks where the session stands and goes on there") {
+  played lab;
+  lab.edit_applied(1);
+  lab.answers["autoresearch_run"] = {{{"error", "the worker died"}, {"code", "worker_lost"}}};
+  lab.measured(1, 2.0);
+  lab.answers["get_autoresearch_status"] = {{{"step", "autoresearch_run"}}};
+  lab.decided(1, "kept", 2.0, false);
+  auto r = lab.run();
+  CHECK(r.finished);
+  CHECK(lab.count("autoresearch_run") == 2);
+  CHECK(lab.last.kept == 1);
+}
+
+TEST_CASE("an error that comes again and again ends the search and leaves the session to resume") {
+  played lab;
+  lab.answers["autoresearch_edit"] = {{{"error", "lost"}, {"code", "worker_lost"}}};
+  lab.answers["get_autoresearch_status"] = {{{"step", "autoresearch_edit"}}};
+  auto r = lab.run();
+  CHECK_FALSE(r.finished);
+  CHECK(lab.count("autoresearch_edit") < 10);
+  CHECK(lab.count("autoresearch_finalize") == 0);
+}
+
+TEST_CASE("an error of the laboratory leaves the session as it is") {
+  played lab;
+  lab.answers["autoresearch_edit"] = {{{"error", "disk full"}, {"code", "store_failed"}}};
+  auto r = lab.run();
+  CHECK_FALSE(r.finished);
+  CHECK(r.ended_by == "disk full");
+  CHECK(lab.count("autoresearch_finalize") == 0);
+}
+
+TEST_CASE("a resumed search goes on at the step that the session expects") {
+  played lab;
+  lab.answers["get_autoresearch_status"] = {{{"session_id", id},
+                                             {"status", "running"},
+                                             {"step", "autoresearch_decide"},
+                                             {"iteration", 2},
+                                             {"max_iterations", 5},
+                                             {"baseline_metric", 1.0},
+                                             {"best_metric", 1.5},
+                                             {"total_improvements", 1},
+                                             {"metric_name", "score"}}};
+  lab.decided(2, "kept", 2.0, false);
+  search_options options;
+  options.resume_id = id;
+  auto r = lab.run(options);
+  CHECK(r.finished);
+  CHECK(lab.calls[1] == "autoresearch_decide");
+  CHECK(lab.count("autoresearch_setup") == 0);
+  CHECK(lab.last.kept == 2);
+}
+
+TEST_CASE("a finalized session cannot be resumed") {
+  played lab;
+  lab.answers["get_autoresearch_status"] = {
+      {{"session_id", id}, {"status", "completed"}, {"step", "none"}}};
+  search_options options;
+  options.resume_id = id;
+  auto r = lab.run(options);
+  CHECK_FALSE(r.finished);
+  CHECK(r.ended_by.find("nothing to resume") != std::string::npos);
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "runtime/cli/search_view.hpp"
+
+using namespace ratchet;
+using namespace ratchet::cli;
+
+namespace {
+
+const text_style plain{};
+
+search_state middle_of_a_search() {
+  search_state s;
+  s.session_id = "0123456789ab";
+  s.repo_path = "/home/someone/lab";
+  s.branch = "ratchet/0123456789ab";
+  s.metric_name = "score";
+  s.baseline = 2.0;
+  s.best = 2.5;
+  s.best_iteration = 7;
+  s.iteration = 12;
+  s.max_iterations = 50;
+  s.kept = 3;
+  s.reverted = 7;
+  s.rejected = 1;
+  s.failed = 1;
+  s.finished = 12;
+  s.spark_consumed = 48;
+  s.spark_budget = 200;
+  s.spark_per_iteration = 4;
+  s.phase = search_phase::run;
+  s.recent.push_back({11, "kept", false, 2.5, 2.5, "learning_rate 0.1 to 0.2", ""});
+  s.recent.push_back({12, "reverted", true, std::nullopt, 2.5, "batch 0", "ValueError: batch"});
+  return s;
+}
+
+std::string joined(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const auto& line : lines) text += line + "\n";
+  return text;
+}
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+search_result ended() {
+  search_result r;
+  r.finished = true;
+  r.ended_by = "the budget is spent";
+  r.final_answer = {{"status", "completed"},
+                    {"branch", "ratchet/0123456789ab"},
+                    {"report_path", "/state/reports/0123456789ab.json"}};
+  return r;
+}
+
+}  // namespace
+
+TEST_CASE("the block fits every width and shows what matters") {
+  auto s = middle_of_a_search();
+  s.note = std::string(300, 'n');
+  for (int width : {20, 40, 79, 80, 120, 200})
+    for (bool colour : {false, true}) {
+      auto lines = progress_block(s, {60, 4.2, false}, width, {.colour = colour});
+      CHECK(lines.size() <= 12);
+      for (const auto& line : lines) CHECK(display_width(line) <= width);
+    }
+  auto text = joined(progress_block(s, {60, 4.2, false}, 100, plain));
+  CHECK(has(text, "0123456789ab"));
+  CHECK(has(text, "12/50"));
+  CHECK(has(text, "12 it/min"));
+  CHECK(has(text, "best 2.5 +25 % (iteration 7)"));
+  CHECK(has(text, "baseline 2"));
+  CHECK(has(text, "3 kept  7 reverted  1 rejected  1 failed"));
+  CHECK(has(text, "spark 48/200"));
+  CHECK(has(text, "iteration 12: running  4.2 s"));
+  CHECK(has(text, "total 1:00"));
+  CHECK(has(text, "#11   kept"));
+  CHECK(has(text, "learning_rate 0.1 to 0.2"));
+  CHECK(has(text, "crashed    batch 0 (ValueError: batch)"));
+}
+
+TEST_CASE("before the baseline is there the block says so and shows no empty bar") {
+  search_state s;
+  s.metric_name = "score";
+  s.repo_path = "/lab";
+  auto text = joined(progress_block(s, {3, 3, false}, 80, plain));
+  CHECK(has(text, "measuring the baseline  3.0 s"));
+  CHECK_FALSE(has(text, "best"));
+}
+
+TEST_CASE("an edit at work belongs to the iteration that it will become") {
+  auto s = middle_of_a_search();
+  s.phase = search_phase::edit;
+  CHECK(has(joined(progress_block(s, {60, 1, false}, 80, plain)), "iteration 13: editing"));
+}
+
+TEST_CASE("after Ctrl-C the block says what a second one does") {
+  auto text = joined(progress_block(middle_of_a_search(), {60, 1, true}, 80, plain));
+  CHECK(has(text, "stopping (Ctrl-C again ends at once)"));
+}
+
+TEST_CASE("without Unicode nothing but ASCII is drawn") {
+  auto s = middle_of_a_search();
+  s.best.reset();
+  for (const auto& line :
+       progress_block(s, {60, 1, false}, 60, {.colour = false, .unicode = false}))
+    CHECK(std::all_of(line.begin(), line.end(), [](unsigned char c) { return c < 0x80; }));
+}
+
+TEST_CASE("time left is bounded by iterations and by spark") {
+  auto s = middle_of_a_search();
+  CHECK(time_left_s(s, 120) == doctest::Approx(380));  // 38 more, 10 s each
+  s.spark_budget = 88;                                 // 10 more runs
+  CHECK(time_left_s(s, 120) == doctest::Approx(100));
+  s.finished = 0;
+  CHECK_FALSE(time_left_s(s, 120).has_value());
+}
+
+TEST_CASE("a decision is one line with number, verdict, metric, best and the idea") {
+  auto s = middle_of_a_search();
+  CHECK(iteration_text(s.recent[0], s, plain) ==
+        "iteration 11/50  kept  score=2.5  best=2.5  learning_rate 0.1 to 0.2");
+  CHECK(iteration_text(s.recent[1], s, plain) ==
+        "iteration 12/50  reverted  crashed  best=2.5  batch 0 (ValueError: batch)");
+  iteration_line failed{13, "edit_failed", false, {}, 2.5, "", "no literal left\nto try"};
+  CHECK(iteration_text(failed, s, plain) ==
+        "iteration 13/50  edit_failed  best=2.5  no literal left to try");
+}
+
+TEST_CASE("a hypothesis with escape sequences is shown and not obeyed") {
+  auto s = middle_of_a_search();
+  iteration_line line{1, "kept", false, 1.0, 1.0, "evil \x1b[2J\n text", ""};
+  CHECK_FALSE(has(iteration_text(line, s, plain), "\x1b"));
+}
+
+TEST_CASE("the summary names the gain with its interval, the merge command and the files") {
+  auto s = middle_of_a_search();
+  auto r = ended();
+  r.compared = comparison{2.0, 2.4, 20.0, 15.0, 26.0, 5, ""};
+  auto text = joined(summary_lines(s, r, 75, plain));
+  CHECK(has(text, "session 0123456789ab ended after 1:15: the budget is spent"));
+  CHECK(has(text, "best      score 2.5 at iteration 7, baseline 2 (+25 % as measured"));
+  CHECK(has(text, "gain      +20 %  (95 % interval +15 … +26 %)"));
+  CHECK(has(text, "5 interleaved pairs: 2 → 2.4"));
+  CHECK_FALSE(has(text, "does not exclude chance"));
+  CHECK(has(text, "git -C /home/someone/lab merge ratchet/0123456789ab"));
+  CHECK(has(text, "/state/reports/0123456789ab.json"));
+  CHECK(has(text, "/state/reports/0123456789ab/results.tsv"));
+  CHECK(has(text, "/state/reports/0123456789ab/progress.svg"));
+}
+
+TEST_CASE("an interval that reaches the wrong side of zero is called what it is") {
+  auto s = middle_of_a_search();
+  auto r = ended();
+  r.compared = comparison{2.0, 2.1, 5.0, -1.0, 9.0, 5, ""};
+  CHECK(has(joined(summary_lines(s, r, 75, plain)), "does not exclude chance"));
+  s.direction = metric_direction::lower_is_better;
+  r.compared = comparison{2.0, 1.9, -5.0, -9.0, -1.0, 5, ""};
+  CHECK_FALSE(has(joined(summary_lines(s, r, 75, plain)), "does not exclude chance"));
+}
+
+TEST_CASE("where nothing was kept there is nothing to merge") {
+  auto s = middle_of_a_search();
+  s.kept = 0;
+  s.best = s.baseline;
+  auto text = joined(summary_lines(s, ended(), 75, plain));
+  CHECK(has(text, "nothing: no candidate was kept"));
+  CHECK_FALSE(has(text, "git -C"));
+  CHECK_FALSE(has(text, "gain"));
+}
+
+TEST_CASE("a search that could not end says why and how to go on") {
+  auto s = middle_of_a_search();
+  search_result r;
+  r.ended_by = "the store is full";
+  r.final_answer = {{"error", "the store is full"}, {"code", "store_failed"}};
+  auto text = joined(summary_lines(s, r, 75, plain));
+  CHECK(has(text, "error: the store is full"));
+  CHECK(has(text, "ratchet run --resume 0123456789ab"));
+}
+
+TEST_CASE("the summary for programs has the same") {
+  auto r = ended();
+  r.compared = comparison{2.0, 2.4, 20.0, 15.0, 26.0, 5, ""};
+  json summary = summary_json(middle_of_a_search(), r, 75)["summary"];
+  CHECK(summary["session_id"] == "0123456789ab");
+  CHECK(summary["finished"] == true);
+  CHECK(summary["iterations"]["kept"] == 3);
+  CHECK(summary["comparison"]["gain_percent"] == 20.0);
+  CHECK(summary["merge"][4] == "ratchet/0123456789ab");
+  CHECK(summary["results_path"] == "/state/reports/0123456789ab/results.tsv");
+}
+
+TEST_CASE("a path with blanks or quotes is one word for the shell") {
+  CHECK(shell_word("/a/b-c_1.x") == "/a/b-c_1.x");
+  CHECK(shell_word("/a b") == "'/a b'");
+  CHECK(shell_word("it's") == "'it'\\''s'");
+  CHECK(shell_word("") == "''");
+  CHECK(shell_word("$(x)") == "'$(x)'");
+}

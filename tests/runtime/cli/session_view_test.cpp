@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#include <doctest/doctest.h>
+
+#include "runtime/cli/session_view.hpp"
+
+using namespace ratchet;
+using namespace ratchet::cli;
+
+namespace {
+
+const text_style plain{};
+const text_style coloured{.colour = true};
+
+std::string joined(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const auto& line : lines) text += line + "\n";
+  return text;
+}
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+iteration_record kept_row() {
+  iteration_record r;
+  r.session_id = "0123456789ab";
+  r.iteration = 7;
+  r.decision = "kept";
+  r.commit = "c0ffee";
+  r.candidate.hypothesis = "a larger step";
+  r.candidate.backend = "mutate";
+  r.candidate.diff = "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-rate = 1\n+rate = 2\n";
+  r.result = run_result{};
+  r.result->metric_value = 0.9;
+  r.result->metric_source = "name";
+  r.result->samples = {{0.9, 1.0, false}, {0.8, 1.0, true}};
+  r.result->p_value = 0.03125;
+  r.result->output_tail = "score: 0.9\n\x1b[2Jgone\n";
+  return r;
+}
+
+}  // namespace
+
+TEST_CASE("an iteration shows idea, decision, metric, samples, diff and output") {
+  auto text = joined(iteration_details(kept_row(), plain));
+  for (const char* part : {"a larger step", "kept", "c0ffee", "0.9  (by name)", "mutate",
+                           "candidate 0.9; best so far 0.8", "0.03125", "+rate = 2", "score: 0.9"})
+    CHECK(has(text, part));
+  CHECK_FALSE(has(text, "\x1b"));
+}
+
+TEST_CASE("a diff has its added lines green and its removed ones red, its headings neither") {
+  auto lines = diff_lines(kept_row().candidate.diff, coloured);
+  REQUIRE(lines.size() == 5);
+  CHECK(lines[0] == "\x1b[1m--- a/x\x1b[0m");
+  CHECK(lines[2] == "\x1b[36m@@ -1 +1 @@\x1b[0m");
+  CHECK(lines[3] == "\x1b[31m-rate = 1\x1b[0m");
+  CHECK(lines[4] == "\x1b[32m+rate = 2\x1b[0m");
+}
+
+TEST_CASE("the table of iterations fits the width") {
+  auto row = kept_row();
+  row.candidate.hypothesis = std::string(300, 'h');
+  auto lines = iteration_table({row, row}, 60, plain);
+  CHECK(lines.size() == 3);
+  for (const auto& line : lines) CHECK(display_width(line) <= 60);
+}
+
+TEST_CASE("the table of sessions shows status, best and change; without any it says how to start") {
+  progress p;
+  p.session_id = "0123456789ab";
+  p.status = session_status::completed;
+  p.iteration = 3;
+  p.max_iterations = 10;
+  p.baseline_metric = 1;
+  p.best_metric = 2;
+  p.total_improvements = 1;
+  p.repo_path = "/lab";
+  auto text = joined(session_table({p}, 100, plain));
+  for (const char* part : {"0123456789ab", "completed", "3/10", "+100 %", "/lab"})
+    CHECK(has(text, part));
+  CHECK(has(joined(session_table({}, 100, plain)), "ratchet run --help"));
+}
+
+TEST_CASE("a session's details name the gates that were not enforced and how to resume") {
+  progress p;
+  p.session_id = "0123456789ab";
+  p.status = session_status::running;
+  p.step = session_step::run;
+  p.baseline_delta_enforced = false;
+  auto text = joined(session_details(p, plain));
+  CHECK(has(text, "baseline_delta"));
+  CHECK(has(text, "ratchet run --resume 0123456789ab"));
+  CHECK(has(text, "next autoresearch_run"));
+}
+
+TEST_CASE("an event is one line whatever its payload holds") {
+  event e{42,
+          "autoresearch.edited",
+          "0123456789ab",
+          "2026-01-31T23:59:59.123Z",
+          {{"session_id", "0123456789ab"}, {"hypothesis", "a\nb\x1b[2J"}, {"files", {"x"}}}};
+  auto line = event_text(e, plain);
+  CHECK(line ==
+        "42 2026-01-31T23:59:59.123Z 0123456789ab autoresearch.edited  hypothesis=a b?[2J "
+        "files=[\"x\"]");
+}

@@ -45,7 +45,7 @@ void spawn_and_wait(const char* program, const char* argument, const char* scrip
 process_request request_for(std::vector<std::string> arguments) {
   process_request request;
   request.command.argv = std::move(arguments);
-  request.directory = "/";
+  request.directory = std::filesystem::temp_directory_path().string();
   return request;
 }
 

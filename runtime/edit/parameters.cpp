@@ -322,7 +322,7 @@ domain implied_domain(const number_form& form) {
   } else if (size == 1 && !form.real) {
     lo = 1, hi = 4;
   } else {
-    lo = form.real ? size / 16 : std::max(1.0, std::floor(size / 16));
+    lo = form.real ? size / 16 : std::max(1.0, std::ceil(size / 16));
     hi = form.real && size < 1 ? std::min(1.0, size * 16) : size * 16;
   }
   if (v < 0) std::swap(lo, hi), lo = -lo, hi = -hi;

@@ -46,14 +46,16 @@ void put(int dir, const char* name, const std::string& text) {
 }  // namespace
 
 void make_private_repository(int session_dir, const std::string& common_dir,
-                             const std::string& branch) {
+                             const std::string& branch, bool in_place) {
   descriptor git = make_folder(session_dir, "git");
   put(git.get(), "HEAD", "ref: " + branch + "\n");
   put(git.get(), "config",
       "[core]\n\trepositoryformatversion = 0\n\tbare = true\n\tlogallrefupdates = false\n"
       "[gc]\n\tauto = 0\n");
   // Laid over the user's config when we write to the user's repository.
-  put(git.get(), "durable", "[core]\n\tfsyncObjectFiles = true\n");
+  put(git.get(), "durable",
+      std::string("[core]\n\tfsyncObjectFiles = true\n") +
+          (in_place ? "" : "\tlogAllRefUpdates = false\n"));
   descriptor refs = make_folder(git.get(), "refs");
   make_folder(refs.get(), "heads");
   descriptor objects = make_folder(git.get(), "objects");

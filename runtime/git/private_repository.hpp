@@ -13,8 +13,9 @@
 namespace ratchet::git {
 
 /// Makes `<session>/git`; `session_dir` is the session's folder, where `git` must be absent.
+/// `in_place`: the user's own branch will move, so its reflog is written; ours needs none.
 void make_private_repository(int session_dir, const std::string& common_dir,
-                             const std::string& branch);
+                             const std::string& branch, bool in_place);
 
 /// `<session>/git`. Removes lock files first: whoever held them is gone, as the session's lease is
 /// ours.

@@ -122,8 +122,9 @@ void copy_objects(const publication& p, const std::vector<git_oid>& ids) {
     for (const auto& s : staged)
       if (::fsync(s.file.get()) < 0) refuse_errno("sync an object of " + p.common_dir);
     std::set<std::string> folders;
+    bool new_folder = false;
     for (const auto& s : staged) {
-      ::mkdirat(to.get(), s.folder.c_str(), 0777);
+      new_folder |= ::mkdirat(to.get(), s.folder.c_str(), 0777) == 0;
       if (::renameat(to.get(), s.temporary.c_str(), to.get(),
                      (s.folder + "/" + s.name).c_str()) < 0)
         refuse_errno("store an object in " + p.common_dir + "/objects",
@@ -134,7 +135,7 @@ void copy_objects(const publication& p, const std::vector<git_oid>& ids) {
       descriptor folder(::openat(to.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
       if (!folder || ::fsync(folder.get()) < 0) refuse_errno("sync " + p.common_dir + "/objects");
     }
-    if (::fsync(to.get()) < 0) refuse_errno("sync " + p.common_dir + "/objects");
+    if (new_folder && ::fsync(to.get()) < 0) refuse_errno("sync " + p.common_dir + "/objects");
   } catch (...) {
     unstage();
     throw;

@@ -122,7 +122,7 @@ std::string session_workspace::tree_with(const std::string& parent,
 applied_edit session_workspace::apply(const std::string& parent,
                                       const std::vector<file_change>& changes) {
   git_oid parent_id = parse_id(parent, "parent");
-  descriptor work = work_or_refuse();
+  work_or_refuse();  // before anything is written
   candidate planned = make_candidate(private_.get(), parent_id, changes, record_.target_files,
                                      record_.protected_paths);
   // The text first: once files change, only their own failure may put them back.

@@ -116,7 +116,8 @@ std::unique_ptr<session_workspace> session_workspace::create(const std::string& 
   try {
     descriptor folder = open_trusted_folder(path);
     if (!folder) refuse_errno("open the folder " + path);
-    make_private_repository(folder.get(), record.common_dir, session_branch(id));
+    make_private_repository(folder.get(), record.common_dir, session_branch(id),
+                            record.in_place());
     std::unique_ptr<session_workspace> made(
         new session_workspace(path, std::move(folder), std::move(record)));
     made->open_private();

@@ -245,7 +245,7 @@ TEST_CASE("a change in the same clock tick as our own write is seen") {
   auto info = must(port->create("s1", repo.settings()));
   fs::path work = info.directory;
   auto whole = picture_of(work);
-  for (int i = 0; i < 200; ++i) {
+  for (int i = 0; i < 60; ++i) {
     write_text(work / "train.py", "lr = 0.9\nprint('score: 1')\n");
     must(port->restore("s1", info.base_tree));
     same_size_and_time(work, repo);  // at once after the restore wrote the file

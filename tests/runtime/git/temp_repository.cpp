@@ -16,8 +16,9 @@ namespace ratchet::test {
 namespace fs = std::filesystem;
 
 temp_folder::temp_folder() {
-  char name[] = "/tmp/ratchet_git_XXXXXX";
-  REQUIRE(::mkdtemp(name) != nullptr);
+  const char* base = std::getenv("TMPDIR");
+  std::string name = std::string(base && *base ? base : "/tmp") + "/ratchet_git_XXXXXX";
+  REQUIRE(::mkdtemp(name.data()) != nullptr);
   path = name;
 }
 

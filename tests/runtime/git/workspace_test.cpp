@@ -68,8 +68,8 @@ TEST_CASE("dirty, staged, untracked and stashed work of the user is as it was af
     CHECK(git_after[path] == value);
   }
   for (const auto& [path, value] : git_after)
-    if (!git_before.count(path) && path.find("ratchet") == std::string::npos) new_paths += path;
-  CHECK(new_paths == "");
+    if (!git_before.count(path)) new_paths += path + "\n";
+  CHECK(new_paths == "refs/heads/ratchet\nrefs/heads/ratchet/abc\n");
   CHECK(repo.git("stash list") == stash);
   CHECK(repo.git("show ratchet/abc:train.py") == "lr = 0.2\n");
   CHECK(repo.git("for-each-ref --format='%(refname)' refs/ratchet") == "");

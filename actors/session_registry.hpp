@@ -19,6 +19,12 @@ std::string new_session_id();
 struct session_registry_state {
   static inline const char* name = "session_registry";
 
+  /// The registry ends, and the session actors with it; sessions themselves are in the store.
+  ~session_registry_state() {
+    for (const auto& [id, actor] : sessions)
+      caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+  }
+
   session_roles roles;
   std::map<std::string, session_actor> sessions;
   struct open_call {

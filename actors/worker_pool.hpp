@@ -29,6 +29,15 @@ class worker_pool {
     for (auto& seat : seats_) fill(seat);
   }
 
+  worker_pool(const worker_pool&) = delete;
+  worker_pool& operator=(const worker_pool&) = delete;
+  /// The front ends, and its workers with it. (They are not linked: a link would end the front when
+  /// a worker dies.)
+  ~worker_pool() {
+    for (const auto& worker : workers())
+      caf::anon_send_exit(worker, caf::exit_reason::user_shutdown);
+  }
+
   /// Hands the request to an idle worker, or queues it; `key` is what `forget` finds it by.
   template <class Answer, class Request>
   caf::result<Answer> submit(std::string key, Request request, std::chrono::milliseconds patience) {

@@ -4,18 +4,9 @@
 #include <algorithm>
 #include <thread>
 
-#include "messages/type_ids.hpp"
+#include "messages/caf_port.hpp"
 
 namespace ratchet {
-
-void add_ratchet_types(caf::actor_system_config& config) {
-  config.add_message_types<caf::id_block::ratchet>();
-  config.add_error_category(
-      failure_category, [](std::uint8_t, caf::atom_value, const caf::message& context) {
-        return context.match_elements<std::string, std::string>() ? context.get_as<std::string>(0)
-                                                                  : std::string("failed");
-      });
-}
 
 system_config::system_config() {
   add_ratchet_types(*this);

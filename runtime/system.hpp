@@ -3,13 +3,9 @@
 // The actor system that Ratchet makes when the host has none.
 #pragma once
 
-#include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 
 namespace ratchet {
-
-/// Messages and errors of Ratchet, for a configuration of the host's.
-void add_ratchet_types(caf::actor_system_config& config);
 
 /// CAF's default scheduler polls with sleeps when idle; a request from outside took 146 µs with it
 /// against 29 µs with "sharing", which this configuration sets.

@@ -15,7 +15,7 @@
 #include "runtime/edit/editors.hpp"
 #include "runtime/git/workspaces.hpp"
 #include "runtime/process/process_runner.hpp"
-#include "runtime/report/report.hpp"
+#include "runtime/report/report_files.hpp"
 #include "runtime/store/leases.hpp"
 #include "runtime/store/sqlite_store.hpp"
 #include "runtime/system.hpp"
@@ -26,16 +26,11 @@ namespace ratchet {
 
 namespace {
 
-class system_clock final : public clock_port {
+class wall_clock final : public clock_port {
  public:
   std::int64_t now_ms() const override {
     using namespace std::chrono;
-    return duration_cast<milliseconds>(system_clock_now().time_since_epoch()).count();
-  }
-
- private:
-  static std::chrono::system_clock::time_point system_clock_now() {
-    return std::chrono::system_clock::now();
+    return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
   }
 };
 
@@ -46,7 +41,7 @@ std::filesystem::path from_environment(const char* name) {
 
 expected<world> open_world(const std::filesystem::path& state_dir, const runtime_options& options) {
   world w;
-  w.clock = std::make_shared<system_clock>();
+  w.clock = std::make_shared<wall_clock>();
   // First, while this process is small: the launcher is started as a child of it.
   auto processes =
       open_process_runner(options.launcher.empty() ? find_launcher() : options.launcher);

@@ -133,10 +133,16 @@ expected<edit_outcome> generate(edit_worker_self self, const world& w, const pro
 
 edit_generator_actor::behavior_type edit_generator(edit_generator_state::front self, world w,
                                                    std::size_t workers) {
+  return edit_generator_with(self, w, workers,
+                             [self, w] { return self->spawn<caf::detached>(edit_worker, w); });
+}
+
+edit_generator_actor::behavior_type edit_generator_with(
+    edit_generator_state::front self, world w, std::size_t workers,
+    std::function<edit_worker_actor()> spawn_worker) {
   auto& pool = self->state.pool;
   pool = std::make_unique<worker_pool<edit_generator_state::front, edit_worker_actor>>(
-      self, "edit worker", workers,
-      [self, w] { return self->spawn<caf::detached>(edit_worker, w); });
+      self, "edit worker", workers, std::move(spawn_worker));
   return {
       [&pool](const propose_edit& m) {
         return pool->submit<edit_outcome>(m.session_id, m, longest_step);

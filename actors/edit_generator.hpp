@@ -23,6 +23,10 @@ struct edit_generator_state {
 
 edit_generator_actor::behavior_type edit_generator(edit_generator_state::front self, world w,
                                                    std::size_t workers);
+/// The same with workers of the caller's making.
+edit_generator_actor::behavior_type edit_generator_with(
+    edit_generator_state::front self, world w, std::size_t workers,
+    std::function<edit_worker_actor()> spawn_worker);
 
 struct edit_worker_state {
   static inline const char* name = "edit_worker";

@@ -133,9 +133,16 @@ expected<> set_up(const world& w, const run_setup& m) {
 
 experiment_runner_actor::behavior_type experiment_runner(experiment_runner_state::front self,
                                                          world w, std::size_t slots) {
+  return experiment_runner_with(self, w, slots,
+                                [self, w] { return self->spawn<caf::detached>(run_worker, w); });
+}
+
+experiment_runner_actor::behavior_type experiment_runner_with(
+    experiment_runner_state::front self, world w, std::size_t slots,
+    std::function<run_worker_actor()> spawn_worker) {
   auto& pool = self->state.pool;
   pool = std::make_unique<worker_pool<experiment_runner_state::front, run_worker_actor>>(
-      self, "run worker", slots, [self, w] { return self->spawn<caf::detached>(run_worker, w); });
+      self, "run worker", slots, std::move(spawn_worker));
   return {
       [&pool](const run_experiment& m) {
         return pool->submit<run_result>(m.session_id, m, longest_step);

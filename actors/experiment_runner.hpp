@@ -23,6 +23,10 @@ struct experiment_runner_state {
 
 experiment_runner_actor::behavior_type experiment_runner(experiment_runner_state::front self,
                                                          world w, std::size_t slots);
+/// The same with workers of the caller's making.
+experiment_runner_actor::behavior_type experiment_runner_with(
+    experiment_runner_state::front self, world w, std::size_t workers,
+    std::function<run_worker_actor()> spawn_worker);
 run_worker_actor::behavior_type run_worker(run_worker_actor::pointer self, world w);
 
 }  // namespace ratchet

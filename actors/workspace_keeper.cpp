@@ -40,10 +40,16 @@ expected<> publish(world& w, const publish_commit& m) {
 
 workspace_keeper_actor::behavior_type workspace_keeper(workspace_keeper_state::front self, world w,
                                                        std::size_t workers) {
+  return workspace_keeper_with(
+      self, w, workers, [self, w] { return self->spawn<caf::detached>(workspace_worker, w); });
+}
+
+workspace_keeper_actor::behavior_type workspace_keeper_with(
+    workspace_keeper_state::front self, world, std::size_t workers,
+    std::function<workspace_worker_actor()> spawn_worker) {
   auto& pool = self->state.pool;
   pool = std::make_unique<worker_pool<workspace_keeper_state::front, workspace_worker_actor>>(
-      self, "workspace worker", workers,
-      [self, w] { return self->spawn<caf::detached>(workspace_worker, w); });
+      self, "workspace worker", workers, std::move(spawn_worker));
   return {
       [&pool](const inspect_repository& m) {
         return pool->submit<done>(m.settings.repo_path, m, git_timeout);

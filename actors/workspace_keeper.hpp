@@ -23,6 +23,10 @@ struct workspace_keeper_state {
 
 workspace_keeper_actor::behavior_type workspace_keeper(workspace_keeper_state::front self, world w,
                                                        std::size_t workers);
+/// The same with workers of the caller's making.
+workspace_keeper_actor::behavior_type workspace_keeper_with(
+    workspace_keeper_state::front self, world w, std::size_t workers,
+    std::function<workspace_worker_actor()> spawn_worker);
 workspace_worker_actor::behavior_type workspace_worker(workspace_worker_actor::pointer self,
                                                        world w);
 

@@ -5,6 +5,7 @@
 // disk, one libgit2 commit. Prints medians in milliseconds and ratios as JSON.
 //
 //   iteration_bench [iterations 60] [files 0]     files: how many more the repository holds
+#include <fcntl.h>
 #include <git2.h>
 #include <spawn.h>
 #include <sqlite3.h>
@@ -62,9 +63,9 @@ fs::path make_repository(const fs::path& at, int files) {
   return at;
 }
 
-double spawn_and_wait() {
+double spawn_and_wait(const std::string& file) {
   auto begin = clock_type::now();
-  const char* argv[] = {"/bin/cat", "score.txt", nullptr};
+  const char* argv[] = {"/bin/cat", file.c_str(), nullptr};
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
@@ -97,7 +98,7 @@ class sqlite_floor {
 };
 
 /// A blob, a tree and a commit, synced as the runtime's are, on a branch.
-double git_commit(const fs::path& repository, int n) {
+double commit_with_libgit2(const fs::path& repository, int n) {
   auto begin = clock_type::now();
   git_repository* repo = nullptr;
   if (git_repository_open(&repo, repository.c_str()) != 0) give_up("git_repository_open");
@@ -131,7 +132,7 @@ double git_commit(const fs::path& repository, int n) {
 
 json call(ratchet::runtime& lab, const char* tool, json arguments) {
   auto answer = lab.call(tool, arguments);
-  if (answer.contains("error")) give_up(std::string(tool) + ": " + answer["error"].dump());
+  if (answer.contains("code")) give_up(std::string(tool) + ": " + answer["error"].dump());
   return answer;
 }
 
@@ -183,7 +184,7 @@ int main(int argc, char** argv) {
   iteration_times kept, reverted;
   std::vector<double> child, floor_kept, floor_reverted, sql, git;
   for (int i = 1; i <= iterations; ++i) {
-    double spawned = spawn_and_wait(), wrote = sqlite.commit(), made = git_commit(floor_repo, i);
+    double spawned = spawn_and_wait((floor_repo / "score.txt").string()), wrote = sqlite.commit(), made = commit_with_libgit2(floor_repo, i);
     child.push_back(spawned);
     sql.push_back(wrote);
     git.push_back(made);

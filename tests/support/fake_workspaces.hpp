@@ -90,6 +90,22 @@ class fake_workspaces : public workspace_port, public fault_plan {
     if (!edit) trees[id].now = objects[parent];
     return edit;
   }
+  expected<std::optional<std::string>> read_file(const std::string& id, const std::string& path,
+                                                 std::size_t max_bytes) override {
+    std::lock_guard lock(mutex_);
+    if (auto f = called("read_file", id)) return *f;
+    const auto& now = trees.at(id).now;
+    auto it = now.find(path);
+    if (it == now.end()) return std::optional<std::string>{};
+    if (it->second.size() > max_bytes)
+      return fail(errc::workspace_failed, path + " is longer than allowed");
+    return std::optional(it->second);
+  }
+  expected<> keep_setup(const std::string& id) override {
+    std::lock_guard lock(mutex_);
+    if (auto f = called("keep_setup", id)) return *f;
+    return {};
+  }
   expected<std::string> tree_with(const std::string& id, const std::string& parent,
                                   const std::vector<file_change>& changes) override {
     std::lock_guard lock(mutex_);

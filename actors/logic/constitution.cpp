@@ -89,10 +89,10 @@ constexpr std::string_view where_path = "path";
 std::string constitution::rules_digest() const {
   std::string all;
   for (const auto& rule : rules_) {
-    for (const std::string& part :
-         {rule.id, std::string{rule.hypothesis ? 'h' : '-', rule.diff_added ? 'd' : '-',
-                               rule.path ? 'p' : '-'},
-          rule.pattern->pattern(), rule.reason})
+    for (const std::string& part : {rule.id,
+                                    std::string{rule.hypothesis ? 'h' : '-',
+                                                rule.diff_added ? 'd' : '-', rule.path ? 'p' : '-'},
+                                    rule.pattern->pattern(), rule.reason})
       all += std::to_string(part.size()) + ':' + part;
   }
   return sha256_hex(all);
@@ -123,12 +123,12 @@ expected<constitution> constitution::load(std::string_view json_text) {
       auto at = entry.find(key);
       return at != entry.end() && at->is_string() ? at->get<std::string>() : std::string();
     };
-    const std::set<std::string> known{"id",     "applies_to", "pattern", "reason",
+    const std::set<std::string> known{"id",      "applies_to", "pattern", "reason",
                                       "refuses", "allows",     "comment"};
     for (const auto& [key, value] : entry.items())
       if (known.count(key) == 0)
-        return refuse(which + "unknown key " + shown(key) +
-                      "; did you mean " + nearest_word(key, {known.begin(), known.end()}) + "?");
+        return refuse(which + "unknown key " + shown(key) + "; did you mean " +
+                      nearest_word(key, {known.begin(), known.end()}) + "?");
     rule r;
     r.id = text_of("id");
     r.reason = text_of("reason");
@@ -149,17 +149,19 @@ expected<constitution> constitution::load(std::string_view json_text) {
       else if (place == where_path)
         r.path = true;
       else
-        return refuse(which + "applies_to must be hypothesis, diff_added or path, or a list of "
-                              "them");
+        return refuse(which +
+                      "applies_to must be hypothesis, diff_added or path, or a list of "
+                      "them");
     }
     std::string pattern = text_of("pattern");
     if (pattern.empty()) return refuse(which + "pattern is missing");
     r.pattern = std::make_shared<const RE2>(pattern, options);
     if (!r.pattern->ok())
-      return refuse(which + "pattern " + shown(pattern) + " does not compile: " +
-                    r.pattern->error());
-    if (finds(*r.pattern, "")) return refuse(which + "pattern " + shown(pattern) +
-                                             " is found in everything, even in nothing");
+      return refuse(which + "pattern " + shown(pattern) +
+                    " does not compile: " + r.pattern->error());
+    if (finds(*r.pattern, ""))
+      return refuse(which + "pattern " + shown(pattern) +
+                    " is found in everything, even in nothing");
     for (const char* kind : {"refuses", "allows"}) {
       json samples = entry.value(kind, json::array());
       if (!samples.is_array()) return refuse(which + kind + " must be a list of samples");
@@ -199,13 +201,13 @@ constitution_verdict constitution::check(std::string_view hypothesis, std::strin
     for (const auto& guarded : protected_paths) {
       std::string folder = normal_path(guarded), name = normal_path(path);
       if (folder.empty() || lies_in(name, folder))
-        return {false, "protected_path: the edit changes a protected path (path: " + shown(path) +
-                           ")"};
+        return {false,
+                "protected_path: the edit changes a protected path (path: " + shown(path) + ")"};
     }
 
   auto refusal = [](const rule& r, std::string_view where, std::string_view what) {
-    return constitution_verdict{false, r.id + ": " + r.reason + " (" + std::string(where) + ": " +
-                                           shown(what) + ")"};
+    return constitution_verdict{
+        false, r.id + ": " + r.reason + " (" + std::string(where) + ": " + shown(what) + ")"};
   };
   const std::string idea = one_line(hypothesis, 10'000);
   const auto added = added_lines(diff);

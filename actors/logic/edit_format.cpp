@@ -13,8 +13,8 @@ namespace ratchet {
 namespace {
 
 /// What differs between two states of the files, by path.
-std::vector<file_change> changes_between(const file_contents& before,
-                                         const std::map<std::string, std::optional<std::string>>& after) {
+std::vector<file_change> changes_between(
+    const file_contents& before, const std::map<std::string, std::optional<std::string>>& after) {
   std::vector<file_change> changes;
   for (const auto& [path, content] : after) {
     auto old = before.find(path);
@@ -36,17 +36,18 @@ expected<std::vector<file_change>> apply_search_replace(const file_contents& con
     const std::string which = "block " + std::to_string(++number) + " (" + one_line(path) + "): ";
     auto refuse = [&](const std::string& why) { return fail(errc::edit_refused, which + why); };
     if (path.empty())
-      return fail(errc::edit_refused, "block " + std::to_string(number) +
-                                          " names no file; give the path of one");
+      return fail(errc::edit_refused,
+                  "block " + std::to_string(number) + " names no file; give the path of one");
     auto edited = after.find(path);
     auto given = contents.find(path);
-    const std::string* now = edited != after.end() ? &*edited->second
+    const std::string* now = edited != after.end()     ? &*edited->second
                              : given != contents.end() ? &given->second
                                                        : nullptr;
     if (block.search.empty()) {
       if (now && !now->empty())
-        return refuse("its search text is empty, but the file is not; give the lines to replace, or "
-                      "the whole new file as `content`");
+        return refuse(
+            "its search text is empty, but the file is not; give the lines to replace, or "
+            "the whole new file as `content`");
       after[path] = block.replace;
       continue;
     }
@@ -80,14 +81,15 @@ expected<std::vector<file_change>> apply_whole_files(const file_contents& conten
   std::map<std::string, std::optional<std::string>> after;
   auto put = [&](const std::string& path, const std::string& text) {
     auto old = contents.find(path);
-    bool crlf = old != contents.end() && is_crlf(old->second) && text.find('\r') == std::string::npos;
+    bool crlf =
+        old != contents.end() && is_crlf(old->second) && text.find('\r') == std::string::npos;
     after[path] = crlf ? with_line_ends(text, "\r\n") : text;
   };
   if (content.is_string()) {
     if (targets.size() != 1)
-      return fail(errc::edit_refused,
-                  "content is one text, but the session has " + std::to_string(targets.size()) +
-                      " target files; give an object of file → text");
+      return fail(errc::edit_refused, "content is one text, but the session has " +
+                                          std::to_string(targets.size()) +
+                                          " target files; give an object of file → text");
     put(targets.front(), content.get_ref<const std::string&>());
   } else if (content.is_object()) {
     if (content.empty()) return fail(errc::edit_refused, "content names no file");
@@ -104,8 +106,8 @@ expected<std::vector<file_change>> apply_whole_files(const file_contents& conten
       } else if (text.is_string()) {
         put(path, text.get_ref<const std::string&>());
       } else {
-        return fail(errc::edit_refused, "content of " + shown(path) +
-                                            " must be a text, or null to delete the file");
+        return fail(errc::edit_refused,
+                    "content of " + shown(path) + " must be a text, or null to delete the file");
       }
     }
   } else {
@@ -203,8 +205,8 @@ std::string hypothesis_line(std::string_view text) {
     if (bare.find(' ') == std::string_view::npos && !named_file(line, {}, true).empty()) {
       std::size_t next = i + 1;
       while (next < lines.size() && trim(lines[next].text).empty()) ++next;
-      if (next < lines.size() && (fence_of(lines[next].text) ||
-                                  marker_of(lines[next].text).kind == marker::search))
+      if (next < lines.size() &&
+          (fence_of(lines[next].text) || marker_of(lines[next].text).kind == marker::search))
         continue;
     }
     return one_line(prose, 200);

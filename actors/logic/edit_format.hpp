@@ -61,9 +61,9 @@ expected<std::vector<file_change>> apply_search_replace(const file_contents& con
 // -- unified diff ---------------------------------------------------------------------------------
 
 struct diff_line {
-  char kind = ' ';            ///< ' ', '-' or '+'
-  std::string text;           ///< without its line break; a '\r' before it is kept
-  bool final_break = true;    ///< false: "\ No newline at end of file" follows
+  char kind = ' ';          ///< ' ', '-' or '+'
+  std::string text;         ///< without its line break; a '\r' before it is kept
+  bool final_break = true;  ///< false: "\ No newline at end of file" follows
 };
 
 struct diff_hunk {

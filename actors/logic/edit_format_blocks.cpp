@@ -76,7 +76,8 @@ expected<std::vector<search_replace>> parse_search_replace_blocks(
       if (m.kind == marker::divider && divided)
         return refuse_block(number,
                             "it has two dividers; where a text itself contains \"=======\", write "
-                            "all three markers with eight signs" + where);
+                            "all three markers with eight signs" +
+                                where);
       if (m.kind == marker::divider) {
         divided = true;
       } else if (m.kind == marker::replace) {
@@ -89,8 +90,10 @@ expected<std::vector<search_replace>> parse_search_replace_blocks(
       }
     }
     if (!ended)
-      return refuse_block(number, "it has no end; \">>>>>>> REPLACE\" is missing, the answer may "
-                                  "have been cut off" + where);
+      return refuse_block(number,
+                          "it has no end; \">>>>>>> REPLACE\" is missing, the answer may "
+                          "have been cut off" +
+                              where);
     floor = i + 1;
     blocks.push_back(std::move(block));
   }

@@ -87,8 +87,8 @@ hunk_header read_hunk_header(std::string_view line) {
     return true;
   };
   std::size_t new_start = 0;
-  header.placed = range('-', header.old_start, header.old_count) &&
-                  range('+', new_start, header.new_count);
+  header.placed =
+      range('-', header.old_start, header.old_count) && range('+', new_start, header.new_count);
   if (!header.placed) return {};
   return header;
 }
@@ -107,17 +107,20 @@ class diff_reader {
         patches_.emplace_back();
         if (auto done = read_names(); !done) return done.error();
       } else if (line.starts_with("@@")) {
-        if (!open_) return refuse_line(at_, "a hunk without a file; \"--- a/PATH\" and \"+++ "
-                                            "b/PATH\" must stand before it");
+        if (!open_)
+          return refuse_line(at_,
+                             "a hunk without a file; \"--- a/PATH\" and \"+++ "
+                             "b/PATH\" must stand before it");
         read_hunk();
       } else {
         ++at_;
       }
     }
     if (patches_.empty())
-      return fail(errc::edit_refused, "there is no unified diff; write \"--- a/PATH\", \"+++ "
-                                      "b/PATH\" and hunks that begin with \"@@ -line,count "
-                                      "+line,count @@\"");
+      return fail(errc::edit_refused,
+                  "there is no unified diff; write \"--- a/PATH\", \"+++ "
+                  "b/PATH\" and hunks that begin with \"@@ -line,count "
+                  "+line,count @@\"");
     for (const auto& patch : patches_) {
       bool does_something =
           !patch.hunks.empty() || patch.created || patch.deleted || patch.executable;
@@ -144,8 +147,9 @@ class diff_reader {
       std::string_view line = lines_[at_].text;
       for (std::string_view word : {"rename from", "rename to", "copy from", "copy to"})
         if (line.starts_with(word))
-          return refuse_line(at_, "renames and copies are not applied; delete the old file and "
-                                  "create the new one");
+          return refuse_line(at_,
+                             "renames and copies are not applied; delete the old file and "
+                             "create the new one");
       if (line.starts_with("Binary files ") || line.starts_with("GIT binary patch"))
         return refuse_line(at_, "binary patches are not applied");
       if (line.starts_with("new file mode ")) {
@@ -181,14 +185,14 @@ class diff_reader {
     file_patch& patch = patches_.back();
     std::string old_name = header_name(lines_[at_].text.substr(4));
     std::string new_name = header_name(lines_[at_ + 1].text.substr(4));
-    if (old_name.empty() && new_name.empty())
-      return refuse_line(at_, "both names are /dev/null");
+    if (old_name.empty() && new_name.empty()) return refuse_line(at_, "both names are /dev/null");
     strip_prefixes(old_name, new_name);
     old_name = plain_path(old_name);
     new_name = plain_path(new_name);
     if (!old_name.empty() && !new_name.empty() && old_name != new_name)
       return refuse_line(at_, "renames are not applied (" + shown(old_name) + " to " +
-                                  shown(new_name) + "); delete the old file and create the new one");
+                                  shown(new_name) +
+                                  "); delete the old file and create the new one");
     patch.created = old_name.empty();
     patch.deleted = new_name.empty();
     patch.path = patch.deleted ? old_name : new_name;

@@ -76,8 +76,8 @@ class patcher {
                "lines around it";
       at = hunk.placed ? shifted_start(hunk, 0) : 0;
       if (at > lines_.size())
-        return "it adds lines after line " + std::to_string(hunk.old_start) + ", but the file has " +
-               std::to_string(lines_.size());
+        return "it adds lines after line " + std::to_string(hunk.old_start) +
+               ", but the file has " + std::to_string(lines_.size());
     } else {
       std::string problem = find(hunk, old_side, at, how);
       if (!problem.empty()) return problem;
@@ -159,10 +159,11 @@ class patcher {
     auto begin = lines_.begin() + static_cast<std::ptrdiff_t>(at);
     lines_.erase(begin, begin + static_cast<std::ptrdiff_t>(old_count));
     lines_.insert(lines_.begin() + static_cast<std::ptrdiff_t>(at), fresh.begin(), fresh.end());
-    std::size_t old_start = hunk.old_start > 0 && old_count > 0 ? hunk.old_start - 1 : hunk.old_start;
+    std::size_t old_start =
+        hunk.old_start > 0 && old_count > 0 ? hunk.old_start - 1 : hunk.old_start;
     if (hunk.placed)
-      offset_ = static_cast<long long>(at + fresh.size()) -
-                static_cast<long long>(old_start + old_count);
+      offset_ =
+          static_cast<long long>(at + fresh.size()) - static_cast<long long>(old_start + old_count);
     cursor_ = at + fresh.size();
   }
 
@@ -194,19 +195,21 @@ expected<std::vector<file_change>> apply_unified_diff(const file_contents& conte
     if (patch.created && now && !now->empty())
       return refuse("the diff creates it, but it is there already; write the diff against it");
     if (!patch.created && !now)
-      return refuse("there is no such file among those that may be edited; to create it, write "
-                    "\"--- /dev/null\"");
+      return refuse(
+          "there is no such file among those that may be edited; to create it, write "
+          "\"--- /dev/null\"");
     patcher work(now.value_or(""));
     std::size_t number = 0;
     for (const auto& hunk : patch.hunks) {
       ++number;
       if (std::string problem = work.apply(hunk); !problem.empty())
-        return fail(errc::edit_refused, "hunk " + std::to_string(number) + " (" + one_line(path) +
-                                            "): " + problem);
+        return fail(errc::edit_refused,
+                    "hunk " + std::to_string(number) + " (" + one_line(path) + "): " + problem);
     }
     if (patch.deleted && !work.empty())
-      return refuse("the diff deletes it, but leaves lines of it; name every line, or give content "
-                    "null for it");
+      return refuse(
+          "the diff deletes it, but leaves lines of it; name every line, or give content "
+          "null for it");
     file_change change{path, std::nullopt, patch.executable};
     if (edited != after.end() && !change.executable) change.executable = edited->second.executable;
     if (!patch.deleted) change.content = work.content();
@@ -215,8 +218,8 @@ expected<std::vector<file_change>> apply_unified_diff(const file_contents& conte
   std::vector<file_change> changes;
   for (auto& [path, change] : after) {
     auto old = contents.find(path);
-    bool same_bytes = old == contents.end() ? !change.content
-                                            : change.content && *change.content == old->second;
+    bool same_bytes =
+        old == contents.end() ? !change.content : change.content && *change.content == old->second;
     if (!same_bytes || (change.content && change.executable)) changes.push_back(std::move(change));
   }
   return changes;

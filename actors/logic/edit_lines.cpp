@@ -116,8 +116,7 @@ block_marker marker_of(std::string_view line) {
 bool starts_diff(const std::vector<text_line>& lines, std::size_t i) {
   auto at = [&](std::size_t k) { return k < lines.size() ? lines[k].text : std::string_view{}; };
   if (at(i).starts_with("diff --git ")) return true;
-  return at(i).starts_with("--- ") && at(i + 1).starts_with("+++ ") &&
-         at(i + 2).starts_with("@@");
+  return at(i).starts_with("--- ") && at(i + 1).starts_with("+++ ") && at(i + 2).starts_with("@@");
 }
 
 std::string_view plain_path(std::string_view path) {

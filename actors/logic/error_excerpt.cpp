@@ -110,8 +110,7 @@ std::string joined(std::vector<std::string> lines) {
     for (const auto& line : lines) bytes += line.size();
     return bytes;
   };
-  while (size() > max_excerpt_bytes && lines.size() > 1)
-    lines.erase(lines.begin() + 1);
+  while (size() > max_excerpt_bytes && lines.size() > 1) lines.erase(lines.begin() + 1);
   std::string out;
   for (std::size_t i = 0; i < lines.size(); ++i) out += (i > 0 ? "\n" : "") + lines[i];
   return std::string(utf8_prefix(out, max_excerpt_bytes));

@@ -99,12 +99,13 @@ void experiment_plan::judge_pairs() {
     // pairs is judged at the end only.
     const double reachable = std::ldexp(p, -static_cast<int>(k - pairs));
     if (k <= 40 && !(reachable <= settings_.significance))
-      return end(false, pairs == 0 ? std::to_string(k) + " pairs can never reach the significance " +
-                                         shortest(settings_.significance) + "; it takes " +
-                                         std::to_string(least_pairs(settings_.significance))
-                                   : "after " + std::to_string(pairs) + " of " + std::to_string(k) +
-                                         " pairs p ≤ " + shortest(settings_.significance) +
-                                         " cannot be reached any more");
+      return end(false, pairs == 0
+                            ? std::to_string(k) + " pairs can never reach the significance " +
+                                  shortest(settings_.significance) + "; it takes " +
+                                  std::to_string(least_pairs(settings_.significance))
+                            : "after " + std::to_string(pairs) + " of " + std::to_string(k) +
+                                  " pairs p ≤ " + shortest(settings_.significance) +
+                                  " cannot be reached any more");
     if (too_small > k / 2)
       return end(false, "after " + std::to_string(pairs) + " of " + std::to_string(k) +
                             " pairs the median gain cannot exceed min_delta any more");
@@ -121,7 +122,8 @@ plan_result experiment_plan::result() const {
   result.error = error_;
   result.reason = reason_;
   if (settings_.repeats > 1) result.samples = samples_;
-  if (!error_) result.metric_value = candidate_.empty() ? first_ : std::optional(median(candidate_));
+  if (!error_)
+    result.metric_value = candidate_.empty() ? first_ : std::optional(median(candidate_));
   if (candidate_.size() > 1) result.spread = sample_standard_deviation(candidate_);
   if (!incumbent_.empty()) result.incumbent_median = median(incumbent_);
   const std::size_t pairs = std::min(candidate_.size(), incumbent_.size());

@@ -88,14 +88,15 @@ std::vector<std::string> required_texts(const std::string& pattern, const RE2::O
 expected<compiled_metric> compile_json(const metric_rule& rule) {
   const std::string& pattern = rule.pattern;
   auto refuse_json = [&](const std::string& why) {
-    return refuse_pattern(pattern, why + "; a JSON metric is written json:PATH#/pointer, PATH "
-                                         "relative to the repository and without \"..\"");
+    return refuse_pattern(pattern, why +
+                                       "; a JSON metric is written json:PATH#/pointer, PATH "
+                                       "relative to the repository and without \"..\"");
   };
   std::string_view rest = std::string_view(pattern).substr(5);
   std::size_t hash = rest.find('#');
   if (hash == std::string_view::npos) return refuse_json("has no '#' before its pointer");
-  compiled_metric metric{rule, std::string(rest.substr(0, hash)), std::string(rest.substr(hash + 1)),
-                         nullptr, {}};
+  compiled_metric metric{
+      rule, std::string(rest.substr(0, hash)), std::string(rest.substr(hash + 1)), nullptr, {}};
   const std::string& path = metric.json_path;
   if (path.empty()) return refuse_json("names no file");
   if (path.find('\0') != std::string::npos) return refuse_json("has a NUL in its path");
@@ -125,8 +126,9 @@ expected<compiled_metric> compile_metric(const metric_rule& rule) {
     std::string_view name = rule.name;
     auto blank = [](char c) { return c == ' ' || c == '\t'; };
     if (name.empty() || std::all_of(name.begin(), name.end(), blank))
-      return refuse("metric_name", "metric_name is empty: give the word that the run prints before "
-                                   "its number, or a metric_pattern");
+      return refuse("metric_name",
+                    "metric_name is empty: give the word that the run prints before "
+                    "its number, or a metric_pattern");
     if (blank(name.front()) || blank(name.back()))
       return refuse("metric_name",
                     "metric_name " + shown(name) + " begins or ends with a blank; leave it out");
@@ -188,8 +190,10 @@ metric_reading read_json_metric(const compiled_metric& metric,
     number = whole_number(value.get_ref<const std::string&>());
   if (number.kind == number_kind::finite) return {number.value, "json", ""};
   if (number.kind == number_kind::not_finite) return {{}, "json", where + " is not finite"};
-  return {{}, "", where + " is no number but " + shown(value.dump(-1, ' ', true,
-                                                                  json::error_handler_t::replace))};
+  return {{},
+          "",
+          where + " is no number but " +
+              shown(value.dump(-1, ' ', true, json::error_handler_t::replace))};
 }
 
 }  // namespace ratchet

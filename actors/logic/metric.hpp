@@ -52,8 +52,8 @@ struct metric_reading {
 /// A checked rule, ready for use from several threads; copies share the compiled pattern.
 struct compiled_metric {
   metric_rule rule;
-  std::string json_path;     ///< set iff the rule reads a JSON file
-  std::string json_pointer;  ///< "" is the whole document
+  std::string json_path;                    ///< set iff the rule reads a JSON file
+  std::string json_pointer;                 ///< "" is the whole document
   std::shared_ptr<const re2::RE2> pattern;  ///< set iff the rule is a pattern
   /// In lower case: a line that has none of these cannot match. Empty: no such texts are known.
   std::vector<std::string> required_texts;

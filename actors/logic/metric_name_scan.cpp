@@ -186,8 +186,7 @@ class name_scan : public metric_scanner::scan {
   metric_reading finish() override {
     scan_bytes(kept_, chunk_begin_ - kept_.size(), true);
     if (choice_.any()) return choice_.reading("name");
-    if (named_)
-      return {{}, "", shown(name_) + " is in the output, but no number follows it"};
+    if (named_) return {{}, "", shown(name_) + " is in the output, but no number follows it"};
     metric_reading fallback = read_fallback();
     if (!fallback.source.empty()) return fallback;
     return {{}, "", shown(name_) + " with a number after it is nowhere in the output"};

@@ -62,9 +62,8 @@ class line_filter {
   /// Whether `text`, the rest of a line, may match at all.
   bool may_match(std::string_view text) const {
     if (texts_.empty()) return true;
-    return std::any_of(texts_.begin(), texts_.end(), [&](const auto& t) {
-      return t.find(text) != literal_finder::npos;
-    });
+    return std::any_of(texts_.begin(), texts_.end(),
+                       [&](const auto& t) { return t.find(text) != literal_finder::npos; });
   }
 
   /// A place at or after `from` in a line that may match; no earlier line can. npos: none.
@@ -120,8 +119,10 @@ class pattern_scan : public metric_scanner::scan {
   metric_reading finish() override {
     finish_line();
     if (choice_.any()) return choice_.reading("pattern");
-    return {{}, "", matched_ ? "what metric_pattern " + shown(name_) + " captured is no number"
-                             : "metric_pattern " + shown(name_) + " matches no line of the output"};
+    return {{},
+            "",
+            matched_ ? "what metric_pattern " + shown(name_) + " captured is no number"
+                     : "metric_pattern " + shown(name_) + " matches no line of the output"};
   }
 
  private:
@@ -237,10 +238,10 @@ class pattern_scan : public metric_scanner::scan {
   line_filter filter_;
   metric_choice choice_;
   bool matched_ = false;
-  std::size_t numbers_ = 0;               ///< matches that counted
+  std::size_t numbers_ = 0;              ///< matches that counted
   std::vector<std::string_view> lines_;  ///< of the span at hand, those that may match
-  std::string kept_;        ///< a line so far
-  std::size_t before_ = 0;  ///< 1 when the first byte of the text is context, else 0
+  std::string kept_;                     ///< a line so far
+  std::size_t before_ = 0;               ///< 1 when the first byte of the text is context, else 0
 };
 
 }  // namespace

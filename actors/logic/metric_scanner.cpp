@@ -15,7 +15,9 @@ void metric_choice::take(const number_text& number, metric_pick pick) {
     case metric_pick::first:
       if (!any_) value_ = value;
       break;
-    case metric_pick::last: value_ = value; break;
+    case metric_pick::last:
+      value_ = value;
+      break;
     case metric_pick::max:
       if (finite && (!value_ || *value > *value_)) value_ = value;
       break;

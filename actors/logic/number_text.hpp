@@ -2,10 +2,10 @@
 //
 // Numbers as programs print them.
 //
-// A number is: an optional sign; digits with an optional dot ("5", "5.", ".5"), or digits grouped by
-// threes with commas ("1,234,567.5"); an optional exponent ("1e-3"). The words nan, inf and infinity
-// are numbers that are not finite, and so is one too great for a double or longer than 512 bytes.
-// A number is a whole token: "1.2.3", "0x10", "12abc", "12ms", "1_000", "1,2,3", "12:30" and
+// A number is: an optional sign; digits with an optional dot ("5", "5.", ".5"), or digits grouped
+// by threes with commas ("1,234,567.5"); an optional exponent ("1e-3"). The words nan, inf and
+// infinity are numbers that are not finite, and so is one too great for a double or longer than 512
+// bytes. A number is a whole token: "1.2.3", "0x10", "12abc", "12ms", "1_000", "1,2,3", "12:30" and
 // "2024-01-05" hold none. A '%' may follow; it changes nothing ("95%" is 95).
 #pragma once
 

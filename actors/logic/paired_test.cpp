@@ -21,7 +21,8 @@ std::vector<double> signed_sums(std::span<const double> values) {
     std::vector<double> next(sums.size() * 2);
     std::size_t up = 0, down = 0;
     for (double& slot : next) {
-      bool take_down = down < sums.size() && (up == sums.size() || sums[down] - size <= sums[up] + size);
+      bool take_down =
+          down < sums.size() && (up == sums.size() || sums[down] - size <= sums[up] + size);
       slot = take_down ? sums[down++] - size : sums[up++] + size;
     }
     sums = std::move(next);

@@ -4,9 +4,9 @@
 //
 // The test is Fisher's exact permutation test for paired observations (R. A. Fisher, The Design of
 // Experiments, 1935, section 21), one-sided: were there no difference, each difference could as
-// well have the other sign, so all 2^k choices of signs are equally likely. The p-value is the share
-// of them whose sum is at least as great as the one seen. It assumes nothing of how the noise is
-// distributed. A zero keeps its place and can only make p greater.
+// well have the other sign, so all 2^k choices of signs are equally likely. The p-value is the
+// share of them whose sum is at least as great as the one seen. It assumes nothing of how the noise
+// is distributed. A zero keeps its place and can only make p greater.
 //
 // With k pairs p is never below 1/2^k: four pairs cannot reach 0.05 whatever they show, five can
 // (1/32 = 0.031).
@@ -25,7 +25,7 @@ double paired_p_value(const std::vector<double>& differences);
 /// for a level that no 1,000 pairs reach, 0 and below included.
 int least_pairs(double significance);
 
-double median(std::vector<double> values);                    ///< 0 for none
+double median(std::vector<double> values);                            ///< 0 for none
 double sample_standard_deviation(const std::vector<double>& values);  ///< 0 for fewer than two
 
 }  // namespace ratchet

@@ -57,7 +57,9 @@ std::string sha256_hex(std::string_view bytes) {
   state h{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
           0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
   const std::uint64_t bits = std::uint64_t{bytes.size()} * 8;
-  auto data = [&](std::size_t at) { return reinterpret_cast<const unsigned char*>(bytes.data()) + at; };
+  auto data = [&](std::size_t at) {
+    return reinterpret_cast<const unsigned char*>(bytes.data()) + at;
+  };
   std::size_t at = 0;
   for (; at + 64 <= bytes.size(); at += 64) compress(h, data(at));
 

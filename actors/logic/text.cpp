@@ -22,8 +22,10 @@ std::size_t sequence_length(std::string_view s) {
   unsigned char first = byte(0);
   if (first == 0) return 0;
   if (first < 0x80) return 1;
-  std::size_t n = first >= 0xC2 && first <= 0xDF ? 2 : (first & 0xF0) == 0xE0 ? 3
-                  : first >= 0xF0 && first <= 0xF4 ? 4 : 0;
+  std::size_t n = first >= 0xC2 && first <= 0xDF   ? 2
+                  : (first & 0xF0) == 0xE0         ? 3
+                  : first >= 0xF0 && first <= 0xF4 ? 4
+                                                   : 0;
   if (n == 0 || s.size() < n) return 0;
   for (std::size_t i = 1; i < n; ++i)
     if (!is_continuation(s[i])) return 0;

@@ -63,7 +63,8 @@ int main(int argc, char** argv) {
   ok &= measure("name, in every line", {"score", ""}, dense, mb / 4, 0);
   ok &= measure("name, random bytes", {"score", ""}, noise, mb, 700);
   ok &= measure("pattern with a literal, rare", {"", "^score: ([0-9.]+)$"}, log, mb, 700);
-  ok &= measure("pattern with a literal, in every line", {"", "score: ([0-9.]+)"}, dense, mb / 10, 0);
+  ok &=
+      measure("pattern with a literal, in every line", {"", "score: ([0-9.]+)"}, dense, mb / 10, 0);
   ok &= measure("pattern with two literals, rare", {"", "(?:score|bleu): ([0-9.]+)"}, log, mb, 700);
   ok &= measure("pattern without a literal", {"", "^(-?[0-9.]+)$"}, log, mb / 10, 0);
   ok &= measure("pattern, one endless line of digits", {"", "([0-9]+) passed"}, digits, mb / 10, 0);

@@ -54,7 +54,8 @@ TEST_CASE("every built-in rule refuses and allows what its samples say, applied 
     REQUIRE(rule["refuses"].size() >= 2);
     REQUIRE(rule["allows"].size() >= 2);
     auto check = [&](const std::string& sample) {
-      json places = rule["applies_to"].is_array() ? rule["applies_to"] : json::array({rule["applies_to"]});
+      json places =
+          rule["applies_to"].is_array() ? rule["applies_to"] : json::array({rule["applies_to"]});
       std::string all;
       for (const std::string place : places)
         all += place == "hypothesis" ? reason(sample, "")
@@ -116,7 +117,8 @@ TEST_CASE("a rule file of one's own is checked when it is loaded") {
     if (!rules) CHECK(rules.error().details["field"] == "constitution");
     return rules ? std::string() : rules.error().text;
   };
-  const std::string good = R"({"id":"a","applies_to":["path","hypothesis"],"pattern":"x","reason":"r","refuses":["x"],"allows":["y"]})";
+  const std::string good =
+      R"({"id":"a","applies_to":["path","hypothesis"],"pattern":"x","reason":"r","refuses":["x"],"allows":["y"]})";
   CHECK(load(good) == "");
   CHECK(load("") == "");
   auto rules = constitution::load(R"({"version":1,"rules":[)" + good + "]}");
@@ -136,9 +138,12 @@ TEST_CASE("a rule file of one's own is checked when it is loaded") {
       {R"({"id":"a","applies_to":"path","reason":"r"})", "pattern is missing"},
       {R"({"id":"a","applies_to":"path","pattern":"x"})", "reason must"},
       {R"({"id":"a","applies_to":"path","patern":"x","reason":"r"})", "did you mean pattern?"},
-      {R"({"id":"a","applies_to":"path","pattern":"x","reason":"r","refuses":["y"]})", "does not find"},
-      {R"({"id":"a","applies_to":"path","pattern":"x","reason":"r","allows":["x"]})", "finds something"},
-      {R"({"id":"a","applies_to":"path","pattern":"x","reason":"r","allows":"x"})", "list of samples"}};
+      {R"({"id":"a","applies_to":"path","pattern":"x","reason":"r","refuses":["y"]})",
+       "does not find"},
+      {R"({"id":"a","applies_to":"path","pattern":"x","reason":"r","allows":["x"]})",
+       "finds something"},
+      {R"({"id":"a","applies_to":"path","pattern":"x","reason":"r","allows":"x"})",
+       "list of samples"}};
   for (auto& c : cases) {
     CAPTURE(std::string(c.rule));
     CHECK(load(c.rule).find(c.says) != std::string::npos);

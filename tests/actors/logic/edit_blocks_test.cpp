@@ -28,15 +28,16 @@ bool contains(const std::string& text, std::string_view part) {
 }  // namespace
 
 TEST_CASE("the line before a block names its file in many ways") {
-  for (const auto& before : std::vector<std::string>
-       {"`src/train.py`\n", "src/train.py\n", "`src/train.py`:\n", "### src/train.py\n",
-        "**src/train.py**\n", "**`src/train.py`**\n\n", "File: src/train.py\n",
-        "- `src/train.py`\n", "In `src/train.py`, lower the rate:\n\n", "1. `src/train.py`\n",
-        "`src/train.py`\n```python\n", "```python\nsrc/train.py\n", "```python src/train.py\n",
-        "`./src/train.py`\n", "# File: src/train.py\n", "src/train.py:\n```\n",
-        "`src/train.py`\nSome words about it.\n\n```python\n", "`src/train.py`\r\n"}) {
+  for (const auto& before : std::vector<std::string>{
+           "`src/train.py`\n", "src/train.py\n", "`src/train.py`:\n", "### src/train.py\n",
+           "**src/train.py**\n", "**`src/train.py`**\n\n", "File: src/train.py\n",
+           "- `src/train.py`\n", "In `src/train.py`, lower the rate:\n\n", "1. `src/train.py`\n",
+           "`src/train.py`\n```python\n", "```python\nsrc/train.py\n", "```python src/train.py\n",
+           "`./src/train.py`\n", "# File: src/train.py\n", "src/train.py:\n```\n",
+           "`src/train.py`\nSome words about it.\n\n```python\n", "`src/train.py`\r\n"}) {
     CAPTURE(before);
-    auto blocks = parse_search_replace_blocks(std::string("Use `lr`.\n\n") + before + block("a\n", "b\n") + "```\n");
+    auto blocks = parse_search_replace_blocks(std::string("Use `lr`.\n\n") + before +
+                                              block("a\n", "b\n") + "```\n");
     REQUIRE(blocks.has_value());
     REQUIRE(blocks->size() == 1);
     CHECK(blocks->at(0).file == "src/train.py");
@@ -45,7 +46,8 @@ TEST_CASE("the line before a block names its file in many ways") {
   }
 }
 
-TEST_CASE("names without extension, by their ending, from the block before, or of the only target") {
+TEST_CASE(
+    "names without extension, by their ending, from the block before, or of the only target") {
   auto file = [](const std::string& text, const std::vector<std::string>& targets) {
     auto blocks = parse_search_replace_blocks(text, targets);
     return blocks ? blocks->back().file : "refused: " + blocks.error().text;
@@ -64,11 +66,13 @@ TEST_CASE("names without extension, by their ending, from the block before, or o
 }
 
 TEST_CASE("empty texts, CRLF and longer markers are read") {
-  auto blocks = parse_search_replace_blocks("f.c\n<<<<<<< SEARCH\r\na\r\n=======\r\n>>>>>>> REPLACE\r\n");
+  auto blocks =
+      parse_search_replace_blocks("f.c\n<<<<<<< SEARCH\r\na\r\n=======\r\n>>>>>>> REPLACE\r\n");
   REQUIRE(blocks.has_value());
   CHECK(blocks->at(0).search == "a\r\n");
   CHECK(blocks->at(0).replace.empty());
-  blocks = parse_search_replace_blocks("f.rst\n<<<<<<<< SEARCH\nT\n=======\n========\nU\n=======\n>>>>>>>> REPLACE\n");
+  blocks = parse_search_replace_blocks(
+      "f.rst\n<<<<<<<< SEARCH\nT\n=======\n========\nU\n=======\n>>>>>>>> REPLACE\n");
   REQUIRE(blocks.has_value());
   CHECK(blocks->at(0).search == "T\n=======\n");
   CHECK(blocks->at(0).replace == "U\n=======\n");
@@ -81,13 +85,15 @@ TEST_CASE("a malformed block is refused by its number") {
   struct {
     std::string text;
     const char* says;
-  } cases[] = {{"f.c\n<<<<<<< SEARCH\na\n", "block 1: it has no end"},
-               {"f.c\n" + block("a\n", "b\n") + "<<<<<<< SEARCH\na\n>>>>>>> REPLACE\n", "block 2: it has no line"},
-               {"f.c\n>>>>>>> REPLACE\n", "block 1: line 2"},
-               {"f.c\n<<<<<<< SEARCH\na\n<<<<<<< SEARCH\n", "block 1: another"},
-               {"f.c\n<<<<<<< SEARCH\na\n=======\nb\n=======\nc\n>>>>>>> REPLACE\n", "two dividers"},
-               {"no blocks here", "no SEARCH/REPLACE block"},
-               {"", "no SEARCH/REPLACE block"}};
+  } cases[] = {
+      {"f.c\n<<<<<<< SEARCH\na\n", "block 1: it has no end"},
+      {"f.c\n" + block("a\n", "b\n") + "<<<<<<< SEARCH\na\n>>>>>>> REPLACE\n",
+       "block 2: it has no line"},
+      {"f.c\n>>>>>>> REPLACE\n", "block 1: line 2"},
+      {"f.c\n<<<<<<< SEARCH\na\n<<<<<<< SEARCH\n", "block 1: another"},
+      {"f.c\n<<<<<<< SEARCH\na\n=======\nb\n=======\nc\n>>>>>>> REPLACE\n", "two dividers"},
+      {"no blocks here", "no SEARCH/REPLACE block"},
+      {"", "no SEARCH/REPLACE block"}};
   for (auto& c : cases) {
     CAPTURE(c.text);
     auto blocks = parse_search_replace_blocks(c.text);
@@ -122,7 +128,8 @@ TEST_CASE("blanks at line ends, line ends and a missing final line break do not 
 }
 
 TEST_CASE("a uniformly shifted search text is found and its replacement shifted alike") {
-  CHECK(apply_one("def f():\n    if x:\n        y()\n", "if x:\n    y()\n", "if z:\n    y()\n\n    w()\n") ==
+  CHECK(apply_one("def f():\n    if x:\n        y()\n", "if x:\n    y()\n",
+                  "if z:\n    y()\n\n    w()\n") ==
         "def f():\n    if z:\n        y()\n\n        w()\n");
   CHECK(apply_one("if x:\n    y()\n", "    if x:\n        y()\n", "    if z:\n        y()\n") ==
         "if z:\n    y()\n");
@@ -134,7 +141,9 @@ TEST_CASE("a uniformly shifted search text is found and its replacement shifted 
 
 TEST_CASE("an ambiguous search text is refused with the lines where it occurs") {
   std::string text = apply_one("a\nx\na\nx\na\n", "a\n", "b\n");
-  CHECK(text == "refused: block 1 (f): the search text occurs 3 times, at lines 1, 3, 5; add lines around it");
+  CHECK(text ==
+        "refused: block 1 (f): the search text occurs 3 times, at lines 1, 3, 5; add lines around "
+        "it");
   CHECK(contains(apply_one("aaa\n", "aa", "b"), "occurs 2 times"));
   CHECK(contains(apply_one("a \nx\na  \n", "a\n", "b\n"), "occurs 2 times, at lines 1, 3"));
 }
@@ -160,7 +169,8 @@ TEST_CASE("an empty search text creates a file or fills an empty one, and is els
 
 TEST_CASE("blocks apply in order, all or none, and unchanged files are not listed") {
   file_contents files{{"a", "1\n"}, {"b", "2\n"}};
-  auto changes = apply_search_replace(files, {{"a", "1\n", "x\n"}, {"./a", "x\n", "y\n"}, {"b", "2\n", "2\n"}});
+  auto changes = apply_search_replace(
+      files, {{"a", "1\n", "x\n"}, {"./a", "x\n", "y\n"}, {"b", "2\n", "2\n"}});
   REQUIRE(changes.has_value());
   REQUIRE(changes->size() == 1);
   CHECK(changes->at(0).content == "y\n");
@@ -181,7 +191,8 @@ TEST_CASE("whole files are given for the one target or by name") {
   auto one = apply_whole_files({{"a", "1\r\n2\r\n"}}, json("3\n4"), {"a"});
   REQUIRE(one.has_value());
   CHECK(one->at(0).content == "3\r\n4");
-  auto several = apply_whole_files(files, json{{"b", "x"}, {"c", "new"}, {"a", nullptr}}, {"a", "b"});
+  auto several =
+      apply_whole_files(files, json{{"b", "x"}, {"c", "new"}, {"a", nullptr}}, {"a", "b"});
   REQUIRE(several.has_value());
   REQUIRE(several->size() == 3);
   CHECK(!several->at(0).content);
@@ -196,7 +207,8 @@ TEST_CASE("whole files are given for the one target or by name") {
 TEST_CASE("what an answer holds is told apart") {
   CHECK(detect_edit_format("words\nf.c\n" + block("a\n", "b\n")) == edit_format::blocks);
   CHECK(detect_edit_format("<<<<<<< SEARCH\ncut off") == edit_format::blocks);
-  CHECK(detect_edit_format("```diff\n--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\n+b\n```") == edit_format::diff);
+  CHECK(detect_edit_format("```diff\n--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\n+b\n```") ==
+        edit_format::diff);
   CHECK(detect_edit_format("diff --git a/f b/f\nold mode 100644\n") == edit_format::diff);
   CHECK(detect_edit_format("Here:\n```python\nx = 1\n```\nDone") == edit_format::whole_file);
   CHECK(detect_edit_format("```\na\n```\n```\nb\n```") == edit_format::none);
@@ -208,7 +220,8 @@ TEST_CASE("what an answer holds is told apart") {
 TEST_CASE("the hypothesis is the first line of prose") {
   CHECK(hypothesis_line("\n## Hypothesis: lower the *rate*\nmore") == "lower the *rate*");
   CHECK(hypothesis_line("```python\nx\n```\nRaise it.\n") == "Raise it.");
-  CHECK(hypothesis_line("`f.c`\n" + block("a\n", "b\n") + "Because of noise.") == "Because of noise.");
+  CHECK(hypothesis_line("`f.c`\n" + block("a\n", "b\n") + "Because of noise.") ==
+        "Because of noise.");
   CHECK(hypothesis_line("f.c\n```c\n" + block("a\n", "b\n") + "```\n") == "");
   CHECK(hypothesis_line("--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\n+b\n\nAfter all") == "After all");
   CHECK(hypothesis_line("**Hypothesis:** try it") == "try it");
@@ -224,7 +237,8 @@ TEST_CASE("any unique lines of any file can be replaced, whatever its line ends"
     std::vector<std::string> lines;
     int n = 1 + static_cast<int>(random() % 20);
     for (int i = 0; i < n; ++i)
-      lines.push_back(std::string(random() % 3 * 2, ' ') + "v" + std::to_string(i) + "_" + std::string(random() % 4, 'x'));
+      lines.push_back(std::string(random() % 3 * 2, ' ') + "v" + std::to_string(i) + "_" +
+                      std::string(random() % 4, 'x'));
     bool final_break = random() % 2 == 0;
     std::size_t from = random() % lines.size(), to = from + 1 + random() % (lines.size() - from);
     std::string content, search, expected_text;
@@ -232,7 +246,9 @@ TEST_CASE("any unique lines of any file can be replaced, whatever its line ends"
       bool last = i + 1 == lines.size();
       content += lines[i] + (last && !final_break ? "" : end);
       if (i >= from && i < to) search += lines[i] + "\n";
-      if (i == from) expected_text += "new" + std::string(last || (to == lines.size()) ? (final_break ? end : "") : end);
+      if (i == from)
+        expected_text +=
+            "new" + std::string(last || (to == lines.size()) ? (final_break ? end : "") : end);
       if (i < from || i >= to) expected_text += lines[i] + (last && !final_break ? "" : end);
     }
     CAPTURE(content);

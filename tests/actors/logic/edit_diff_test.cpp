@@ -9,7 +9,8 @@ using namespace ratchet;
 
 namespace {
 
-std::string patch(const file_contents& files, const std::string& diff, const std::string& path = "f") {
+std::string patch(const file_contents& files, const std::string& diff,
+                  const std::string& path = "f") {
   auto patches = parse_unified_diff(diff);
   if (!patches) return "refused: " + patches.error().text;
   auto changes = apply_unified_diff(files, *patches);
@@ -35,7 +36,8 @@ TEST_CASE("a hunk is applied where its header says") {
   CHECK(patch("a\nb\n", "@@ -1,0 +2,1 @@\n+x\n") == "a\nx\nb\n");
   CHECK(patch("a\nb\n", "@@ -0,0 +1 @@\n+x\n") == "x\na\nb\n");
   CHECK(patch("a\nb\n", "@@ -1,2 +0,0 @@\n-a\n-b\n") == "");
-  CHECK(patch("1\n2\n3\n4\n5\n6\n", "@@ -1,1 +1,2 @@\n-1\n+x\n+y\n@@ -6 +7 @@\n-6\n+z\n") == "x\ny\n2\n3\n4\n5\nz\n");
+  CHECK(patch("1\n2\n3\n4\n5\n6\n", "@@ -1,1 +1,2 @@\n-1\n+x\n+y\n@@ -6 +7 @@\n-6\n+z\n") ==
+        "x\ny\n2\n3\n4\n5\nz\n");
   CHECK(patch("-- a\nb\n", "@@ -1,2 +1,2 @@\n--- a\n+++ c\n b\n") == "++ c\nb\n");
 }
 
@@ -55,8 +57,10 @@ TEST_CASE("wrong counts, lost blanks and text around the diff are tolerated") {
   CHECK(patch("a\n\nb\n", "@@ -1,3 +1,3 @@\n a\n\n-b\n+x\n") == "a\n\nx\n");
   CHECK(patch("a\nb\n", "@@ -1,2 +1,2 @@\n a\n-b\n+x\n- a list item of prose\n") == "a\nx\n");
   CHECK(patch("a\nb\n", "@@ -1,2 +1,2 @@\n a\n-b\n+x\n-- \n2.39.0\n") == "a\nx\n");
-  CHECK(patch({{"f", "a\n"}}, "Words.\n```diff\n--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\n+b\n```\nMore.\n") == "b\n");
-  CHECK(patch({{"s/f", "a\n"}}, "--- s/f\t2026-01-01\n+++ s/f\t2026-01-02\n@@ -1 +1 @@\n-a\n+b\n", "s/f") == "b\n");
+  CHECK(patch({{"f", "a\n"}},
+              "Words.\n```diff\n--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\n+b\n```\nMore.\n") == "b\n");
+  CHECK(patch({{"s/f", "a\n"}}, "--- s/f\t2026-01-01\n+++ s/f\t2026-01-02\n@@ -1 +1 @@\n-a\n+b\n",
+              "s/f") == "b\n");
 }
 
 TEST_CASE("line ends and a missing final line break stay, or change as the diff says") {
@@ -74,14 +78,21 @@ TEST_CASE("line ends and a missing final line break stay, or change as the diff 
 
 TEST_CASE("new, deleted and executable files are exact") {
   CHECK(patch(file_contents{}, "--- /dev/null\n+++ b/f\n@@ -0,0 +1,2 @@\n+a\n+b\n") == "a\nb\n");
-  CHECK(patch(file_contents{}, "--- /dev/null\n+++ b/f\n@@ -0,0 +1 @@\n+a\n\\ No newline at end of file\n") == "a");
+  CHECK(patch(file_contents{},
+              "--- /dev/null\n+++ b/f\n@@ -0,0 +1 @@\n+a\n\\ No newline at end of file\n") == "a");
   CHECK(patch(file_contents{}, "diff --git a/f b/f\nnew file mode 100644\nindex 0..1\n") == "");
   CHECK(patch({{"f", "a\n"}}, "--- a/f\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n") == "(deleted)");
   CHECK(patch({{"f", ""}}, "diff --git a/f b/f\ndeleted file mode 100644\n") == "(deleted)");
-  CHECK(contains(patch({{"f", "a\nb\n"}}, "--- a/f\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n"), "leaves lines"));
-  CHECK(contains(patch({{"f", "a\n"}}, "--- /dev/null\n+++ b/f\n@@ -0,0 +1 @@\n+a\n"), "there already"));
-  CHECK(contains(patch(file_contents{}, "--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\n+b\n"), "no such file"));
-  CHECK(patch(file_contents{}, "diff --git \"a/\\303\\251\" \"b/\\303\\251\"\nnew file mode 100644\n--- /dev/null\n+++ \"b/\\303\\251\"\n@@ -0,0 +1 @@\n+x\n", "\xC3\xA9") == "x\n");
+  CHECK(contains(patch({{"f", "a\nb\n"}}, "--- a/f\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n"),
+                 "leaves lines"));
+  CHECK(contains(patch({{"f", "a\n"}}, "--- /dev/null\n+++ b/f\n@@ -0,0 +1 @@\n+a\n"),
+                 "there already"));
+  CHECK(
+      contains(patch(file_contents{}, "--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\n+b\n"), "no such file"));
+  CHECK(patch(file_contents{},
+              "diff --git \"a/\\303\\251\" \"b/\\303\\251\"\nnew file mode 100644\n--- "
+              "/dev/null\n+++ \"b/\\303\\251\"\n@@ -0,0 +1 @@\n+x\n",
+              "\xC3\xA9") == "x\n");
 
   auto patches = parse_unified_diff("diff --git a/f b/f\nold mode 100644\nnew mode 100755\n");
   REQUIRE(patches.has_value());
@@ -96,17 +107,18 @@ TEST_CASE("what a diff may not do is refused clearly") {
   struct {
     const char* diff;
     const char* says;
-  } cases[] = {{"diff --git a/f b/g\nsimilarity index 90%\nrename from f\nrename to g\n", "renames"},
-               {"--- a/f\n+++ b/g\n@@ -1 +1 @@\n-a\n+b\n", "renames"},
-               {"diff --git a/f b/f\nBinary files a/f and b/f differ\n", "binary"},
-               {"diff --git a/f b/f\nGIT binary patch\n", "binary"},
-               {"diff --git a/f b/f\nnew file mode 120000\n", "symbolic"},
-               {"diff --git a/f b/f\nnew file mode 160000\n", "submodules"},
-               {"@@ -1 +1 @@\n-a\n+b\n", "without a file"},
-               {"--- a/f\n+++ b/f\n@@ -1 +1 @@\n a\n", "begins with '+' or '-'"},
-               {"--- /dev/null\n+++ /dev/null\n@@ -1 +1 @@\n-a\n+b\n", "both names"},
-               {"nothing", "no unified diff"},
-               {"diff --git a/f b/f\nindex 1..2\n", "no hunk"}};
+  } cases[] = {
+      {"diff --git a/f b/g\nsimilarity index 90%\nrename from f\nrename to g\n", "renames"},
+      {"--- a/f\n+++ b/g\n@@ -1 +1 @@\n-a\n+b\n", "renames"},
+      {"diff --git a/f b/f\nBinary files a/f and b/f differ\n", "binary"},
+      {"diff --git a/f b/f\nGIT binary patch\n", "binary"},
+      {"diff --git a/f b/f\nnew file mode 120000\n", "symbolic"},
+      {"diff --git a/f b/f\nnew file mode 160000\n", "submodules"},
+      {"@@ -1 +1 @@\n-a\n+b\n", "without a file"},
+      {"--- a/f\n+++ b/f\n@@ -1 +1 @@\n a\n", "begins with '+' or '-'"},
+      {"--- /dev/null\n+++ /dev/null\n@@ -1 +1 @@\n-a\n+b\n", "both names"},
+      {"nothing", "no unified diff"},
+      {"diff --git a/f b/f\nindex 1..2\n", "no hunk"}};
   for (auto& c : cases) {
     CAPTURE(c.diff);
     std::string text = patch({{"f", "a\n"}}, c.diff);
@@ -120,7 +132,10 @@ TEST_CASE("several files are changed together or not at all") {
   file_contents files{{"f", "a\n"}, {"g", "b\n"}};
   const std::string f = "--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\n+x\n";
   CHECK(patch(files, f + "--- a/g\n+++ b/g\n@@ -1 +1 @@\n-b\n+y\n", "g") == "y\n");
-  CHECK(patch(files, f + "diff --git a/g b/g\nindex 1..2 100644\n--- a/g\n+++ b/g\n@@ -1 +1 @@\n-b\n+y\n") == "x\n");
+  CHECK(
+      patch(files,
+            f + "diff --git a/g b/g\nindex 1..2 100644\n--- a/g\n+++ b/g\n@@ -1 +1 @@\n-b\n+y\n") ==
+      "x\n");
   CHECK(contains(patch(files, f + "--- a/g\n+++ b/g\n@@ -1 +1 @@\n-z\n+y\n"), "hunk 1 (g)"));
   CHECK(patch(files, "--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\n+a\n") == "(unchanged)");
 }
@@ -159,8 +174,9 @@ TEST_CASE("a diff made from two texts turns the one into the other") {
         olds += script[k].first != '+';
         news += script[k].first != '-';
       }
-      diff += "@@ -" + std::to_string(olds ? old_line : old_line - 1) + "," + std::to_string(olds) + " +" +
-              std::to_string(news ? new_line : new_line - 1) + "," + std::to_string(news) + " @@\n" + body;
+      diff += "@@ -" + std::to_string(olds ? old_line : old_line - 1) + "," + std::to_string(olds) +
+              " +" + std::to_string(news ? new_line : new_line - 1) + "," + std::to_string(news) +
+              " @@\n" + body;
       old_line += olds;
       new_line += news;
       i = end;

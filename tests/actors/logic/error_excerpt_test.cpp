@@ -23,12 +23,14 @@ bool contains(const std::string& text, std::string_view part) {
 }  // namespace
 
 TEST_CASE("the last traceback is the error") {
-  CHECK(failed("hello\nTraceback (most recent call last):\n  File \"a.py\", line 1, in <module>\n    "
-               "f()\nValueError: bad\nbye\n") ==
-        "Traceback (most recent call last):\n  File \"a.py\", line 1, in <module>\n    f()\n"
-        "ValueError: bad");
+  CHECK(
+      failed("hello\nTraceback (most recent call last):\n  File \"a.py\", line 1, in <module>\n    "
+             "f()\nValueError: bad\nbye\n") ==
+      "Traceback (most recent call last):\n  File \"a.py\", line 1, in <module>\n    f()\n"
+      "ValueError: bad");
   std::string chained =
-      "Traceback (most recent call last):\n  File \"a\"\nKeyError: 1\n\nDuring handling of the above "
+      "Traceback (most recent call last):\n  File \"a\"\nKeyError: 1\n\nDuring handling of the "
+      "above "
       "exception, another exception occurred:\n\nTraceback (most recent call last):\n  File "
       "\"b\"\nTypeError: 2\n";
   CHECK(failed(chained) == "Traceback (most recent call last):\n  File \"b\"\nTypeError: 2");
@@ -59,19 +61,22 @@ TEST_CASE("compiler errors, panics and sanitizer reports are the error") {
     CHECK(contains(text, "more about it"));
     CHECK(!contains(text, "building"));
   }
-  CHECK(failed("a.c:1:1: error: first\n  x\na.c:9:1: error: second\n").starts_with("a.c:1:1: error: first"));
+  CHECK(failed("a.c:1:1: error: first\n  x\na.c:9:1: error: second\n")
+            .starts_with("a.c:1:1: error: first"));
 }
 
 TEST_CASE("a line that merely speaks of errors is no cause (D43)") {
   CHECK(failed("Error rate: 3\nerrors: 0\n0 errors\nno error here\n", 3) ==
         "exit code 3\nError rate: 3\nerrors: 0\n0 errors\nno error here");
   CHECK(failed("", 3) == "exit code 3");
-  CHECK(failed("sh: foo: not found\n", 127) == "exit code 127 (command not found)\nsh: foo: not found");
+  CHECK(failed("sh: foo: not found\n", 127) ==
+        "exit code 127 (command not found)\nsh: foo: not found");
   CHECK(failed("", 137) == "exit code 137 (as after SIGKILL)");
 }
 
 TEST_CASE("signals and time-outs are named first") {
-  CHECK(error_excerpt({}, 11, false, 5, "", "working\n") == "killed by signal 11 (SIGSEGV)\nworking");
+  CHECK(error_excerpt({}, 11, false, 5, "", "working\n") ==
+        "killed by signal 11 (SIGSEGV)\nworking");
   CHECK(error_excerpt({}, 63, false, 5, "", "") == "killed by signal 63");
   CHECK(error_excerpt({}, 9, true, 5, "", "step 1\n") == "timed out after 5 s\nstep 1");
   CHECK(error_excerpt({}, 9, true, 0.25, "", "") == "timed out after 0.25 s");
@@ -91,10 +96,18 @@ TEST_CASE("only the last lines are shown, as a terminal would show them") {
 
 TEST_CASE("an excerpt is always short and valid, whatever was printed") {
   std::mt19937 random(4);
-  const std::vector<std::string> parts{"Traceback (most recent call last):\n", "  File \"x\"\n",
-                                       "E: y\n", "a.c:1:1: error: z\n", "\xFF\xFE", "\n",
-                                       std::string(5000, 'x'), std::string(3000, '\xC3'),
-                                       "\xE2\x82\xAC", "\r", std::string("\0", 1), "panic: no\n"};
+  const std::vector<std::string> parts{"Traceback (most recent call last):\n",
+                                       "  File \"x\"\n",
+                                       "E: y\n",
+                                       "a.c:1:1: error: z\n",
+                                       "\xFF\xFE",
+                                       "\n",
+                                       std::string(5000, 'x'),
+                                       std::string(3000, '\xC3'),
+                                       "\xE2\x82\xAC",
+                                       "\r",
+                                       std::string("\0", 1),
+                                       "panic: no\n"};
   for (int round = 0; round < 500; ++round) {
     std::string tail;
     for (unsigned i = 0; i < random() % 60; ++i) tail += parts[random() % parts.size()];

@@ -17,7 +17,8 @@ run_sample value(double v) {
 }
 
 /// Feeds candidate and incumbent values in turn as the plan asks for them; 'c' and 'i' in order.
-std::string feed(experiment_plan& plan, std::vector<double> candidate, std::vector<double> incumbent) {
+std::string feed(experiment_plan& plan, std::vector<double> candidate,
+                 std::vector<double> incumbent) {
   std::string order;
   std::size_t c = 0, i = 0;
   while (plan.next() != plan_step::done) {
@@ -177,7 +178,8 @@ TEST_CASE("an early stop never gives up on what the full plan would have kept") 
     int as_great = 0;
     for (int signs = 0; signs < (1 << k); ++signs) {
       double sum = 0;
-      for (int i = 0; i < k; ++i) sum += (signs >> i & 1) != 0 ? std::abs(differences[i]) : -std::abs(differences[i]);
+      for (int i = 0; i < k; ++i)
+        sum += (signs >> i & 1) != 0 ? std::abs(differences[i]) : -std::abs(differences[i]);
       as_great += sum >= total - 1e-9 ? 1 : 0;
     }
     double mid = k % 2 ? differences[k / 2] : (differences[k / 2 - 1] + differences[k / 2]) / 2;

@@ -44,25 +44,27 @@ TEST_CASE("a printed number is read as a whole token with sign, dot, exponent an
 
 TEST_CASE("what is only like a number is none") {
   for (const char* text :
-       {"", "-", "+", ".", "-.", "1.2.3", "0x10", "12abc", "12ms", "1_000", "1,2", "1,2,3", "1,23",
-        "1,2345", "1234,567", "12:30", "2024-01-05", "e5", "1e", "1e+", "--5", "+-5", "5-3", "abc",
-        "n/a", "nano", "information", "95%%", "5 6", "1,,000"}) {
+       {"",           "-",     "+",           ".",     "-.",   "1.2.3",  "0x10",     "12abc",
+        "12ms",       "1_000", "1,2",         "1,2,3", "1,23", "1,2345", "1234,567", "12:30",
+        "2024-01-05", "e5",    "1e",          "1e+",   "--5",  "+-5",    "5-3",      "abc",
+        "n/a",        "nano",  "information", "95%%",  "5 6",  "1,,000"}) {
     CAPTURE(text);
     CHECK(whole_number(text).kind == number_kind::none);
   }
 }
 
 TEST_CASE("not a number, infinity, overflow and endless digits are not finite") {
-  for (const std::string& text : {std::string("nan"), std::string("NaN"), std::string("-inf"),
-                                  std::string("Infinity"), std::string("1e999"),
-                                  std::string("-1e400"), std::string(600, '9')}) {
+  for (const std::string& text :
+       {std::string("nan"), std::string("NaN"), std::string("-inf"), std::string("Infinity"),
+        std::string("1e999"), std::string("-1e400"), std::string(600, '9')}) {
     CAPTURE(text);
     CHECK(whole_number(text).kind == number_kind::not_finite);
   }
 }
 
 TEST_CASE("a number may be followed by punctuation but not by more of a token") {
-  for (const char* text : {"5.", "5. Then", "5, and", "5)", "5;", "5%", "5/100", "5|", "5-", "5\x1b[0m"}) {
+  for (const char* text :
+       {"5.", "5. Then", "5, and", "5)", "5;", "5%", "5/100", "5|", "5-", "5\x1b[0m"}) {
     CAPTURE(text);
     CHECK(leading_number(text).kind == number_kind::finite);
     CHECK(leading_number(text).value == 5);
@@ -80,7 +82,8 @@ TEST_CASE("a literal is found where a plain search finds it, in either case") {
       std::string text;
       std::size_t length = random() % 120;
       for (std::size_t i = 0; i < length; ++i)
-        text += random() % 9 == 0 ? std::string(literal) : std::string(1, "aAbB1_[{`@sS"[random() % 12]);
+        text += random() % 9 == 0 ? std::string(literal)
+                                  : std::string(1, "aAbB1_[{`@sS"[random() % 12]);
       std::size_t from = random() % (text.size() + 2);
       std::size_t plain = std::string::npos;
       for (std::size_t i = from; i + finder.literal().size() <= text.size(); ++i) {

@@ -8,13 +8,18 @@
 using namespace ratchet;
 
 TEST_CASE("bytes that are not UTF-8 are replaced, one sign a byte") {
-  CHECK(valid_utf8("a\xFF" "b") == "a\xEF\xBF\xBD" "b");
-  CHECK(valid_utf8(std::string("a\0b", 3)) == "a\xEF\xBF\xBD" "b");
+  CHECK(valid_utf8("a\xFF"
+                   "b") ==
+        "a\xEF\xBF\xBD"
+        "b");
+  CHECK(valid_utf8(std::string("a\0b", 3)) ==
+        "a\xEF\xBF\xBD"
+        "b");
   CHECK(valid_utf8("\xE2\x82\xAC \xF0\x9F\x98\x80") == "\xE2\x82\xAC \xF0\x9F\x98\x80");
   const std::string r = "\xEF\xBF\xBD";
-  CHECK(valid_utf8("\xE2\x82") == r + r);               // cut off
-  CHECK(valid_utf8("\xC0\xAF") == r + r);               // overlong
-  CHECK(valid_utf8("\xED\xA0\x80") == r + r + r);       // a surrogate
+  CHECK(valid_utf8("\xE2\x82") == r + r);                  // cut off
+  CHECK(valid_utf8("\xC0\xAF") == r + r);                  // overlong
+  CHECK(valid_utf8("\xED\xA0\x80") == r + r + r);          // a surrogate
   CHECK(valid_utf8("\xF4\x90\x80\x80") == r + r + r + r);  // beyond Unicode
   CHECK(valid_utf8("") == "");
 }

@@ -29,7 +29,7 @@ ratchet::gate_actor::behavior_type small_diff_gate(ratchet::gate_actor::pointer,
     int added = lines_added(j.candidate.diff);
     verdict.allowed = added <= most;
     if (!verdict.allowed)
-      verdict.reason = "adds " + std::to_string(added) + " lines, more than " + std::to_string(most);
+      verdict.reason = std::to_string(added) + " lines added, " + std::to_string(most) + " allowed";
     return verdict;
   }};
 }

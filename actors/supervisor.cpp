@@ -13,6 +13,13 @@ namespace {
 void begin(supervisor_self self, const start_roles& start) {
   self->state.roles = start();
   for (const auto& [name, role] : self->state.roles.in_order) self->monitor(role);
+  for (const auto& [what, gate] : self->state.gates)
+    self->request(self->state.roles.gates, store_timeout, what, gate)
+        .then([](const done&) {},
+              [name = what.name](const caf::error& error) {
+                spdlog::error("gate {} could not be added again: {}", name,
+                              as_failure(error, "the gate chain").text);
+              });
 }
 
 void stop_all(supervisor_self self) {
@@ -53,6 +60,10 @@ supervisor_actor::behavior_type supervisor(supervisor_self self, start_roles sta
           -> caf::result<session_registry_actor, event_hub_actor, gate_chain_actor> {
         const auto& r = self->state.roles;
         return {r.registry, r.hub, r.gates};
+      },
+      [self](const add_gate& what, const gate_actor& gate) -> caf::result<done> {
+        self->state.gates.emplace_back(what, gate);
+        return self->delegate(self->state.roles.gates, what, gate);
       },
   };
 }

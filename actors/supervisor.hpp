@@ -32,6 +32,7 @@ using start_roles = std::function<started_roles()>;
 struct supervisor_state {
   static inline const char* name = "supervisor";
   started_roles roles;
+  std::vector<std::pair<add_gate, gate_actor>> gates;  ///< the user's, for the next gate_chain
   std::deque<caf::actor_clock::time_point> restarts;
 };
 

@@ -96,7 +96,8 @@ using session_registry_actor = caf::typed_actor<
     tells<cancel_step>>;                      // end the step at work
 
 using supervisor_actor = caf::typed_actor<
-    caf::replies_to<find_roles>::with<session_registry_actor, event_hub_actor, gate_chain_actor>>;
+    caf::replies_to<find_roles>::with<session_registry_actor, event_hub_actor, gate_chain_actor>,
+    caf::replies_to<add_gate, gate_actor>::with<done>>;  // kept across a restart of the roles
 
 // clang-format on
 

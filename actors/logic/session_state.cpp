@@ -531,14 +531,14 @@ recovery plan_recovery(const session_document& d, std::string& note) {
             "the promotion of iteration " + iteration + " was interrupted and has been completed";
         return recovery::finish_keep;
       }
-      note = "the decision on iteration " + iteration + " was interrupted; it can be taken again";
+      note = "the decision on iteration " + iteration + " was interrupted; it starts over";
       return recovery::redo;
     case session_step::finalize:
       if (s.next == session_step::none) {
         note = "finalize was interrupted and has been completed";
         return recovery::finish_finalize;
       }
-      note = "finalize was interrupted; it can be called again";
+      note = "finalize was interrupted; it starts over";
       return recovery::redo;
   }
   return recovery::nothing;

@@ -75,9 +75,37 @@ struct callback_subscription {
   std::function<void(const event&)> deliver;
 };
 
+struct callback_subscriber_state {
+  subscription wanted;  ///< after_seq moves on with what was delivered
+};
+using callback_subscriber_self = subscriber_actor::stateful_pointer<callback_subscriber_state>;
+
+/// The event_hub was started again: go on after the last event that was delivered.
+void subscribe_again(callback_subscriber_self self, const supervisor_actor& supervisor) {
+  self->request(supervisor, store_timeout, find_roles{})
+      .then(
+          [self](const session_registry_actor&, const event_hub_actor& hub,
+                 const gate_chain_actor&) {
+            self->monitor(hub);
+            self->request(hub, store_timeout, self->state.wanted, subscriber_actor{self})
+                .then([](const subscribed&) {},
+                      [](const caf::error& error) {
+                        spdlog::error("a subscription could not be taken up again: {}",
+                                      as_failure(error, "event_hub").text);
+                      });
+          },
+          [](const caf::error&) {});  // the runtime has ended, and events with it
+}
+
 subscriber_actor::behavior_type callback_subscriber(
-    subscriber_actor::pointer, const std::shared_ptr<callback_subscription>& shared) {
-  return {[shared](const event& e) {
+    callback_subscriber_self self, const subscription& wanted, const supervisor_actor& supervisor,
+    const event_hub_actor& hub, const std::shared_ptr<callback_subscription>& shared) {
+  self->state.wanted = wanted;
+  self->monitor(hub);
+  self->set_down_handler(
+      [self, supervisor](const caf::down_msg&) { subscribe_again(self, supervisor); });
+  return {[self, shared](const event& e) {
+    self->state.wanted.after_seq = e.seq;
     std::lock_guard lock(shared->mutex);
     if (shared->deliver) shared->deliver(e);
   }};
@@ -184,13 +212,11 @@ store_port& runtime::store() { return *parts_->world.store; }
 const std::filesystem::path& runtime::state_dir() const { return parts_->state_dir; }
 
 expected<> runtime::add_gate(const std::string& name, const gate_actor& gate) {
-  auto chain = find_role<gate_chain_actor, 2>(*parts_->system, parts_->supervisor);
-  if (!chain) return fail(errc::internal, "the runtime has ended; open a new one");
   expected<> result;
   caf::scoped_actor self{*parts_->system};
-  self->request(chain, store_timeout, ratchet::add_gate{name}, gate)
+  self->request(parts_->supervisor, store_timeout, ratchet::add_gate{name}, gate)
       .receive([](const done&) {},
-               [&](const caf::error& error) { result = as_failure(error, "the gate chain"); });
+               [&](const caf::error& error) { result = as_failure(error, "the runtime"); });
   return result;
 }
 
@@ -198,9 +224,11 @@ std::shared_ptr<void> runtime::subscribe(const subscription& wanted,
                                          std::function<void(const event&)> deliver) {
   auto shared = std::make_shared<callback_subscription>();
   shared->deliver = std::move(deliver);
-  auto subscriber = parts_->system->spawn<caf::detached>(callback_subscriber, shared);
+  auto hub = events();
+  subscriber_actor subscriber = parts_->system->spawn<caf::detached>(
+      callback_subscriber, wanted, parts_->supervisor, hub, shared);
   caf::scoped_actor self{*parts_->system};
-  self->request(events(), store_timeout, wanted, subscriber)
+  self->request(hub, store_timeout, wanted, subscriber)
       .receive([](const subscribed&) {},
                [](const caf::error& error) {
                  spdlog::error("subscription failed: {}", as_failure(error, "event_hub").text);

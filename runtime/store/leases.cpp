@@ -20,17 +20,35 @@ namespace {
 
 class lock_file final : public session_lease {
  public:
-  explicit lock_file(int fd) : fd_(fd) {}
+  lock_file(int fd, fs::path file) : fd_(fd), file_(std::move(file)) {}
   ~lock_file() override {
     // The name of the holder goes before the lock does.
     [[maybe_unused]] int ignored = ::ftruncate(fd_, 0);
+    remove_if_alone();
     ::close(fd_);
   }
   lock_file(const lock_file&) = delete;
   lock_file& operator=(const lock_file&) = delete;
 
  private:
+  /// A session that has ended has no directory any more; the lock must not bring one back. Whoever
+  /// opened the file meanwhile finds, once it has the lock, that it is not the one in place.
+  void remove_if_alone() const {
+    struct stat ours {
+    }, found{};
+    bool in_place = ::fstat(fd_, &ours) == 0 && ::stat(file_.c_str(), &found) == 0 &&
+                    ours.st_dev == found.st_dev && ours.st_ino == found.st_ino;
+    if (!in_place) return;  // of another process, or gone
+    std::error_code error;
+    auto entry = fs::directory_iterator(file_.parent_path(), error);
+    if (error || entry == fs::directory_iterator{} || entry->path() != file_) return;
+    if (++entry != fs::directory_iterator{}) return;
+    fs::remove(file_, error);
+    fs::remove(file_.parent_path(), error);
+  }
+
   int fd_;
+  fs::path file_;
 };
 
 long holder_of(int fd) {
@@ -93,7 +111,7 @@ class file_leases final : public lease_port {
         const auto pid = std::to_string(::getpid()) + "\n";
         if (::ftruncate(fd, 0) == 0) [[maybe_unused]]
           auto ignored = ::pwrite(fd, pid.data(), pid.size(), 0);
-        return std::unique_ptr<session_lease>(std::make_unique<lock_file>(fd));
+        return std::unique_ptr<session_lease>(std::make_unique<lock_file>(fd, file));
       }
       ::close(fd);
     }

@@ -82,6 +82,24 @@ TEST_CASE("A lease survives the removal of the session's directory by giving a n
   CHECK_FALSE(leases->acquire("s1"));
 }
 
+TEST_CASE("A lease on a session that has no directory leaves none behind") {
+  scratch s;
+  auto leases = open_leases(s.path);
+  REQUIRE(leases);
+  {
+    auto held = (*leases)->acquire("ended");
+    REQUIRE(held);
+    CHECK(std::filesystem::exists(s.path / "sessions" / "ended" / "lock"));
+  }
+  CHECK(!std::filesystem::exists(s.path / "sessions" / "ended"));
+  {
+    auto held = (*leases)->acquire("alive");
+    REQUIRE(held);
+    std::ofstream(s.path / "sessions" / "alive" / "workspace.json") << "{}";
+  }
+  CHECK(std::filesystem::exists(s.path / "sessions" / "alive" / "lock"));
+}
+
 TEST_CASE("The lock is not inherited by programs that are started") {
   scratch s;
   auto held = (*open_leases(s.path))->acquire("s1");

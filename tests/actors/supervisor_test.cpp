@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#include "actors/supervisor.hpp"
+
+#include <doctest/doctest.h>
+
+#include "actors/limits.hpp"
+#include "tests/support/actor_fixture.hpp"
+
+using namespace ratchet;
+using namespace ratchet::testing;
+
+namespace {
+
+
+/// Two roles are enough to see the order of starts and stops.
+struct supervised : actor_fixture {
+  int starts = 0;
+  std::vector<std::string> gates_added;
+  started_roles latest;
+  supervisor_actor top;
+
+  supervised() {
+    top = spawn(supervisor, start_roles([this] { return begin_roles(); }));
+  }
+
+  started_roles begin_roles() {
+    ++starts;
+    latest = {};
+    latest.hub = system().spawn([](event_hub_actor::pointer) -> event_hub_actor::behavior_type {
+      return {[](const recorded_events&) {},
+              [](const subscription&, const subscriber_actor&) { return subscribed{}; },
+              [](const unsubscribe&) {}};
+    });
+    latest.gates =
+        system().spawn([this](gate_chain_actor::pointer) -> gate_chain_actor::behavior_type {
+          return {[](const judge_candidate&) { return judgement{}; },
+                  [this](const add_gate& g, const gate_actor&) {
+                    gates_added.push_back(g.name);
+                    return done{};
+                  }};
+        });
+    own(latest.hub);
+    own(latest.gates);
+    latest.in_order = {{"event_hub", caf::actor_cast<caf::actor>(latest.hub)},
+                       {"gate_chain", caf::actor_cast<caf::actor>(latest.gates)}};
+    return latest;
+  }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(supervised, "a role that dies takes the others down and all start again") {
+  CHECK(starts == 1);
+  auto first_gates = latest.gates;
+  kill(latest.hub);
+  CHECK(starts == 2);
+  CHECK(latest.gates != first_gates);
+}
+
+TEST_CASE_FIXTURE(supervised, "the user's gates are added again after a restart") {
+  gate_actor gate = spawn([](gate_actor::pointer) -> gate_actor::behavior_type {
+    return {[](const judge_candidate&) { return gate_verdict{}; }};
+  });
+  REQUIRE(ask<done>(top, add_gate{"mine"}, gate));
+  kill(latest.hub);
+  CHECK(gates_added == std::vector<std::string>{"mine", "mine"});
+}
+
+TEST_CASE_FIXTURE(supervised, "more deaths than the restart budget allows end the supervisor") {
+  for (int i = 0; i < restart_budget; ++i) kill(latest.hub);
+  CHECK(starts == restart_budget + 1);
+  kill(latest.hub);
+  CHECK(starts == restart_budget + 1);
+  CHECK(!ask<done>(top, add_gate{"late"}, gate_actor{}));
+}
+
+TEST_CASE_FIXTURE(supervised, "deaths far apart never use the restart budget up") {
+  for (int i = 0; i < 3 * restart_budget; ++i) {
+    kill(latest.hub);
+    advance(restart_window);
+  }
+  CHECK(starts == 3 * restart_budget + 1);
+}

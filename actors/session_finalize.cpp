@@ -43,11 +43,22 @@ void report(const finalize_turn& t, const finalize_answer& answer) {
       });
 }
 
+/// The row alone, for the report to find; that the session has ended is stored after the report.
+void store_row(const finalize_turn& t, std::function<void()> then) {
+  if (!t->effects.store_row) return then();
+  write_step w;
+  w.what.safety = durability::process;
+  w.what.iterations.push_back(t->document().current);
+  t->ask(t->state().roles.journal, std::move(w), store_timeout,
+         [then](const recorded_events&) { then(); });
+}
+
 /// The delta is told to peers off the critical path: here it only goes to the outbox.
 void share(const finalize_turn& t, const std::string& reverted) {
   auto& d = t->document();
   auto next = [t, reverted] {
-    report(t, finish_finalize(t->document(), reverted, t->effects, t->now()));
+    auto answer = finish_finalize(t->document(), reverted, t->effects, t->now());
+    store_row(t, [t, answer] { report(t, answer); });
   };
   t->ask_or(
       t->state().roles.broadcaster, share_delta{progress_of(d, t->now()), d.settings},

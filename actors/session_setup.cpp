@@ -10,9 +10,17 @@ using setup_turn = std::shared_ptr<turn<session_opened>>;
 
 void measure_baseline(const setup_turn& t);
 
+/// Commands that fail or cannot be started are the baseline's failure; a full disk is not.
+failure as_baseline_failure(failure why) {
+  if (why.code != errc::process_failed && why.code != errc::baseline_failed) return why;
+  why.code = errc::baseline_failed;
+  why.text = "Baseline failed: " + why.text;
+  return why;
+}
+
 /// Once the session is stored, a failure is its outcome: status failed, and the caller is told.
 void give_up(const setup_turn& t, const failure& why) {
-  failure told = fail_setup(t->document(), why, t->effects, t->now());
+  failure told = fail_setup(t->document(), as_baseline_failure(why), t->effects, t->now());
   t->ask_or(
       t->state().roles.keeper, remove_workspace{t->state().session_id}, git_timeout,
       [t, told](const done&) { t->write([t, told] { t->promise().deliver(as_error(told)); }); },

@@ -6,10 +6,13 @@
 #include <caf/scoped_actor.hpp>
 #include <chrono>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <mutex>
 #include <thread>
 
 #include "actors/limits.hpp"
+#include "actors/logic/constitution.hpp"
 #include "actors/session_registry.hpp"
 #include "messages/type_ids.hpp"
 #include "runtime/edit/editors.hpp"
@@ -39,6 +42,23 @@ std::filesystem::path from_environment(const char* name) {
   return value ? value : "";
 }
 
+expected<> check_constitution(const std::string& path) {
+  if (path.empty()) return {};
+  std::ifstream file(path, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  auto refuse = [&path](const std::string& why) {
+    return fail(errc::invalid_argument, "constitution: \"" + path + "\" " + why,
+                json{{"field", "constitution"}});
+  };
+  if (!file.is_open() || file.bad())
+    return refuse(
+        "cannot be read; give the path of a rule file, or leave it out for the built-in "
+        "rules");
+  if (auto rules = constitution::load(text); !rules)
+    return refuse("is no rule file: " + rules.error().text);
+  return {};
+}
+
 expected<world> open_world(const std::filesystem::path& state_dir, const runtime_options& options) {
   world w;
   w.clock = std::make_shared<wall_clock>();
@@ -59,8 +79,9 @@ expected<world> open_world(const std::filesystem::path& state_dir, const runtime
   auto reports = open_reports(state_dir);
   if (!reports) return reports.error();
   w.reports = *reports;
-  w.check_backend = [](const session_settings& s) {
-    return check_backend_choice(s.edit_backend, s);
+  w.check_backend = [](const session_settings& settings) -> expected<> {
+    if (auto ok = check_backend_choice(settings.edit_backend, settings); !ok) return ok;
+    return check_constitution(settings.constitution);
   };
   w.make_editor = [processes = w.processes, store = w.store,
                    directory = state_dir.string()](const edit_backend_choice& choice) {

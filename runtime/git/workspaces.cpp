@@ -5,6 +5,8 @@
 #include <list>
 #include <mutex>
 
+#include "actors/logic/text.hpp"
+#include "runtime/git/in_place.hpp"
 #include "runtime/git/repository_checks.hpp"
 #include "runtime/git/session_workspace.hpp"
 
@@ -12,8 +14,19 @@ namespace ratchet {
 
 namespace {
 
-using git::guarded;
 using git::session_workspace;
+
+/// A path in an error's text may be any bytes; what leaves here can be stored and sent.
+template <class Work>
+auto guarded(Work&& work) {
+  auto result = git::guarded(std::forward<Work>(work));
+  if (!result) {
+    failure why = result.error();
+    why.text = valid_utf8(why.text);
+    result = why;
+  }
+  return result;
+}
 
 /// Open handles hold memory-mapped packs and a listing each; a thousand sessions must not.
 constexpr std::size_t max_open = 64;
@@ -27,9 +40,21 @@ void check_session_id(const std::string& id) {
   good = good && id.front() != '.' && id.back() != '.' && id.find("..") == id.npos &&
          (id.size() < 5 || id.substr(id.size() - 5) != ".lock");
   if (!good)
-    git::refuse(errc::invalid_argument, "session_id \"" + id.substr(0, 128) + "\" cannot name a "
-                                        "workspace; use 1 to 128 of A-Z a-z 0-9 _ . -",
+    git::refuse(errc::invalid_argument,
+                "session_id \"" + id.substr(0, 128) +
+                    "\" cannot name a "
+                    "workspace; use 1 to 128 of A-Z a-z 0-9 _ . -",
                 json{{"field", "session_id"}});
+}
+
+/// In place, the targets must be as HEAD has them: said before a session exists.
+void check_clean(const git::checked_repository& checked) {
+  git::tree_reader reader(checked.repository.get(), {}, {});
+  git::cached_folder cache;
+  git::descriptor root = git::open_trusted_folder(checked.root);
+  if (!root) git::refuse_errno("open the work tree " + checked.root, "check the repository");
+  git::look_around(reader, cache, root.get(), checked.repository.get(), checked.base_tree,
+                   checked.target_files, checked.protected_paths);
 }
 
 class git_workspaces final : public workspace_port {
@@ -37,7 +62,10 @@ class git_workspaces final : public workspace_port {
   explicit git_workspaces(std::string sessions) : sessions_(std::move(sessions)) {}
 
   expected<> inspect(const session_settings& settings) override {
-    return guarded([&] { git::check_repository(settings); });
+    return guarded([&] {
+      auto checked = git::check_repository(settings);
+      if (settings.workspace == workspace_kind::in_place) check_clean(checked);
+    });
   }
   expected<workspace_info> create(const std::string& id,
                                   const session_settings& settings) override {

@@ -194,7 +194,7 @@ TEST_CASE("a script of edits is played to its end") {
 
 TEST_CASE("a command writes the edits in the work tree") {
   laboratory lab;
-  json backend{{"name", "command"}, {"shell", "sed -i 's/5/8/' p.txt"}};
+  json backend{{"name", "command"}, {"argv", {"sed", "-i", "s/5/8/", "p.txt"}}};
   auto done = lab.run(search(lab, {"-c", "cat p.txt", "-n", "1", "--backend", backend.dump(),
                                    "--no-compare"}));
   CAPTURE(done.out);

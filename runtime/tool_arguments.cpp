@@ -250,7 +250,11 @@ expected<std::string> absolute_path(std::string_view field, const std::string& t
     return refuse_argument(field, std::string(field) + " " + as_given(text) +
                                       " is relative and the current directory cannot be read (" +
                                       error.message() + "); give an absolute path");
-  return path.string();
+  // "." parts mean nothing; ".." may lead elsewhere through a symlink and stays.
+  std::filesystem::path tidy;
+  for (const auto& part : path)
+    if (part != "." && !part.empty()) tidy /= part;
+  return tidy.string();
 }
 
 bool is_identifier(std::string_view text) {

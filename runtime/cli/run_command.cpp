@@ -10,10 +10,12 @@
 #include <deque>
 #include <filesystem>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "messages/jobs.hpp"
 #include "messages/type_ids.hpp"
+#include "runtime/cli/captured_log.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/interruption.hpp"
 #include "runtime/cli/live_block.hpp"
@@ -35,6 +37,24 @@ namespace fs = std::filesystem;
 double seconds_since(steady_clock::time_point begin) {
   return std::chrono::duration<double>(steady_clock::now() - begin).count();
 }
+
+/// Log lines on their way to the terminal. A thing that is said at every iteration is said once.
+class log_lines {
+ public:
+  void add(std::string line) {
+    std::lock_guard lock(mutex_);
+    if (told_.size() < 1000 && told_.insert(line).second) lines_.push_back(std::move(line));
+  }
+  std::deque<std::string> take() {
+    std::lock_guard lock(mutex_);
+    return std::exchange(lines_, {});
+  }
+
+ private:
+  std::mutex mutex_;
+  std::set<std::string> told_;
+  std::deque<std::string> lines_;
+};
 
 /// What the two threads share, under one mutex.
 struct shared_search {
@@ -58,8 +78,8 @@ bool is_cancellable(search_phase phase) {
 class search_screen {
  public:
   search_screen(const command_context& context, runtime& lab, shared_search& shared,
-                interruption& interrupted)
-      : context_(context), lab_(lab), shared_(shared), interrupted_(interrupted) {
+                interruption& interrupted, log_lines& log)
+      : context_(context), lab_(lab), shared_(shared), interrupted_(interrupted), log_(log) {
     if (!context.json_output && is_live_terminal(STDOUT_FILENO)) block_.emplace(STDOUT_FILENO);
   }
 
@@ -94,6 +114,8 @@ class search_screen {
     const search_times times{seconds_since(began_), seconds_since(shared_.step_began), stopping};
     auto lines = std::exchange(shared_.unseen, {});
     auto events = std::exchange(shared_.events, {});
+    if (state.session_id.empty() && shared_.started_id.empty())
+      shared_.started_id = opening_session(state.repo_path);
     const std::string id = state.session_id.empty() ? shared_.started_id : state.session_id;
     bool over = shared_.over;
     lock.unlock();
@@ -102,6 +124,8 @@ class search_screen {
       print_events(events, id);
     } else {
       introduce(state, id);
+      for (const auto& line : log_.take())
+        say(painted(context_.style, paint::yellow, harmless(line)));
       if (!block_)
         for (const auto& line : lines) print_line(iteration_text(line, state, context_.style));
     }
@@ -145,6 +169,18 @@ class search_screen {
     held_back_.clear();
   }
 
+  // The id of the session whose baseline is being measured, before setup has answered it: the one
+  // that this repository's search opened since we began. A wrong guess would do no harm, as only
+  // this process's own steps can be cancelled here.
+  std::string opening_session(const std::string& repo_path) {
+    auto pending = lab_.store().sessions({"pending"}, 10);
+    if (!pending) return "";
+    for (const auto& record : *pending)
+      if (record.created_ms >= began_ms_ && record.settings.value("repo_path", "") == repo_path)
+        return record.session_id;
+    return "";
+  }
+
   // Said again at every turn: a step may begin just after it was said.
   void cancel() {
     std::lock_guard lock(shared_.mutex);
@@ -158,8 +194,12 @@ class search_screen {
   runtime& lab_;
   shared_search& shared_;
   interruption& interrupted_;
+  log_lines& log_;
   std::optional<live_block> block_;
   steady_clock::time_point began_ = steady_clock::now();
+  std::int64_t began_ms_ = std::chrono::duration_cast<std::chrono::milliseconds>(
+                               std::chrono::system_clock::now().time_since_epoch())
+                               .count();
   std::deque<event> held_back_;
   bool id_told_ = false;
   bool baseline_told_ = false;
@@ -226,7 +266,8 @@ void take_history(runtime& lab, const std::string& id, shared_search& shared) {
   }
 }
 
-int search_with(const command_context& context, runtime& lab, search_options options) {
+int search_with(const command_context& context, runtime& lab, search_options options,
+                log_lines& log) {
   shared_search shared;
   interruption interrupted(isatty(STDOUT_FILENO) == 1 ? STDOUT_FILENO : -1);
   if (!options.resume_id.empty()) take_history(lab, options.resume_id, shared);
@@ -246,7 +287,7 @@ int search_with(const command_context& context, runtime& lab, search_options opt
   };
   auto token = listen(lab, shared, interrupted, context.json_output);
   std::atomic<bool> stop = false;
-  search_screen screen(context, lab, shared, interrupted);
+  search_screen screen(context, lab, shared, interrupted, log);
   std::jthread worker([&] {
     search whole(laboratory_of(lab), std::move(options), changed);
     auto result = whole.run(stop);
@@ -288,6 +329,16 @@ expected<> read_settings(const run_flags& flags, json& settings) {
   settings = std::move(*loaded);
   settings["repo_path"] = repository.string();
   put_seed(flags, settings);
+  if (!settings.contains("run_command"))
+    return fail(errc::invalid_argument,
+                "what is the experiment? Give it after --, as in `-- python3 train.py`, or with "
+                "--command, or as run_command in ratchet.json",
+                {{"field", "run_command"}});
+  if (!settings.contains("target_file") && !settings.contains("target_files"))
+    return fail(
+        errc::invalid_argument,
+        "which file may be edited? Give it with --target, or as target_file in ratchet.json",
+        {{"field", "target_file"}});
   // Checked here too, so that a slip costs no start of the laboratory.
   auto call = decode_call("autoresearch_setup", settings);
   if (!call) return call.error();
@@ -312,9 +363,14 @@ int run_search(const command_context& context, const run_flags& flags) {
   }
   // Whoever reads the progress may go away; the search goes on.
   signal(SIGPIPE, SIG_IGN);
+  // At a terminal the block owns the screen, and log lines go through it.
+  log_lines log;
+  std::optional<captured_log> captured;
+  if (!context.json_output && is_live_terminal(STDOUT_FILENO))
+    captured.emplace([&log](std::string line) { log.add(std::move(line)); });
   auto lab = runtime::open({.state_dir = context.state_dir, .slots = flags.slots});
   if (!lab) return complain(context, lab.error());
-  return search_with(context, **lab, std::move(options));
+  return search_with(context, **lab, std::move(options), log);
 }
 
 }  // namespace ratchet::cli

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
 // The end of a search, for people and for programs.
-#include <array>
-#include <cstdio>
-
 #include "actors/logic/text.hpp"
 #include "runtime/cli/search_view.hpp"
 
@@ -16,12 +13,6 @@ std::string text_of(const json& answer, const char* key) {
   return it != answer.end() && it->is_string() ? it->get<std::string>() : "";
 }
 
-std::string signed_percent(double x) {
-  std::array<char, 40> text{};
-  std::snprintf(text.data(), text.size(), "%+.3g", x);
-  return text.data();
-}
-
 // The gain that may be told to others: measured again, side by side, with its interval.
 std::vector<std::string> gain_lines(const search_state& s, const search_result& r,
                                     const text_style& style) {
@@ -30,13 +21,12 @@ std::vector<std::string> gain_lines(const search_state& s, const search_result& 
     return {"gain      not measured again" +
             (r.not_compared.empty() ? "" : ": " + one_line(harmless(r.not_compared), 200))};
   const auto& c = *r.compared;
-  std::string line =
-      "gain      " + painted(style, paint::bold, signed_percent(*c.gain_percent) + " %");
+  std::string line = "gain      " + painted(style, paint::bold, percent_text(*c.gain_percent));
   bool higher = s.direction == metric_direction::higher_is_better;
   bool sure = false;
   if (c.gain_low_percent && c.gain_high_percent) {
-    line += "  (95 % interval " + signed_percent(*c.gain_low_percent) +
-            (style.unicode ? " … " : " to ") + signed_percent(*c.gain_high_percent) + " %)";
+    line += "  (95 % interval " + percent_text(*c.gain_low_percent) +
+            (style.unicode ? " … " : " to ") + percent_text(*c.gain_high_percent) + ")";
     sure = higher ? *c.gain_low_percent > 0 : *c.gain_high_percent < 0;
   }
   line += ", measured again in " + std::to_string(c.pairs) +

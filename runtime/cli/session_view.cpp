@@ -98,7 +98,7 @@ std::vector<std::string> session_table(const std::vector<progress>& sessions, in
                  std::string_view repo) {
     return clipped(padded(id, 14, style) + painted(style, colour, padded(status, 17, style)) +
                        padded(state, 9, style) + padded(iteration, 11, style) +
-                       padded(best, 12, style) + padded(change, 10, style) + std::string(repo),
+                       padded(best, 13, style) + padded(change, 11, style) + std::string(repo),
                    width, style);
   };
   std::vector<std::string> lines{painted(
@@ -232,6 +232,13 @@ std::string event_text(const event& e, const text_style& style) {
             : topic.ends_with(".failed") || topic.ends_with(".rejected") ? paint::red
                                                                          : paint::plain;
   json rest = e.payload.is_object() ? e.payload : json::object();
+  if (topic.ends_with(".completed")) {  // carries the whole progress; the table of it is `status`
+    json short_form = json::object();
+    for (const char* key : {"status", "iteration", "total_improvements", "baseline_metric",
+                            "best_metric", "best_iteration", "elapsed_s"})
+      if (rest.contains(key)) short_form[key] = rest[key];
+    rest = std::move(short_form);
+  }
   for (const char* told : {"session_id", "experiment_id", "goal_id"}) rest.erase(told);
   std::string words;
   for (auto it = rest.begin(); it != rest.end(); ++it) {

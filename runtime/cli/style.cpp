@@ -130,14 +130,19 @@ std::string number_text(std::optional<double> value) {
   return value ? printed("%.6g", *value) : "–";
 }
 
+std::string percent_text(double percent) {
+  return std::abs(percent) < 1000 ? printed("%+.3g %%", percent) : printed("%+.0f %%", percent);
+}
+
 std::string change_text(std::optional<double> from, std::optional<double> to) {
   if (!from || !to || *from == 0) return "";
   double percent = (*to - *from) / std::abs(*from) * 100;
-  return std::isfinite(percent) ? printed("%+.3g %%", percent) : "";
+  return std::isfinite(percent) ? percent_text(percent) : "";
 }
 
 std::string duration_text(double seconds) {
   if (!(seconds > 0)) return "0 s";
+  if (seconds < 0.0005) return "<1 ms";
   if (seconds < 0.9995) return printed("%.0f ms", seconds * 1000);
   if (seconds < 59.95) return printed("%.1f s", seconds);
   auto s = static_cast<long long>(std::llround(std::min(seconds, 1e12)));

@@ -31,7 +31,9 @@ std::string padded(std::string_view text, int width, const text_style& style);
 
 /// Six significant digits; "–" where there is none.
 std::string number_text(std::optional<double> value);
-/// "+4.71 %"; "" where the baseline is absent or 0.
+/// "+4.71 %", "-1900 %".
+std::string percent_text(double percent);
+/// From one value to another as percent_text; "" where the baseline is absent or 0.
 std::string change_text(std::optional<double> from, std::optional<double> to);
 /// "850 ms", "4.2 s", "3:54", "1:02:03", "2 d 03:00:00".
 std::string duration_text(double seconds);

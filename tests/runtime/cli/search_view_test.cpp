@@ -80,7 +80,7 @@ TEST_CASE("the block fits every width and shows what matters") {
   CHECK(has(text, "total 1:00"));
   CHECK(has(text, "#11   kept"));
   CHECK(has(text, "learning_rate 0.1 to 0.2"));
-  CHECK(has(text, "crashed    batch 0 (ValueError: batch)"));
+  CHECK(has(text, "crashed      batch 0 (ValueError: batch)"));
 }
 
 TEST_CASE("before the baseline is there the block says so and shows no empty bar") {
@@ -144,7 +144,7 @@ TEST_CASE("the summary names the gain with its interval, the merge command and t
   auto text = joined(summary_lines(s, r, 75, plain));
   CHECK(has(text, "session 0123456789ab ended after 1:15: the budget is spent"));
   CHECK(has(text, "best      score 2.5 at iteration 7, baseline 2 (+25 % as measured"));
-  CHECK(has(text, "gain      +20 %  (95 % interval +15 … +26 %)"));
+  CHECK(has(text, "gain      +20 %  (95 % interval +15 % … +26 %)"));
   CHECK(has(text, "5 interleaved pairs: 2 → 2.4"));
   CHECK_FALSE(has(text, "does not exclude chance"));
   CHECK(has(text, "git -C /home/someone/lab merge ratchet/0123456789ab"));

@@ -44,9 +44,11 @@ TEST_CASE("numbers, changes and times read well") {
   CHECK(number_text(std::nullopt) == "–");
   CHECK(change_text(2.0, 2.5) == "+25 %");
   CHECK(change_text(-2.0, -1.0) == "+50 %");
+  CHECK(change_text(1.0, 20.0) == "+1900 %");
   CHECK(change_text(0.0, 1.0) == "");
   CHECK(change_text(std::nullopt, 1.0) == "");
   CHECK(duration_text(-1) == "0 s");
+  CHECK(duration_text(0.0001) == "<1 ms");
   CHECK(duration_text(0.85) == "850 ms");
   CHECK(duration_text(4.24) == "4.2 s");
   CHECK(duration_text(59.99) == "1:00");

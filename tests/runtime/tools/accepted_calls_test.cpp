@@ -116,6 +116,10 @@ TEST_CASE("paths are tidied and made absolute by their text alone") {
         "a.git/.gitignore");
   auto relative = settings_of(setup_with({{"repo_path", "not/there"}})).repo_path;
   CHECK(relative == (std::filesystem::current_path() / "not/there").string());
+  CHECK(settings_of(setup_with({{"repo_path", "."}})).repo_path ==
+        std::filesystem::current_path().string());
+  CHECK(settings_of(setup_with({{"repo_path", "/a/./b/../c/"}})).repo_path == "/a/b/../c");
+  CHECK(settings_of(setup_with({{"repo_path", "/"}})).repo_path == "/");
 }
 
 TEST_CASE("null counts as not given, as does the seed's empty text") {

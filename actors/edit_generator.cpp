@@ -93,6 +93,8 @@ json changes_between(const file_contents& before, const file_contents& after) {
 
 expected<edit_outcome> generate(edit_worker_self self, const world& w, const propose_edit& m) {
   cancellable job(*w.stops, m.session_id);
+  if (self->state.seen.insert(m.session_id).second)
+    if (auto ok = w.workspaces->restore(m.session_id, m.head); !ok) return ok.error();
   auto before = w.workspaces->targets(m.session_id);
   if (!before) return before.error();
   edit_outcome outcome;

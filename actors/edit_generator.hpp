@@ -5,7 +5,10 @@
 // has the workspace take the result over, all or nothing.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <set>
+#include <string>
 
 #include "actors/worker_pool.hpp"
 #include "actors/world.hpp"
@@ -32,6 +35,9 @@ struct edit_worker_state {
   static inline const char* name = "edit_worker";
   /// Backends may keep things between calls; one for each choice of backend, by its JSON.
   std::map<std::string, std::shared_ptr<editor_port>> editors;
+  /// Sessions whose work tree this worker has seen in order. The first time it is restored: after a
+  /// power loss the store may be a step behind the files.
+  std::set<std::string> seen;
 };
 edit_worker_actor::behavior_type edit_worker(
     edit_worker_actor::stateful_pointer<edit_worker_state> self, world w);

@@ -32,7 +32,9 @@ caf::result<edit_answer> take_edit(session_self self, const edit_candidate& m) {
                        s.backend_state};
       t->ask(t->state().roles.generator, std::move(ask), longest_step,
              [t](const edit_outcome& outcome) {
-               t->finish(finish_edit(t->document(), outcome, t->effects, t->now()));
+               // One sync an iteration is enough, and decide makes it.
+               t->finish(finish_edit(t->document(), outcome, t->effects, t->now()),
+                         durability::process);
              });
     });
   });

@@ -44,7 +44,8 @@ caf::result<run_answer> take_run(session_self self) {
       t->ask(t->state().roles.runner, std::move(measure), longest_step,
              [t](const run_result& result) {
                record_run(t, result, [t, result] {
-                 t->finish(finish_run(t->document(), result, t->effects, t->now()));
+                 t->finish(finish_run(t->document(), result, t->effects, t->now()),
+                           durability::process);
                });
              });
     });

@@ -95,10 +95,10 @@ void turn_base::mark(next go) {
   store(durability::process, false, std::move(go), [me](const failure& why) { me->close(why); });
 }
 
-void turn_base::write(next answer) {
+void turn_base::write(next answer, durability safety) {
   auto me = shared_from_this();
   store(
-      durability::power, true,
+      safety, true,
       [me, answer = std::move(answer)] {
         answer();
         me->end();

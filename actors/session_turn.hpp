@@ -42,8 +42,9 @@ class turn_base : public std::enable_shared_from_this<turn_base> {
   void open_fresh(next go);
   /// Stores that the step is at work.
   void mark(next go);
-  /// Stores the document, row and events; gives the lease back; then answers.
-  void write(next answer);
+  /// Stores the document, row and events; gives the lease back; then answers. What is stored with
+  /// `process` safety survives kill -9, and power loss from the next write with `power` on.
+  void write(next answer, durability safety = durability::power);
   void refuse(const failure& why);
   /// The caller has its answer already and nothing changed: only gives the lease back.
   void close_quietly();
@@ -121,9 +122,10 @@ class turn final : public turn_base {
   caf::typed_response_promise<Answer> promise() const { return promise_; }
 
   /// Answers once everything is stored.
-  void finish(Answer answer) {
+  void finish(Answer answer, durability safety = durability::power) {
     auto me = std::static_pointer_cast<turn>(shared_from_this());
-    write([me, answer = std::move(answer)]() mutable { me->promise_.deliver(std::move(answer)); });
+    write([me, answer = std::move(answer)]() mutable { me->promise_.deliver(std::move(answer)); },
+          safety);
   }
 
  protected:

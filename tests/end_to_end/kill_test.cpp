@@ -270,3 +270,51 @@ TEST_CASE("what was answered survives kill -9 at any moment, and what was not is
   CHECK(all.kills() >= wanted);
   all.table();
 }
+
+TEST_CASE("a setup that kill -9 ended leaves no half session, work tree or reference") {
+  unsigned seed = static_cast<unsigned>(number_from("RATCHET_KILL_SEED", std::random_device()()));
+  CAPTURE(seed);
+  std::mt19937 random(seed);
+  laboratory lab;
+  auto arguments = lab.setup_arguments(
+      {{"run_command", "exec 8>'" + lab.fifo().string() + "'; (setsid sleep 300 &); cat p.txt"}});
+  auto first = lab.call("autoresearch_setup", arguments);
+  lab.ask("autoresearch_finalize", {{"session_id", first.answer().value("session_id", "")}});
+  auto before = lab.users();
+  int killed = 0;
+  for (int i = 0; i < 20; ++i) {
+    process p(lab.command({"call", "autoresearch_setup", arguments.dump()}), lab.folder.path);
+    double ms = 1000 * first.seconds;
+    if (!p.ends_within(std::uniform_real_distribution<double>(0, ms)(random))) p.send(SIGKILL);
+    auto end = p.end();
+    CHECK(p.all_gone());
+    CHECK(lab.fifo_is_free());
+    killed += end.signal == SIGKILL;
+    CHECK(differences(before, lab.users()) == "");
+    // A session whose baseline was durable goes on; any other is gone.
+    json active = lab.ask("get_autoresearch_status", json::object())["active_sessions"];
+    CAPTURE(active.dump());
+    for (const auto& s : active) {
+      std::string id = s.is_string() ? s.get<std::string>() : s.value("session_id", "");
+      CHECK_MESSAGE(s.value("state", "") == "idle", "nobody works on it: " << s.dump());
+      auto edited = lab.call("autoresearch_edit", {{"session_id", id}, {"content", "score: 6\n"}});
+      if (s.value("step", "") == "autoresearch_edit")
+        CHECK(edited.answer().value("success", false));
+      else
+        CHECK(edited.answer().value("code", "") == "session_ended");
+      lab.call("autoresearch_finalize", {{"session_id", id}});
+    }
+  }
+  CHECK(lab.ask("get_autoresearch_status", json::object())["active_sessions"].empty());
+  for (const auto& entry : fs::directory_iterator(lab.state / "sessions"))
+    CHECK_MESSAGE(false, entry.path().string() << " was left behind");
+  fs::path bases = lab.repository / ".git/refs/ratchet";
+  if (fs::exists(bases))
+    for (const auto& entry : fs::directory_iterator(bases)) {
+      auto status = lab.call("get_autoresearch_status",
+                             {{"session_id", entry.path().filename().string()}});
+      CHECK_MESSAGE(status.answer().value("status", "") == "completed",
+                    entry.path().string() << " was left behind");
+    }
+  CHECK(killed > 0);
+}

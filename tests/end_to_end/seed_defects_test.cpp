@@ -220,6 +220,39 @@ TEST_CASE("D13 a second session in place in one repository is refused") {
   CHECK(lab.call("autoresearch_setup", lab.setup_arguments(in_place)).exit_code == 0);
 }
 
+TEST_CASE("D7 D17 in place, what the user writes into the target meanwhile is neither measured nor lost") {
+  laboratory lab;
+  const std::string mine = "score: 99 # mine\n";
+  auto id = lab.start({{"workspace", "in_place"}});
+  lab.edit_to(id, better);
+  write_text(lab.repository / "p.txt", mine);
+  auto ran = lab.call("autoresearch_run", {{"session_id", id}});
+  CAPTURE(ran.out);
+  CHECK(ran.answer().value("metric_value", json()) != json(99.0));
+  CHECK(read_text(lab.repository / "p.txt") == mine);
+}
+
+TEST_CASE("D7 in place, what the user writes into the target between two iterations is not lost") {
+  laboratory lab;
+  auto id = lab.start({{"workspace", "in_place"}});
+  CHECK(iterate(lab, id, better).value("decision", "") == "kept");
+  write_text(lab.repository / "p.txt", better + "# mine\n");
+  auto edited = lab.call("autoresearch_edit", {{"session_id", id}, {"content", still_better}});
+  CAPTURE(edited.out);
+  CHECK(edited.answer().value("success", false) == false);
+  CHECK(read_text(lab.repository / "p.txt") == better + "# mine\n");
+}
+
+TEST_CASE("D17 what is measured and kept is the edit, whatever came into the work tree meanwhile") {
+  laboratory lab;
+  auto id = lab.start();
+  lab.edit_to(id, better);
+  write_text(lab.worktree(id) / "p.txt", "score: 99\n");
+  auto ran = lab.call("autoresearch_run", {{"session_id", id}}).answer();
+  CAPTURE(ran.dump());
+  CHECK(ran.value("metric_value", json()) != json(99.0));
+}
+
 TEST_CASE("D14 an edit whose process dies is in no file of the user's") {
   laboratory lab;
   auto users = lab.users();

@@ -170,7 +170,8 @@ int main(int argc, char** argv) {
   if (!opened) give_up(opened.error().text);
   auto& lab = **opened;
   git_libgit2_init();
-  git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1);
+  // As durable as a kept commit is. (libgit2's global switch would sync the runtime's scratch, too.)
+  shell("git -C '" + floor_repo.string() + "' config core.fsyncObjectFiles true");
   auto session = call(lab, "autoresearch_setup",
                       {{"repo_path", repo.string()},
                        {"target_file", "score.txt"},

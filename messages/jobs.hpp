@@ -271,7 +271,7 @@ struct compare_commits {
   std::string directory;
   std::string baseline;
   std::string best;
-  int pairs = 5;
+  int pairs = 6;  ///< the fewest whose extremes are a 95 % interval
 
   static constexpr auto fields() {
     using c = compare_commits;
@@ -394,7 +394,7 @@ struct look_again {
 /// Measures the session's base commit against its best one, interleaved.
 struct compare_session {
   std::string session_id;
-  int pairs = 5;
+  int pairs = 6;  ///< the fewest whose extremes are a 95 % interval
 
   static constexpr auto fields() {
     return std::tuple{field{"session_id", &compare_session::session_id},

@@ -33,7 +33,7 @@ struct run_flags {
   bool allow_missing_baseline = false;
   std::string resume;
   int patience = 10;
-  int pairs = 5;
+  int pairs = 6;
   bool no_compare = false;
   int slots = 0;
 };

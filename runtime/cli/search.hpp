@@ -28,7 +28,7 @@ struct search_options {
   json setup;             ///< arguments of autoresearch_setup
   std::string resume_id;  ///< instead: go on with this session
   int patience = 10;      ///< so many failed edits in a row end the search
-  int pairs = 5;          ///< of the final comparison; 0: none
+  int pairs = 6;          ///< of the final comparison; 0: none
 };
 
 /// One iteration that is over.

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+//
+// What the steps of session_state.hpp share: budgets, order, and how a step ends. For
+// session_state.cpp, session_steps.cpp and session_verdict.cpp only.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "actors/logic/session_state.hpp"
+#include "actors/logic/text.hpp"
+
+namespace ratchet {
+
+inline constexpr const char* edit_next =
+    "Call autoresearch_edit to propose the next change, or autoresearch_finalize to stop.";
+
+inline event make_event(const session_document& d, std::string topic, json payload,
+                        std::int64_t now_ms) {
+  payload["session_id"] = d.session_id;
+  payload["experiment_id"] = d.settings.experiment_id;
+  payload["goal_id"] = d.settings.goal_id;
+  return {0, "autoresearch." + std::move(topic), d.session_id, rfc3339(now_ms), std::move(payload)};
+}
+
+inline double elapsed_s(const session_state& s, std::int64_t now_ms) {
+  if (s.started_ms == 0) return 0;
+  std::int64_t end = s.ended_ms != 0 ? s.ended_ms : now_ms;
+  return std::max(0.0, static_cast<double>(end - s.started_ms) / 1000.0);
+}
+
+/// Why no further edit may begin; empty while it may.
+inline std::string spent_budget(const session_document& d, std::int64_t now_ms) {
+  const auto& s = d.state;
+  const auto& limits = d.settings;
+  if (s.iteration >= limits.max_iterations)
+    return "iterations: all " + std::to_string(limits.max_iterations) + " have been used";
+  if (s.spark_consumed + limits.spark_per_iteration > limits.spark_budget)
+    return "spark: " + std::to_string(s.spark_consumed) + " of " +
+           std::to_string(limits.spark_budget) + " consumed, the next run needs " +
+           std::to_string(limits.spark_per_iteration);
+  if (limits.total_time_budget_s > 0 && elapsed_s(s, now_ms) >= limits.total_time_budget_s)
+    return "time: total_time_budget_s of " + shortest(limits.total_time_budget_s) + " s has passed";
+  return "";
+}
+
+inline bool may_continue(const session_document& d, std::int64_t now_ms) {
+  return d.state.status == session_status::running && spent_budget(d, now_ms).empty();
+}
+
+inline failure wrong_step(const session_document& d, session_step asked) {
+  const auto& s = d.state;
+  if (s.status == session_status::failed)
+    return fail(errc::session_ended, "session " + d.session_id + " failed at its baseline; " +
+                                         "start a new one with autoresearch_setup");
+  if (s.next == session_step::none)
+    return fail(errc::session_ended, "session " + d.session_id +
+                                         " is finalized; its result is in " +
+                                         "get_autoresearch_status and in the report");
+  std::string expected_tool(name_of(s.next));
+  return fail(errc::wrong_step,
+              std::string(name_of(asked)) + " is out of order for session " + d.session_id +
+                  ": the next step is " + expected_tool,
+              {{"expected", expected_tool}});
+}
+
+inline expected<> check_step(const session_document& d, session_step asked) {
+  if (d.state.next != asked || d.state.status == session_status::failed ||
+      d.state.status == session_status::completed)
+    return wrong_step(d, asked);
+  return {};
+}
+
+inline void mark(session_state& s, session_step step, std::int64_t now_ms) {
+  s.in_step = step;
+  s.step_started_ms = now_ms;
+}
+
+/// The step is over: what comes next, and what was answered. Moves the recovery note into it.
+template <class Answer>
+void answered(session_state& s, session_step step, session_step next, Answer& answer) {
+  if constexpr (requires { answer.recovered; }) answer.recovered = std::move(s.recovered);
+  s.recovered.clear();
+  s.in_step = session_step::none;
+  s.next = next;
+  s.last_step = step;
+  s.last_answer = answer;
+}
+
+/// Back to waiting for an edit, with no candidate.
+inline void clear_candidate(session_state& s) {
+  s.spark_charged = false;
+  s.intent.reset();
+}
+
+template <class Answer>
+Answer repeat(const session_state& s) {
+  Answer a = s.last_answer.get<Answer>();
+  a.repeated = true;
+  return a;
+}
+
+}  // namespace ratchet

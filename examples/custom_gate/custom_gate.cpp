@@ -60,12 +60,12 @@ int main() {
     return 1;
   }
   // Only the first line of x.txt counts here, so that a long edit can score as well as a short one.
-  json session = lab.call("autoresearch_setup",
-                          {{"repo_path", scratch.repository().string()},
-                           {"target_file", "x.txt"},
-                           {"run_command", std::string("sed -i 1q x.txt; ") +
-                                               scratch_repository::experiment},
-                           {"edit_backend", "host"}});
+  json session =
+      lab.call("autoresearch_setup",
+               {{"repo_path", scratch.repository().string()},
+                {"target_file", "x.txt"},
+                {"run_command", std::string("sed -i 1q x.txt; ") + scratch_repository::experiment},
+                {"edit_backend", "host"}});
   if (session.contains("error")) {
     std::fprintf(stderr, "%s\n", session.dump(2).c_str());
     return 1;

@@ -17,6 +17,7 @@
 using ratchet::event;
 using ratchet::json;
 
+// [quoted in the README]
 // A listener is any actor that takes events. It says nothing back.
 ratchet::subscriber_actor::behavior_type listener(ratchet::subscriber_actor::pointer,
                                                   std::promise<void>* completed) {
@@ -26,6 +27,7 @@ ratchet::subscriber_actor::behavior_type listener(ratchet::subscriber_actor::poi
     if (e.topic == "autoresearch.completed") completed->set_value();
   }};
 }
+// [/quoted in the README]
 
 // The essential part: open, subscribe, set up, then edit, run and decide until there is no more to
 // try. `system` is the host's; its configuration went through runtime::prepare_config.
@@ -46,9 +48,9 @@ json search(caf::actor_system& system, const scratch_repository& scratch) {
   if (session.contains("error")) return session;
   json id = {{"session_id", session["session_id"]}};
   for (std::string x : {"4", "12", "7"}) {
-    lab.call("autoresearch_edit", {{"session_id", session["session_id"]},
-                                   {"hypothesis", "x = " + x},
-                                   {"content", x + "\n"}});
+    lab.call(
+        "autoresearch_edit",
+        {{"session_id", session["session_id"]}, {"hypothesis", "x = " + x}, {"content", x + "\n"}});
     lab.call("autoresearch_run", id);
     lab.call("autoresearch_decide", id);
   }

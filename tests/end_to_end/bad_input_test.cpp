@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Wrong calls through the program: each is refused in words that name the field, and changes nothing
-// in the store, the repository or the work tree.
+// Wrong calls through the program: each is refused in words that name the field, and changes
+// nothing in the store, the repository or the work tree.
 #include <algorithm>
 
 #include "tests/end_to_end/program.hpp"
@@ -30,8 +30,12 @@ struct everything {
 };
 
 everything all_of(const laboratory& lab, const std::string& session) {
-  return {lab.rows("sessions"),   lab.rows("results"), lab.rows("events"),
-          lab.rows("benchmarks"), lab.users(),         picture_of(lab.worktree(session)),
+  return {lab.rows("sessions"),
+          lab.rows("results"),
+          lab.rows("events"),
+          lab.rows("benchmarks"),
+          lab.users(),
+          picture_of(lab.worktree(session)),
           picture_of(lab.repository / ".git")};
 }
 
@@ -111,8 +115,9 @@ std::vector<bad_call> bad_setups(const laboratory& lab) {
   with("a file", {{"repo_path", top + "/file"}}, "repo_path", "folder", refused);
   with("bare", {{"repo_path", top + "/bare.git"}}, "repo_path", "bare", refused);
   with("without a commit", {{"repo_path", top + "/empty"}}, "repo_path", "commit", refused);
-  with("a folder inside", {{"repo_path", lab.repository.string() + "/sub"}, {"target_file", "q.txt"}},
-       "repo_path", "inside the repository", refused);
+  with("a folder inside",
+       {{"repo_path", lab.repository.string() + "/sub"}, {"target_file", "q.txt"}}, "repo_path",
+       "inside the repository", refused);
   with("NUL in repo_path", {{"repo_path", std::string("/tmp\0x", 6)}}, "repo_path", "NUL");
   with("long repo_path", {{"repo_path", "/" + std::string(5000, 'a')}}, "repo_path", "4");
 
@@ -196,11 +201,13 @@ std::vector<bad_call> bad_setups(const laboratory& lab) {
   with("command without a command", {{"edit_backend", "command"}}, "edit_backend", "command");
   with("unknown workspace", {{"workspace", "copy"}}, "workspace", "in_place");
   with("unknown sandbox", {{"sandbox", "full"}}, "sandbox", "strict");
-  with("guard without a name", {{"guard_metrics", {{{"pattern", "(x)"}}}}}, "guard_metrics", "name");
+  with("guard without a name", {{"guard_metrics", {{{"pattern", "(x)"}}}}}, "guard_metrics",
+       "name");
   with("guard with a bad pattern", {{"guard_metrics", {{{"name", "m"}, {"pattern", "("}}}}},
        "guard_metrics", "m");
-  with("guard with a negative share", {{"guard_metrics", {{{"name", "m"}, {"max_regression", -1}}}}},
-       "guard_metrics", "max_regression");
+  with("guard with a negative share",
+       {{"guard_metrics", {{{"name", "m"}, {"max_regression", -1}}}}}, "guard_metrics",
+       "max_regression");
   with("guard twice", {{"guard_metrics", {"m", "m"}}}, "guard_metrics", "twice");
   with("gate without a command", {{"gates", {{{"name", "g"}}}}}, "gates", "command");
   with("gate with the name of a built-in one",
@@ -225,7 +232,8 @@ std::string in_file(const laboratory& lab, const std::string& name, const std::s
 
 }  // namespace
 
-TEST_CASE("a setup that cannot work is refused with the field and what is allowed, and leaves no trace") {
+TEST_CASE(
+    "a setup that cannot work is refused with the field and what is allowed, and leaves no trace") {
   laboratory lab;
   make_odd_repositories(lab);
   auto session = lab.start();
@@ -239,9 +247,9 @@ TEST_CASE("a work in place is refused while a target has changes of the user's")
   auto session = lab.start();
   write_text(lab.repository / "p.txt", "the user's\n");
   json in_place = lab.setup_arguments({{"workspace", "in_place"}});
-  check_refused(lab, session,
-                {{"dirty", "autoresearch_setup", raw(in_place), "repository_refused", "workspace",
-                  "p.txt"}});
+  check_refused(
+      lab, session,
+      {{"dirty", "autoresearch_setup", raw(in_place), "repository_refused", "workspace", "p.txt"}});
   lab.git("add p.txt");
   check_refused(lab, session,
                 {{"staged", "autoresearch_setup", raw(in_place), "repository_refused", "workspace",
@@ -263,10 +271,12 @@ TEST_CASE("a call that cannot be read is wrong usage, a tool that is none is an 
        {"deep JSON", "autoresearch_edit", in_file(lab, "deep.json", deep), "", "", "JSON", 2},
        {"a list", "autoresearch_edit", "[1]", "invalid_argument", "arguments", "object"},
        {"text", "autoresearch_edit", "\"x\"", "invalid_argument", "arguments", "object"},
-       {"unknown tool", "autoresearch_edits", "{}", "invalid_argument", "tool", "autoresearch_edit"}});
+       {"unknown tool", "autoresearch_edits", "{}", "invalid_argument", "tool",
+        "autoresearch_edit"}});
 }
 
-TEST_CASE("a step of no session, of a malformed id or out of order is refused and nothing is done") {
+TEST_CASE(
+    "a step of no session, of a malformed id or out of order is refused and nothing is done") {
   laboratory lab;
   auto at_edit = lab.start();
   auto at_run = lab.start(), at_decide = lab.start(), ended = lab.start();
@@ -281,7 +291,8 @@ TEST_CASE("a step of no session, of a malformed id or out of order is refused an
     calls.push_back({"unknown", tool, id("0123456789ab"), "unknown_session", "", "0123456789ab"});
     for (const char* wrong : {"../../etc/x", "a/b", "0123456789xy", "short", "0123456789abc"})
       calls.push_back({"malformed", tool, id(wrong), "invalid_argument", "session_id", "12"});
-    calls.push_back({"number", tool, "{\"session_id\": 12}", "invalid_argument", "session_id", "text"});
+    calls.push_back(
+        {"number", tool, "{\"session_id\": 12}", "invalid_argument", "session_id", "text"});
   }
   for (const char* tool : {"autoresearch_run", "autoresearch_decide"}) {
     calls.push_back({"missing id", tool, "{}", "invalid_argument", "session_id", "session_id"});
@@ -289,8 +300,10 @@ TEST_CASE("a step of no session, of a malformed id or out of order is refused an
   }
   calls.push_back({"edit at run", "autoresearch_edit", id(at_run), "wrong_step", "", "_run"});
   calls.push_back({"decide at run", "autoresearch_decide", id(at_run), "wrong_step", "", "_run"});
-  calls.push_back({"edit at decide", "autoresearch_edit", id(at_decide), "wrong_step", "", "_decide"});
-  calls.push_back({"run at decide", "autoresearch_run", id(at_decide), "wrong_step", "", "_decide"});
+  calls.push_back(
+      {"edit at decide", "autoresearch_edit", id(at_decide), "wrong_step", "", "_decide"});
+  calls.push_back(
+      {"run at decide", "autoresearch_run", id(at_decide), "wrong_step", "", "_decide"});
   for (const char* tool : {"autoresearch_edit", "autoresearch_run", "autoresearch_decide"})
     calls.push_back({"ended", tool, id(ended), "session_ended", "", ended});
   check_refused(lab, at_edit, calls);
@@ -329,7 +342,8 @@ TEST_CASE("an edit in a form that cannot be read is refused and is no iteration"
   CHECK(lab.status(s).value("iteration", -1) == 0);
 }
 
-TEST_CASE("an edit that cannot be used is no success, free of spark, and leaves every byte as it was") {
+TEST_CASE(
+    "an edit that cannot be used is no success, free of spark, and leaves every byte as it was") {
   laboratory lab;
   make_odd_repositories(lab);
   auto s = lab.start({{"target_file", ""},
@@ -396,11 +410,10 @@ TEST_CASE("an ambiguous search is refused with the places it could mean") {
   write_text(lab.repository / "p.txt", "score: 5\na = 1\nb = 2\na = 1\n");
   lab.git("commit -qam twice");
   auto s = lab.start();
-  json answer = lab.ask("autoresearch_edit", {{"session_id", s},
-                                              {"edits",
-                                               {{{"file", "p.txt"},
-                                                 {"search", "a = 1"},
-                                                 {"replace", "a = 2"}}}}});
+  json answer =
+      lab.ask("autoresearch_edit",
+              {{"session_id", s},
+               {"edits", {{{"file", "p.txt"}, {"search", "a = 1"}, {"replace", "a = 2"}}}}});
   CHECK(answer.value("success", true) == false);
   CHECK(answer.value("reason", "").find("p.txt") != std::string::npos);
 }

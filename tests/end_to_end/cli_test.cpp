@@ -65,16 +65,17 @@ bool appears(process& p, const fs::path& path) {
 // only the first run, the baseline, is over at once.
 std::string endless_after_the_baseline(laboratory& lab) {
   std::string top = lab.folder.path.string();
-  return "if [ -e '" + top + "/baseline' ]; then exec 8>'" + lab.fifo().string() + "'; touch '" + top +
-         "/began'; (setsid sleep 300 &); sleep 300; fi; touch '" + top + "/baseline'; cat p.txt";
+  return "if [ -e '" + top + "/baseline' ]; then exec 8>'" + lab.fifo().string() + "'; touch '" +
+         top + "/began'; (setsid sleep 300 &); sleep 300; fi; touch '" + top +
+         "/baseline'; cat p.txt";
 }
 
 }  // namespace
 
 TEST_CASE("every sub-command explains itself, and wrong usage ends with status 2") {
   laboratory lab;
-  for (const std::string name : {"run", "tools", "call", "status", "show", "events", "report",
-                                 "doctor"}) {
+  for (const std::string name :
+       {"run", "tools", "call", "status", "show", "events", "report", "doctor"}) {
     CAPTURE(name);
     auto help = lab.run({name, "--help"});
     CHECK(help.exit_code == 0);
@@ -140,8 +141,8 @@ TEST_CASE("a search with no model finds better code, in plain lines when piped")
 
 TEST_CASE("with --json a search is one JSON object a line, and so are its events afterwards") {
   laboratory lab;
-  auto done = lab.run(search(
-      lab, {"-c", "cat p.txt", "-n", "3", "--seed", "3", "--no-compare", "--json"}));
+  auto done =
+      lab.run(search(lab, {"-c", "cat p.txt", "-n", "3", "--seed", "3", "--no-compare", "--json"}));
   CHECK(done.exit_code == 0);
   CHECK(lines_of(done.out).size() >= 4);
   auto id = only_session(lab);
@@ -182,8 +183,8 @@ TEST_CASE("a script of edits is played to its end") {
     script += json{{"content", to}, {"hypothesis", "as written"}}.dump() + "\n";
   write_text(lab.folder.path / "edits.jsonl", script);
   json backend{{"name", "script"}, {"path", (lab.folder.path / "edits.jsonl").string()}};
-  auto done = lab.run(search(lab, {"-c", "cat p.txt", "-n", "2", "--backend", backend.dump(),
-                                   "--no-compare"}));
+  auto done = lab.run(
+      search(lab, {"-c", "cat p.txt", "-n", "2", "--backend", backend.dump(), "--no-compare"}));
   CAPTURE(done.out);
   CAPTURE(done.err);
   CHECK(done.exit_code == 0);
@@ -195,8 +196,8 @@ TEST_CASE("a script of edits is played to its end") {
 TEST_CASE("a command writes the edits in the work tree") {
   laboratory lab;
   json backend{{"name", "command"}, {"argv", {"sed", "-i", "s/5/8/", "p.txt"}}};
-  auto done = lab.run(search(lab, {"-c", "cat p.txt", "-n", "1", "--backend", backend.dump(),
-                                   "--no-compare"}));
+  auto done = lab.run(
+      search(lab, {"-c", "cat p.txt", "-n", "1", "--backend", backend.dump(), "--no-compare"}));
   CAPTURE(done.out);
   CAPTURE(done.err);
   CHECK(done.exit_code == 0);
@@ -256,6 +257,39 @@ TEST_CASE("after kill -9 --resume goes on where the search was") {
   CHECK(lab.run({"run", "--resume", id}).exit_code == 1);
 }
 
+TEST_CASE("Ctrl-C twice ends at once, leaves no process, and the session can go on") {
+  laboratory lab;
+  auto users = lab.users();
+  process p(lab.command(search(lab, {"-c", endless_after_the_baseline(lab), "-n", "5"})),
+            lab.folder.path);
+  REQUIRE(appears(p, lab.folder.path / "began"));
+  auto began = now_s();
+  p.send(SIGINT);
+  p.send(SIGINT);
+  p.end();
+  CHECK(now_s() - began < 10);
+  CHECK(p.all_gone());
+  CHECK(lab.fifo_is_free());
+  CHECK(differences(users, lab.users()) == "");
+  CHECK(sessions_of(lab).size() == 1);
+}
+
+TEST_CASE("after kill -9 in a run the status does not say that the run goes on") {
+  laboratory lab;
+  auto id = lab.start({{"run_command", endless_after_the_baseline(lab)}});
+  lab.edit_to(id, "score: 6\n");
+  process p(lab.command({"call", "autoresearch_run", json{{"session_id", id}}.dump()}),
+            lab.folder.path);
+  REQUIRE(appears(p, lab.folder.path / "began"));
+  CHECK(lab.status(id).value("state", "") == "running");
+  p.send(SIGKILL);
+  p.end();
+  CHECK(p.all_gone());
+  CHECK(lab.status(id).value("state", "") == "idle");
+  CHECK(lab.ask("get_autoresearch_status", {{"session_id", id}, {"wait_ms", 5000}})
+            .value("step", "") == "autoresearch_run");
+}
+
 TEST_CASE("with wait_ms a long run goes on behind the call and its result is in the status") {
   laboratory lab;
   std::string top = lab.folder.path.string();
@@ -282,8 +316,7 @@ TEST_CASE("with wait_ms a long run goes on behind the call and its result is in 
         "session_busy");
 
   shell(lab.folder.path, "echo go > gate");
-  json status =
-      lab.ask("get_autoresearch_status", {{"session_id", id}, {"wait_ms", 20'000}});
+  json status = lab.ask("get_autoresearch_status", {{"session_id", id}, {"wait_ms", 20'000}});
   CAPTURE(status.dump());
   CHECK(status["last_result"].value("step", "") == "autoresearch_run");
   CHECK(status["last_result"]["answer"].value("metric_value", 0.0) == 6.0);
@@ -308,8 +341,8 @@ TEST_CASE("of processes that step one session at once exactly one does the step"
     if (answer.contains("metric_value"))
       ++done;
     else
-      CHECK((answer.value("code", "") == "session_busy" ||
-             answer.value("code", "") == "wrong_step"));
+      CHECK(
+          (answer.value("code", "") == "session_busy" || answer.value("code", "") == "wrong_step"));
   }
   CHECK(done == 1);
   CHECK(lab.status(id).value("spark_consumed", 0) == 4);

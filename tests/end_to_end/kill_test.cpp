@@ -34,9 +34,7 @@ long number_from(const char* variable, long otherwise) {
 
 class killing {
  public:
-  killing(laboratory& lab, unsigned seed) : lab_(lab), random_(seed) {
-    before_ = lab_.users();
-  }
+  killing(laboratory& lab, unsigned seed) : lab_(lab), random_(seed) { before_ = lab_.users(); }
 
   int kills() const { return kills_total_; }
 
@@ -61,7 +59,8 @@ class killing {
  private:
   // A grandchild in a session of its own holds the FIFO and the output and would live for minutes.
   std::string experiment() {
-    return "exec 8>'" + lab_.fifo().string() + "'; setsid sleep 300 & (sleep 300 &) ; sleep 0.02; "
+    return "exec 8>'" + lab_.fifo().string() +
+           "'; setsid sleep 300 & (sleep 300 &) ; sleep 0.02; "
            "cat p.txt";
   }
 
@@ -80,8 +79,8 @@ class killing {
       p.send(SIGKILL);
     auto end = p.end();
     CHECK_MESSAGE(p.all_gone(), "a process of Ratchet outlived the kill during " << tools[s]);
-    CHECK_MESSAGE(lab_.fifo_is_free(), "a descendant of the run command outlived the kill during "
-                                           << tools[s]);
+    CHECK_MESSAGE(lab_.fifo_is_free(),
+                  "a descendant of the run command outlived the kill during " << tools[s]);
     if (end.signal == 0) return end.answer();
     ++kills_[s];
     ++kills_total_;
@@ -94,10 +93,11 @@ class killing {
 
   // The step, until it is answered or known to be durable; gives its answer.
   json take(step s) {
-    const char* next = s == edit ? "autoresearch_run"
-                                 : (s == run ? "autoresearch_decide" : "autoresearch_edit");
+    const char* next =
+        s == edit ? "autoresearch_run" : (s == run ? "autoresearch_decide" : "autoresearch_edit");
     bool killed = false;
-    for (int attempt = 0; with_kills_ && attempt < 3 && (s == finalize || random_() % 4 != 0); ++attempt) {
+    for (int attempt = 0; with_kills_ && attempt < 3 && (s == finalize || random_() % 4 != 0);
+         ++attempt) {
       int kills_before = kills_total_;
       auto answer = killed_call(s);
       if (answer && killed && answer->value("repeated", false)) ++silent_[s];
@@ -164,13 +164,11 @@ class killing {
     CHECK(decided.value("best_metric", -1.0) == now_.best);
     agrees();
     // The work tree holds the best code and nothing else.
-    CHECK(read_text(lab_.worktree(id_) / "p.txt").starts_with(
-        "score: " + std::to_string(static_cast<int>(now_.best)) + "\n"));
+    CHECK(read_text(lab_.worktree(id_) / "p.txt")
+              .starts_with("score: " + std::to_string(static_cast<int>(now_.best)) + "\n"));
   }
 
-  void users_unchanged() {
-    CHECK(differences(before_, lab_.users()) == "");
-  }
+  void users_unchanged() { CHECK(differences(before_, lab_.users()) == ""); }
 
   void agrees() {
     json s = lab_.status(id_);
@@ -221,7 +219,8 @@ class killing {
     std::vector<std::string> decisions;
     std::set<int> numbers;
     for (const auto& r : report["results"]) {
-      CHECK_MESSAGE(numbers.insert(r.value("iteration", -1)).second, "reported twice: " << r.dump());
+      CHECK_MESSAGE(numbers.insert(r.value("iteration", -1)).second,
+                    "reported twice: " << r.dump());
       if (r.value("iteration", -1) > 0) decisions.push_back(r.value("decision", ""));
     }
     CHECK(decisions == now_.decisions);
@@ -231,7 +230,8 @@ class killing {
     if (fs::exists(lab_.state / "sessions" / id_))
       for (const auto& entry : fs::directory_iterator(lab_.state / "sessions" / id_))
         left += " " + entry.path().filename().string();
-    CHECK_MESSAGE(!fs::exists(lab_.state / "sessions" / id_), "finalized, but left behind:" << left);
+    CHECK_MESSAGE(!fs::exists(lab_.state / "sessions" / id_),
+                  "finalized, but left behind:" << left);
   }
 
   laboratory& lab_;
@@ -311,10 +311,10 @@ TEST_CASE("a setup that kill -9 ended leaves no half session, work tree or refer
   fs::path bases = lab.repository / ".git/refs/ratchet";
   if (fs::exists(bases))
     for (const auto& entry : fs::directory_iterator(bases)) {
-      auto status = lab.call("get_autoresearch_status",
-                             {{"session_id", entry.path().filename().string()}});
-      CHECK_MESSAGE(status.answer().value("status", "") == "completed",
-                    entry.path().string() << " was left behind");
+      auto status =
+          lab.call("get_autoresearch_status", {{"session_id", entry.path().filename().string()}});
+      CHECK_MESSAGE(status.answer().value("status", "") == "completed", entry.path().string()
+                                                                            << " was left behind");
     }
   CHECK(killed > 0);
 }

@@ -119,8 +119,8 @@ std::string differences(const picture& before, const picture& after) {
     if (it == after.end())
       text += "missing " + path + "\n";
     else if (it->second != value)
-      text += "changed " + path + ": " + value.substr(0, 60) + " -> " + it->second.substr(0, 60) +
-              "\n";
+      text +=
+          "changed " + path + ": " + value.substr(0, 60) + " -> " + it->second.substr(0, 60) + "\n";
   }
   for (const auto& [path, value] : after)
     if (!before.count(path)) text += "extra " + path + "\n";
@@ -162,8 +162,8 @@ process::process(const std::vector<std::string>& argv, const fs::path& directory
   for (auto& v : variables) pointers.push_back(v.data());
   pointers.push_back(nullptr);
   started_ = now_s();
-  int failed = ::posix_spawn(&pid_, argv[0].c_str(), &actions, nullptr, words.data(),
-                             pointers.data());
+  int failed =
+      ::posix_spawn(&pid_, argv[0].c_str(), &actions, nullptr, words.data(), pointers.data());
   posix_spawn_file_actions_destroy(&actions);
   ::close(ends[1]);
   INFO("cannot start " << argv[0]);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The built program, run as a user or an agent host runs it: a process a call, on real repositories.
+// The built program, run as a user or an agent host runs it: a process a call, on real
+// repositories.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -48,8 +49,8 @@ struct outcome {
   json answer() const;
 };
 
-/// One process of the program, with stdin closed and its output kept. It and all that still hold its
-/// witness are proved gone by `all_gone`.
+/// One process of the program, with stdin closed and its output kept. It and all that still hold
+/// its witness are proved gone by `all_gone`.
 class process {
  public:
   process(const std::vector<std::string>& argv, const fs::path& directory,

@@ -38,7 +38,8 @@ json report_of(const laboratory& lab, const std::string& id) {
 std::string branch(const std::string& id) { return "refs/heads/ratchet/" + id; }
 
 // The baseline that a command yields, or its error.
-json baseline(const laboratory& lab, const std::string& command, const json& more = json::object()) {
+json baseline(const laboratory& lab, const std::string& command,
+              const json& more = json::object()) {
   json a = lab.setup_arguments({{"run_command", command}});
   a.update(more);
   return lab.call("autoresearch_setup", a).answer();
@@ -46,7 +47,8 @@ json baseline(const laboratory& lab, const std::string& command, const json& mor
 
 }  // namespace
 
-// -- files and git ---------------------------------------------------------------------------------
+// -- files and git
+// ---------------------------------------------------------------------------------
 
 TEST_CASE("D1 a target file with shell characters is a name and is not executed") {
   laboratory lab;
@@ -66,8 +68,9 @@ TEST_CASE("D2 a metric name and a hypothesis with shell characters are text in t
   laboratory lab;
   std::string name = "$(touch PWNED)`touch PWNED`\"";
   auto id = lab.start({{"metric_name", name}, {"metric_pattern", "score: (\\S+)"}});
-  lab.ask("autoresearch_edit",
-          {{"session_id", id}, {"content", better}, {"hypothesis", "$(touch PWNED) \"; touch PWNED"}});
+  lab.ask(
+      "autoresearch_edit",
+      {{"session_id", id}, {"content", better}, {"hypothesis", "$(touch PWNED) \"; touch PWNED"}});
   step(lab, "run", id);
   CHECK(step(lab, "decide", id).value("decision", "") == "kept");
   auto message = lab.git("log -1 --format=%B " + branch(id));
@@ -162,8 +165,9 @@ TEST_CASE("D9 D10 a commit that fails is no improvement, and its text does not c
 
 TEST_CASE("D9 hooks, signing and a missing identity of the user do not stop or run with a commit") {
   laboratory lab;
-  lab.git("config --unset user.name && git config --unset user.email && "
-          "git config commit.gpgsign true");
+  lab.git(
+      "config --unset user.name && git config --unset user.email && "
+      "git config commit.gpgsign true");
   fs::path hook = lab.repository / ".git/hooks/pre-commit";
   fs::create_directories(hook.parent_path());
   write_text(hook, "#!/bin/sh\ntouch '" + (lab.folder.path / "PWNED").string() + "'\nexit 1\n");
@@ -220,7 +224,9 @@ TEST_CASE("D13 a second session in place in one repository is refused") {
   CHECK(lab.call("autoresearch_setup", lab.setup_arguments(in_place)).exit_code == 0);
 }
 
-TEST_CASE("D7 D17 in place, what the user writes into the target meanwhile is neither measured nor lost") {
+TEST_CASE(
+    "D7 D17 in place, what the user writes into the target meanwhile is neither measured nor "
+    "lost") {
   laboratory lab;
   const std::string mine = "score: 99 # mine\n";
   auto id = lab.start({{"workspace", "in_place"}});
@@ -267,7 +273,8 @@ TEST_CASE("D14 an edit whose process dies is in no file of the user's") {
   CHECK(step(lab, "run", id).value("metric_value", 0.0) == 6.0);
 }
 
-// -- the order of steps ----------------------------------------------------------------------------
+// -- the order of steps
+// ----------------------------------------------------------------------------
 
 TEST_CASE("D15 a decision asked for twice is taken once") {
   laboratory lab;
@@ -327,7 +334,8 @@ TEST_CASE("D22 an ended session takes no step, and finalize says what it reverts
   json done = step(lab, "finalize", id);
   CHECK(done.value("total_improvements", -1) == 0);
   CHECK(done.dump().find("undecided") != std::string::npos);
-  for (const char* tool : {"edit", "run", "decide"}) CHECK(code_of(lab, tool, id) == "session_ended");
+  for (const char* tool : {"edit", "run", "decide"})
+    CHECK(code_of(lab, tool, id) == "session_ended");
   CHECK(step(lab, "finalize", id).value("repeated", false));
   auto results = report_of(lab, id)["results"];
   REQUIRE(results.size() == 2);
@@ -347,8 +355,8 @@ TEST_CASE("D23 four decisions at once are one improvement") {
   for (auto& p : all) {
     json answer = p->end().answer();
     CAPTURE(answer.dump());
-    CHECK((answer.value("total_improvements", 0) == 1 ||
-           answer.value("code", "") == "session_busy"));
+    CHECK(
+        (answer.value("total_improvements", 0) == 1 || answer.value("code", "") == "session_busy"));
   }
   CHECK(lab.status(id).value("total_improvements", -1) == 1);
   CHECK(lab.git("rev-list --count main.." + branch(id)) == "1\n");
@@ -406,7 +414,8 @@ TEST_CASE("D27 an unknown direction and a budget of no time are refused") {
   CHECK(iterate(lab, id, worse).value("decision", "") == "kept");
 }
 
-// -- numbers ---------------------------------------------------------------------------------------
+// -- numbers
+// ---------------------------------------------------------------------------------------
 
 TEST_CASE("D28 D29 D30 D36 numbers are read whole, of the right name, the last that was printed") {
   laboratory lab;
@@ -465,7 +474,8 @@ TEST_CASE("D35 80 KB of digits and a pattern that explodes take no time") {
   CHECK(now_s() - began < 5);
 }
 
-// -- processes -------------------------------------------------------------------------------------
+// -- processes
+// -------------------------------------------------------------------------------------
 
 TEST_CASE("D38 D40 a time-out ends every descendant and keeps what was printed") {
   laboratory lab;
@@ -493,9 +503,9 @@ TEST_CASE("D39 a child in the background that holds the output delays nothing an
 
 TEST_CASE("D41 D46 of 50 MB of output and a line of 3 MB little is kept and less is answered") {
   laboratory lab;
-  auto id = lab.start(
-      {{"run_command", "if grep -q 6 p.txt; then head -c 50000000 /dev/zero | tr '\\0' 'x'; echo; "
-                       "head -c 3000000 /dev/zero | tr '\\0' 'E'; echo; exit 1; fi; cat p.txt"}});
+  auto id = lab.start({{"run_command",
+                        "if grep -q 6 p.txt; then head -c 50000000 /dev/zero | tr '\\0' 'x'; echo; "
+                        "head -c 3000000 /dev/zero | tr '\\0' 'E'; echo; exit 1; fi; cat p.txt"}});
   lab.edit_to(id, better);
   auto ran = lab.call("autoresearch_run", {{"session_id", id}});
   CHECK(ran.out.size() < 10'000);
@@ -508,13 +518,15 @@ TEST_CASE("D41 D46 of 50 MB of output and a line of 3 MB little is kept and less
 
 TEST_CASE("D42 output that is not UTF-8 is no failure") {
   laboratory lab;
-  CHECK(baseline(lab, "printf '\\377\\376 \\300\\nscore: 5\\n'").value("baseline_metric", 0.0) == 5.0);
+  CHECK(baseline(lab, "printf '\\377\\376 \\300\\nscore: 5\\n'").value("baseline_metric", 0.0) ==
+        5.0);
 }
 
 TEST_CASE("D43 a benign line with Error is not the cause, and a failed command has no metric") {
   laboratory lab;
-  auto id = lab.start({{"run_command", "echo 'Error rate: 3'; cat p.txt; "
-                                       "if grep -q 6 p.txt; then echo 'the cause' >&2; exit 7; fi"}});
+  auto id = lab.start({{"run_command",
+                        "echo 'Error rate: 3'; cat p.txt; "
+                        "if grep -q 6 p.txt; then echo 'the cause' >&2; exit 7; fi"}});
   lab.edit_to(id, better);
   json ran = step(lab, "run", id);
   CHECK(ran["metric_value"].is_null());
@@ -525,7 +537,8 @@ TEST_CASE("D43 a benign line with Error is not the cause, and a failed command h
   CHECK_FALSE(error.starts_with("Error rate"));
 }
 
-// -- memory, reports -------------------------------------------------------------------------------
+// -- memory, reports
+// -------------------------------------------------------------------------------
 
 TEST_CASE("D45 sessions outlive every process, failed ones in the store only") {
   laboratory lab;
@@ -539,7 +552,8 @@ TEST_CASE("D45 sessions outlive every process, failed ones in the store only") {
   CHECK(lab.status(id).value("best_metric", 0.0) == 6.0);
 }
 
-TEST_CASE("D47 D48 the report has the whole configuration, and its folder is made when it is needed") {
+TEST_CASE(
+    "D47 D48 the report has the whole configuration, and its folder is made when it is needed") {
   laboratory lab;
   auto id = lab.start({{"experiment_id", "e-1"},
                        {"goal_id", "g.2"},
@@ -565,7 +579,8 @@ TEST_CASE("D47 D48 the report has the whole configuration, and its folder is mad
   CHECK(done.value("baseline_delta_enforced", true));
 }
 
-// -- gates -----------------------------------------------------------------------------------------
+// -- gates
+// -----------------------------------------------------------------------------------------
 
 TEST_CASE("D49 D50 the candidate's own metrics are judged against the snapshot of its experiment") {
   laboratory lab;
@@ -614,9 +629,10 @@ TEST_CASE("D52 the constitution reads the hypothesis and what the edit adds") {
 
 TEST_CASE("D52 a run that changes a protected file is void, and the file is put back") {
   laboratory lab;
-  auto id = lab.start({{"protected_paths", {"other.txt"}},
-                       {"sandbox", "none"},
-                       {"run_command", "if grep -q 6 p.txt; then echo 9 > other.txt; fi; cat p.txt"}});
+  auto id =
+      lab.start({{"protected_paths", {"other.txt"}},
+                 {"sandbox", "none"},
+                 {"run_command", "if grep -q 6 p.txt; then echo 9 > other.txt; fi; cat p.txt"}});
   lab.edit_to(id, better);
   json ran = step(lab, "run", id);
   CAPTURE(ran.dump());

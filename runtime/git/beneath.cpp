@@ -130,8 +130,9 @@ folder_names::folder_names(int dir) {
     char name[1];
   };
   if (::lseek(dir, 0, SEEK_SET) < 0) refuse_errno("read a folder of the work tree");
+  thread_local std::vector<char> block(64 * 1024);
+  std::vector<std::pair<std::size_t, unsigned char>> found;  // where in bytes_, and the type
   for (;;) {
-    std::vector<char> block(32 * 1024);
     long n = ::syscall(SYS_getdents64, dir, block.data(), block.size());
     if (n < 0) refuse_errno("read a folder of the work tree");
     if (n == 0) break;
@@ -140,13 +141,15 @@ folder_names::folder_names(int dir) {
       unsigned short length;
       std::memcpy(&length, raw + offsetof(kernel_entry, length), sizeof length);
       std::string_view name(raw + offsetof(kernel_entry, name));
-      if (name != "." && name != "..")
-        entries_.push_back(
-            {name, static_cast<unsigned char>(raw[offsetof(kernel_entry, type)])});
+      if (name != "." && name != "..") {
+        found.emplace_back(bytes_.size(), raw[offsetof(kernel_entry, type)]);
+        bytes_.append(name.data(), name.size() + 1);
+      }
       at += length;
     }
-    blocks_.push_back(std::move(block));  // moving keeps the bytes where the names point
   }
+  entries_.reserve(found.size());
+  for (auto [start, type] : found) entries_.push_back({bytes_.c_str() + start, type});
   std::sort(entries_.begin(), entries_.end(),
             [](const auto& a, const auto& b) { return a.name < b.name; });
 }
@@ -239,8 +242,7 @@ struct stat write_link(int dir, const char* name, const std::string& target,
 void replace_file(int dir, const char* name, std::string_view bytes, bool durable) {
   std::string temporary = temporary_name();
   descriptor file = create_filled(dir, temporary.c_str(), bytes, 0644, name);
-  if ((durable && ::fsync(file.get()) < 0) ||
-      ::renameat(dir, temporary.c_str(), dir, name) < 0) {
+  if ((durable && ::fsync(file.get()) < 0) || ::renameat(dir, temporary.c_str(), dir, name) < 0) {
     int error = errno;
     ::unlinkat(dir, temporary.c_str(), 0);
     refuse_errno(std::string("write ") + name, "", error);

@@ -56,10 +56,12 @@ class folder_names {
  public:
   /// Refuses when the folder cannot be read.
   explicit folder_names(int dir);
+  folder_names(const folder_names&) = delete;
+  folder_names& operator=(const folder_names&) = delete;
   const std::vector<folder_entry>& entries() const { return entries_; }
 
  private:
-  std::vector<std::vector<char>> blocks_;
+  std::string bytes_;  ///< the names, each with its NUL
   std::vector<folder_entry> entries_;
 };
 

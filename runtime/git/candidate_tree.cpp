@@ -34,12 +34,13 @@ int add_line(const git_diff_delta*, const git_diff_hunk*, const git_diff_line* l
   auto& out = *static_cast<cut_text*>(into);
   bool marked = line->origin == GIT_DIFF_LINE_CONTEXT || line->origin == GIT_DIFF_LINE_ADDITION ||
                 line->origin == GIT_DIFF_LINE_DELETION;
-  if (out.text.size() + line->content_len + 80 > max_diff_bytes) {
+  std::string content = valid_utf8({line->content, line->content_len});
+  if (out.text.size() + content.size() + 80 > max_diff_bytes) {
     out.cut = true;
     return 1;
   }
   if (marked) out.text += line->origin;
-  out.text.append(line->content, line->content_len);
+  out.text += content;
   return 0;
 }
 
@@ -65,7 +66,8 @@ candidate make_candidate(git_repository* repository, const git_oid& parent,
     if (mode != GIT_FILEMODE_BLOB && mode != GIT_FILEMODE_BLOB_EXECUTABLE)
       refuse(errc::edit_refused, change.path + " is not a regular file in the parent commit");
     bool was_executable = mode == GIT_FILEMODE_BLOB_EXECUTABLE;
-    planned_change planned{change.path, std::nullopt, change.executable.value_or(was_executable), {}};
+    planned_change planned{
+        change.path, std::nullopt, change.executable.value_or(was_executable), {}};
     if (change.content) {
       planned.content = *change.content;
       check(git_blob_create_from_buffer(&planned.blob, repository, change.content->data(),
@@ -80,8 +82,8 @@ candidate make_candidate(git_repository* repository, const git_oid& parent,
     result.changes.push_back(std::move(planned));
   }
   if (result.changes.empty())
-    refuse(errc::edit_refused, "the edit changes no byte of " + listed(seen) +
-                                   "; propose one that does");
+    refuse(errc::edit_refused,
+           "the edit changes no byte of " + listed(seen) + "; propose one that does");
   std::sort(result.changes.begin(), result.changes.end(),
             [](const auto& a, const auto& b) { return a.path < b.path; });
 
@@ -90,9 +92,9 @@ candidate make_candidate(git_repository* repository, const git_oid& parent,
     updates.push_back({c.content ? GIT_TREE_UPDATE_UPSERT : GIT_TREE_UPDATE_REMOVE, c.blob,
                        c.executable ? GIT_FILEMODE_BLOB_EXECUTABLE : GIT_FILEMODE_BLOB,
                        c.path.c_str()});
-  check(git_tree_create_updated(&result.tree, repository, base.get(), updates.size(),
-                                updates.data()),
-        "store the candidate's tree");
+  check(
+      git_tree_create_updated(&result.tree, repository, base.get(), updates.size(), updates.data()),
+      "store the candidate's tree");
   return result;
 }
 

@@ -32,7 +32,8 @@ candidate make_candidate(git_repository* repository, const git_oid& parent,
                          const std::vector<std::string>& targets,
                          const std::vector<std::string>& protected_paths);
 
-/// Unified, ≤ 256 KiB with a last line that says so when it was cut; binary files are named only.
+/// Unified, ≤ 256 KiB with a last line that says so when it was cut; binary files are named only;
+/// bytes that are not UTF-8 are replaced, so that it can be shown and stored.
 std::string diff_text(git_repository* repository, const git_oid& parent, const git_oid& tree,
                       const std::vector<planned_change>& changes);
 

@@ -46,7 +46,7 @@ class out {
   ~out() { owner_.reset(raw_); }
   out(const out&) = delete;
   out& operator=(const out&) = delete;
-  operator typename Owner::pointer*() { return &raw_; }  // NOLINT: the point of the class
+  operator typename Owner::pointer *() { return &raw_; }  // NOLINT: the point of the class
 
  private:
   Owner& owner_;

@@ -105,9 +105,10 @@ void index_update::prepare(const git_oid& parent, const git_oid& commit) {
     const git_index_entry* have = git_index_get_bypath(index_.get(), target.c_str(), 0);
     if (same_entry(have, new_entry.get())) continue;
     if (!same_entry(have, old_entry.get()))
-      refuse(errc::workspace_failed, "another version of " + target +
-                                         " was staged meanwhile; unstage it (git restore --staged " +
-                                         target + ") and repeat");
+      refuse(errc::workspace_failed,
+             "another version of " + target +
+                 " was staged meanwhile; unstage it (git restore --staged " + target +
+                 ") and repeat");
     changed_ = true;
     if (!new_entry) {
       check(git_index_remove(index_.get(), target.c_str(), 0), "take " + target + " off the index");

@@ -17,8 +17,7 @@ namespace {
 
 [[noreturn]] void refuse_path(const std::string& field, const std::string& given,
                               const std::string& fault, const std::string& allowed) {
-  refuse(errc::invalid_argument,
-         field + ": \"" + one_line(given) + "\" " + fault + "; " + allowed,
+  refuse(errc::invalid_argument, field + ": \"" + one_line(given) + "\" " + fault + "; " + allowed,
          json{{"field", field}, {"given", valid_utf8(given)}});
 }
 
@@ -68,8 +67,8 @@ class target_check {
   void refuse_filtered(const std::string& given, const git_oid& id) const {
     git_repository* repository = checked_.repository.get();
     const char* filter = nullptr;
-    int rc = git_attr_get(&filter, repository, GIT_ATTR_CHECK_FILE_THEN_INDEX, given.c_str(),
-                          "filter");
+    int rc =
+        git_attr_get(&filter, repository, GIT_ATTR_CHECK_FILE_THEN_INDEX, given.c_str(), "filter");
     std::string name;
     if (rc == 0 && git_attr_value(filter) == GIT_ATTR_VALUE_STRING) name = filter;
     if (name.empty()) {

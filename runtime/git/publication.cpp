@@ -27,9 +27,8 @@ class new_objects {
       commit_ptr c;
       check(git_commit_lookup(out(c), repository_, &at), "read the commit " + hex(at));
       if (git_commit_parentcount(c.get()) == 0 || commits.size() > 1'000'000)
-        refuse(errc::workspace_failed,
-               "the commit " + hex(commit) + " does not descend from " + hex(known) +
-                   ", where the session's branch is");
+        refuse(errc::workspace_failed, "the commit " + hex(commit) + " does not descend from " +
+                                           hex(known) + ", where the session's branch is");
       const git_oid* parent = git_commit_parent_id(c.get(), 0);
       tree_ptr before = tree_of(repository_, *parent);
       tree_ptr after = tree_of(repository_, at);
@@ -111,7 +110,9 @@ void copy_objects(const publication& p, const std::vector<git_oid>& ids) {
       odb_object_ptr whole;  // libgit2 checks the hash: a damaged object must not be handed on
       check(git_odb_read(out(whole), source.get(), &id), "read the object " + name);
       staged_object s{"tmp_obj_ratchet_" + p.session_id + "_" + std::to_string(staged.size()),
-                      folder, file, {}};
+                      folder,
+                      file,
+                      {}};
       ::unlinkat(to.get(), s.temporary.c_str(), 0);
       write_new(to.get(), s.temporary.c_str(), *bytes, 0444, p.common_dir + "/objects/" + path);
       s.file = descriptor(::openat(to.get(), s.temporary.c_str(), O_RDONLY | O_CLOEXEC));
@@ -125,8 +126,8 @@ void copy_objects(const publication& p, const std::vector<git_oid>& ids) {
     bool new_folder = false;
     for (const auto& s : staged) {
       new_folder |= ::mkdirat(to.get(), s.folder.c_str(), 0777) == 0;
-      if (::renameat(to.get(), s.temporary.c_str(), to.get(),
-                     (s.folder + "/" + s.name).c_str()) < 0)
+      if (::renameat(to.get(), s.temporary.c_str(), to.get(), (s.folder + "/" + s.name).c_str()) <
+          0)
         refuse_errno("store an object in " + p.common_dir + "/objects",
                      "check that you may write there");
       folders.insert(s.folder);
@@ -156,9 +157,8 @@ void move_private(const publication& p, const git_oid& commit, const git_oid& pa
                    git_oid_equal(git_commit_parent_id(stray.get(), 0), &parent);
     bool ours = sibling || git_oid_equal(&at, &p.base);
     if (!ours)
-      refuse(errc::workspace_failed, "the session's private branch is at " + hex(at) +
-                                         ", not at " + hex(parent) +
-                                         "; another process works on this session");
+      refuse(errc::workspace_failed, "the session's private branch is at " + hex(at) + ", not at " +
+                                         hex(parent) + "; another process works on this session");
   }
   if (!move_reference(p.source, name, present ? at : git_oid{}, commit, "ratchet: kept"))
     refuse(errc::workspace_failed,
@@ -169,6 +169,21 @@ void move_private(const publication& p, const git_oid& commit, const git_oid& pa
 
 std::string session_branch(const std::string& id) { return "refs/heads/ratchet/" + id; }
 std::string base_reference(const std::string& id) { return "refs/ratchet/" + id + "/base"; }
+std::string in_place_reference(const std::string& id) { return "refs/ratchet/" + id + "/in_place"; }
+
+std::string session_in_place(git_repository* repository) {
+  std::string name;
+  git_reference_foreach_glob(
+      repository, "refs/ratchet/*/in_place",
+      [](const char* found, void* to) {
+        *static_cast<std::string*>(to) = found;
+        return 1;  // one is enough
+      },
+      &name);
+  if (name.empty()) return "";
+  std::string id = name.substr(std::string_view("refs/ratchet/").size());
+  return id.substr(0, id.find('/'));
+}
 
 bool move_reference(git_repository* repository, const std::string& name, const git_oid& from,
                     const git_oid& to, const std::string& why) {
@@ -193,8 +208,10 @@ void publish_commit(const publication& p, const git_oid& commit, const git_oid& 
   if (!there && !movable)
     refuse(errc::workspace_failed,
            p.branch + (present ? " is at " + hex(at) : std::string(" is gone")) + ", not at " +
-               hex(parent) + " where this session left it; somebody else moved it. Put it back (git "
-               "update-ref " + p.branch + " " + hex(parent) + ") or start a new session");
+               hex(parent) +
+               " where this session left it; somebody else moved it. Put it back (git "
+               "update-ref " +
+               p.branch + " " + hex(parent) + ") or start a new session");
   git_oid private_before{};
   bool had_private = read_reference(p.source, session_branch(p.session_id), private_before);
   if (!there) copy_objects(p, new_objects(p.source).between(present ? at : p.base, commit));
@@ -204,7 +221,8 @@ void publish_commit(const publication& p, const git_oid& commit, const git_oid& 
   try {
     if (!move_reference(p.destination, p.branch, present ? at : git_oid{}, commit,
                         "ratchet: keep " + hex(commit).substr(0, 12)))
-      refuse(errc::workspace_failed, p.branch + " was moved by somebody else just now; the commit " +
+      refuse(errc::workspace_failed, p.branch +
+                                         " was moved by somebody else just now; the commit " +
                                          hex(commit) + " was not published");
   } catch (...) {
     if (had_private)
@@ -219,8 +237,8 @@ void clear_leftovers(const std::string& common_dir, const std::string& session_i
     ::unlink((common_dir + "/" + reference + ".lock").c_str());
   // Some may have got their names already; git's own gc takes what is beyond these.
   for (int i = 0; i < 64; ++i)
-    ::unlink((common_dir + "/objects/tmp_obj_ratchet_" + session_id + "_" + std::to_string(i))
-                 .c_str());
+    ::unlink(
+        (common_dir + "/objects/tmp_obj_ratchet_" + session_id + "_" + std::to_string(i)).c_str());
 }
 
 }  // namespace ratchet::git

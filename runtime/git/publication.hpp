@@ -15,6 +15,10 @@ namespace ratchet::git {
 /// "refs/heads/ratchet/<id>" and "refs/ratchet/<id>/base".
 std::string session_branch(const std::string& session_id);
 std::string base_reference(const std::string& session_id);
+/// Marks a repository whose own work tree a session works in.
+std::string in_place_reference(const std::string& session_id);
+/// The session that works in this repository's own work tree; empty: none does.
+std::string session_in_place(git_repository* repository);
 
 struct publication {
   git_repository* source;       ///< the session's private repository
@@ -22,9 +26,9 @@ struct publication {
   git_repository* destination;  ///< the user's
   std::string common_dir;       ///< the user's git folder
   std::string session_id;
-  std::string branch;           ///< the reference to move in the user's repository
-  git_oid base;                 ///< the session's base commit, which the user's repository has
-  bool must_exist = false;      ///< the branch was there before us (in place)
+  std::string branch;       ///< the reference to move in the user's repository
+  git_oid base;             ///< the session's base commit, which the user's repository has
+  bool must_exist = false;  ///< the branch was there before us (in place)
 };
 
 /// Already there is success. Refuses with workspace_failed, both repositories' references as they

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <set>
 
+#include "actors/logic/text.hpp"
 #include "runtime/git/path_checks.hpp"
 #include "runtime/git/paths.hpp"
 
@@ -41,20 +42,23 @@ std::string without_slash(std::string path) {
     }
     git_buf_dispose(&found);
     if (!outer.empty())
-      refuse_repository(root + " is a folder inside the repository " + outer + "; give repo_path \"" +
-                        outer + "\" and target files relative to it");
+      refuse_repository(root + " is a folder inside the repository " + outer +
+                        "; give repo_path \"" + outer + "\" and target files relative to it");
     refuse_repository(root + " is not a git repository; run \"git init\" and commit there first");
   }
   auto names = [&](const char* word) { return lower.find(word) != lower.npos; };
   if (names("objectformat"))
-    refuse_repository(root + " uses SHA-256 object ids, which Ratchet cannot read; use a repository "
-                             "with SHA-1 ids");
+    refuse_repository(root +
+                      " uses SHA-256 object ids, which Ratchet cannot read; use a repository "
+                      "with SHA-1 ids");
   if (names("partialclone"))
-    refuse_repository(root + " is a partial clone, whose objects are not all here; make a full "
-                             "clone and use that");
+    refuse_repository(root +
+                      " is a partial clone, whose objects are not all here; make a full "
+                      "clone and use that");
   if (names("worktreeconfig"))
-    refuse_repository(root + " uses extensions.worktreeConfig (git sparse-checkout or git worktree "
-                             "set it), which Ratchet cannot read; use a plain clone");
+    refuse_repository(root +
+                      " uses extensions.worktreeConfig (git sparse-checkout or git worktree "
+                      "set it), which Ratchet cannot read; use a plain clone");
   if (names("extension"))
     refuse_repository(root + " uses a repository extension that Ratchet cannot read (" + reason +
                       "); use a plain clone");
@@ -75,8 +79,9 @@ void refuse_partial_clone(git_repository* repository, const std::string& root) {
       },
       &promised);
   if (promised)
-    refuse_repository(root + " is a partial clone, whose objects are not all here; make a full "
-                             "clone and use that");
+    refuse_repository(root +
+                      " is a partial clone, whose objects are not all here; make a full "
+                      "clone and use that");
 }
 
 }  // namespace
@@ -100,14 +105,16 @@ checked_repository check_repository(const session_settings& settings) {
     refuse_repository("repo_path \"" + settings.repo_path + "\" cannot be reached: " +
                       error.message() + "; give an existing repository's root");
   if (!fs::is_directory(checked.root, error))
-    refuse_repository("repo_path \"" + settings.repo_path + "\" is not a folder; give a "
+    refuse_repository("repo_path \"" + settings.repo_path +
+                      "\" is not a folder; give a "
                       "repository's root");
 
   checked.repository = open_user_repository(checked.root);
   git_repository* repository = checked.repository.get();
   if (git_repository_is_bare(repository))
-    refuse_repository(checked.root + " is a bare repository, without a work tree; clone it and use "
-                                     "the clone");
+    refuse_repository(checked.root +
+                      " is a bare repository, without a work tree; clone it and use "
+                      "the clone");
   std::string workdir = without_slash(git_repository_workdir(repository));
   fs::path real_workdir = fs::canonical(workdir, error);
   if (error || real_workdir != checked.root)
@@ -115,8 +122,9 @@ checked_repository check_repository(const session_settings& settings) {
                       workdir + "\"");
   checked.common_dir = without_slash(git_repository_commondir(repository));
   if (checked.common_dir.find('\n') != std::string::npos || checked.common_dir.front() == '"')
-    refuse_repository("the repository's path holds a line break or starts with a quote, which git's "
-                      "alternates file cannot express; move the repository");
+    refuse_repository(
+        "the repository's path holds a line break or starts with a quote, which git's "
+        "alternates file cannot express; move the repository");
   refuse_partial_clone(repository, checked.root);
 
   reference_ptr head;
@@ -134,7 +142,8 @@ checked_repository check_repository(const session_settings& settings) {
 
   if (settings.workspace == workspace_kind::in_place) {
     if (checked.head.empty())
-      refuse_repository("HEAD of " + checked.root + " is detached, so kept commits would have no "
+      refuse_repository("HEAD of " + checked.root +
+                        " is detached, so kept commits would have no "
                         "branch to go to; check out a branch, or use workspace \"worktree\"");
     if (git_repository_state(repository) != GIT_REPOSITORY_STATE_NONE)
       refuse_repository("a merge, rebase or the like is unfinished in " + checked.root +
@@ -155,7 +164,8 @@ std::vector<std::string> uncommitted_paths(git_repository* repository, std::size
     const auto* entry = git_status_byindex(list.get(), i);
     if (entry->status == GIT_STATUS_CURRENT || (entry->status & GIT_STATUS_IGNORED)) continue;
     const auto* delta = entry->index_to_workdir ? entry->index_to_workdir : entry->head_to_index;
-    if (delta) paths.insert(delta->new_file.path ? delta->new_file.path : delta->old_file.path);
+    if (delta)
+      paths.insert(valid_utf8(delta->new_file.path ? delta->new_file.path : delta->old_file.path));
     if (paths.size() >= most) break;
   }
   return {paths.begin(), paths.end()};

@@ -16,8 +16,8 @@ namespace {
 
 applied_edit result_of(git_repository* repository, const git_oid& parent,
                        const candidate& planned) {
-  applied_edit edit{hex(planned.tree), {}, diff_text(repository, parent, planned.tree,
-                                                     planned.changes)};
+  applied_edit edit{
+      hex(planned.tree), {}, diff_text(repository, parent, planned.tree, planned.changes)};
   for (const auto& c : planned.changes) edit.files_changed.push_back(c.path);
   return edit;
 }
@@ -230,8 +230,10 @@ applied_edit session_workspace::adopt(const std::string& parent) {
   try {
     descriptor work = open_work();
     if (!work)
-      refuse(errc::edit_refused, "the edit removed or replaced the work tree itself; edit only the "
-                                 "targets: " + listed(record_.target_files));
+      refuse(errc::edit_refused,
+             "the edit removed or replaced the work tree itself; edit only the "
+             "targets: " +
+                 listed(record_.target_files));
     auto changes = adopted_changes(work.get(), parent_tree);
     if (changes.empty())
       refuse(errc::edit_refused, "the edit changed no byte of " + listed(record_.target_files) +

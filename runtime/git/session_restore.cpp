@@ -7,6 +7,7 @@
 
 #include <set>
 
+#include "actors/logic/text.hpp"
 #include "runtime/git/session_workspace.hpp"
 
 namespace ratchet::git {
@@ -111,8 +112,7 @@ void session_workspace::restore_protected() {
   descriptor work = work_or_refuse();
   cache_unsaved_ = true;
   tree_sync sync(*reader_, *cache_, options(true));
-  for (const auto& path : record_.protected_paths)
-    sync.run_at(work.get(), record_.base_tree, path);
+  for (const auto& path : record_.protected_paths) sync.run_at(work.get(), record_.base_tree, path);
 }
 
 std::vector<std::string> session_workspace::changed_protected() {
@@ -121,7 +121,7 @@ std::vector<std::string> session_workspace::changed_protected() {
   std::set<std::string> changed;
   for (const auto& path : record_.protected_paths)
     for (const auto& d : sync.run_at(work.get(), record_.base_tree, path))
-      if (!(d.folder && d.what == found_as::missing)) changed.insert(d.path);
+      if (!(d.folder && d.what == found_as::missing)) changed.insert(valid_utf8(d.path));
   return {changed.begin(), changed.end()};
 }
 

@@ -29,10 +29,10 @@ void refuse_if_kept(const std::string& sessions, const std::string& id) {
   start_libgit2();
   repository_ptr repository;
   git_oid at{};
-  int opened =
-      git_repository_open_bare(out(repository), (sessions + "/" + id + "/git").c_str());
+  int opened = git_repository_open_bare(out(repository), (sessions + "/" + id + "/git").c_str());
   if (opened == 0 && read_reference(repository.get(), session_branch(id), at) && hex(at) != base)
-    refuse(errc::workspace_failed, "the session " + id + " already has a workspace with kept "
+    refuse(errc::workspace_failed, "the session " + id +
+                                       " already has a workspace with kept "
                                        "commits; continue it, or choose another id");
 }
 
@@ -48,10 +48,12 @@ void drop_base_reference(const workspace_record& record) {
   repository_ptr user;
   if (git_repository_open(out(user), record.repo_path.c_str()) < 0) return;
   clear_leftovers(record.common_dir, record.session_id);
-  reference_ptr base;
-  int found =
-      git_reference_lookup(out(base), user.get(), base_reference(record.session_id).c_str());
-  if (found == 0) git_reference_delete(base.get());
+  for (const auto& name :
+       {base_reference(record.session_id), in_place_reference(record.session_id)}) {
+    reference_ptr ours;
+    if (git_reference_lookup(out(ours), user.get(), name.c_str()) == 0)
+      git_reference_delete(ours.get());
+  }
   ::rmdir((record.common_dir + "/refs/ratchet/" + record.session_id).c_str());
   ::rmdir((record.common_dir + "/refs/ratchet").c_str());  // not empty while others use it
 }
@@ -116,17 +118,26 @@ std::unique_ptr<session_workspace> session_workspace::create(const std::string& 
   try {
     descriptor folder = open_trusted_folder(path);
     if (!folder) refuse_errno("open the folder " + path);
-    make_private_repository(folder.get(), record.common_dir, session_branch(id),
-                            record.in_place());
+    // What remove() needs to know of a workspace that was never finished.
+    replace_file(folder.get(), "making.json", encode_record(record), false);
+    make_private_repository(folder.get(), record.common_dir, session_branch(id), record.in_place());
     std::unique_ptr<session_workspace> made(
         new session_workspace(path, std::move(folder), std::move(record)));
     made->open_private();
     clear_leftovers(made->record_.common_dir, id);
     const git_oid& base = made->record_.base_commit;
     reference_ptr written;
-    check(git_reference_create(out(written), made->user(), base_reference(id).c_str(), &base, 1,
-                               "ratchet: base of a session"),
-          "guard the base commit in " + checked.root);
+    int rc = 0;
+    // Another session's end may remove the empty folder refs/ratchet just as we fill it.
+    for (int attempt = 0; attempt < 5; ++attempt)
+      if ((rc = git_reference_create(out(written), made->user(), base_reference(id).c_str(), &base,
+                                     1, "ratchet: base of a session")) == 0)
+        break;
+    check(rc, "guard the base commit in " + checked.root);
+    if (made->record_.in_place())
+      check(git_reference_create(out(written), made->user(), in_place_reference(id).c_str(), &base,
+                                 1, "ratchet: a session works in place"),
+            "mark " + checked.root + " as worked on in place");
     check(git_reference_create(out(written), made->private_.get(), session_branch(id).c_str(),
                                &base, 1, "ratchet: base"),
           "start the session's private branch");
@@ -169,14 +180,13 @@ std::unique_ptr<session_workspace> session_workspace::open(const std::string& se
   struct stat status {};
   auto text = folder ? read_regular(folder.get(), "workspace.json", &status) : std::nullopt;
   if (!text)
-    refuse(errc::unknown_session, "the session " + id + " has no workspace in " + sessions +
-                                      "; start a new session");
+    refuse(errc::unknown_session,
+           "the session " + id + " has no workspace in " + sessions + "; start a new session");
   auto record = decode_record(*text, path + "/workspace.json");
   std::unique_ptr<session_workspace> opened(
       new session_workspace(path, std::move(folder), std::move(record)));
   opened->record_status_ = status;
-  if (auto kept = read_regular(opened->folder_.get(), "setup"))
-    opened->kept_ = decode_setup(*kept);
+  if (auto kept = read_regular(opened->folder_.get(), "setup")) opened->kept_ = decode_setup(*kept);
   opened->open_private();
   clear_leftovers(opened->record_.common_dir, id);
   if (auto bytes = read_regular(opened->folder_.get(), "stat_cache"))
@@ -184,8 +194,9 @@ std::unique_ptr<session_workspace> session_workspace::open(const std::string& se
   if (opened->record_.in_place()) {
     auto notes = read_regular(opened->folder_.get(), "preserved");
     if (!notes)
-      refuse(errc::workspace_failed, path + "/preserved cannot be read, so that it is unknown what "
-                                            "was there before; finish the session by hand");
+      refuse(errc::workspace_failed, path +
+                                         "/preserved cannot be read, so that it is unknown what "
+                                         "was there before; finish the session by hand");
     opened->preserved_ = decode_preserved(*notes);
   }
   for (const char* leftover : {"work.new", "discarded"})
@@ -197,11 +208,11 @@ void session_workspace::remove(const std::string& sessions, const std::string& i
   start_libgit2();
   std::string path = sessions + "/" + id;
   if (descriptor folder = open_trusted_folder(path))
-    if (auto text = read_regular(folder.get(), "workspace.json"))
-      try {
-        drop_base_reference(decode_record(*text, path));
-      } catch (const refusal&) {  // a record that nobody can read must not keep the folder
-      }
+    for (const char* name : {"workspace.json", "making.json"})
+      if (auto text = read_regular(folder.get(), name)) try {
+          drop_base_reference(decode_record(*text, path));
+        } catch (const refusal&) {  // a record that nobody can read must not keep the folder
+        }
   remove_folder(sessions, id);
 }
 
@@ -239,8 +250,9 @@ std::string session_workspace::commit(const std::string& tree, const std::string
 }
 
 publication session_workspace::publication_to_user() {
-  return {private_.get(),     path_ + "/git/objects", user(),         record_.common_dir,
-          record_.session_id, record_.branch,         record_.base_commit, record_.in_place()};
+  return {private_.get(),      path_ + "/git/objects", user(),
+          record_.common_dir,  record_.session_id,     record_.branch,
+          record_.base_commit, record_.in_place()};
 }
 
 void session_workspace::publish(const std::string& commit, const std::string& parent) {

@@ -5,6 +5,7 @@
 // workspace_port. Not for several threads at once (`in_use` serialises them).
 //
 //   <state>/sessions/<id>/workspace.json   written last when made, see workspace_record.hpp
+//                         making.json      the same, while it is being made
 //                         git/             private bare repository, see private_repository.hpp
 //                         work/            the work tree (workspace "worktree"), without .git
 //                         preserved        what was in the user's tree before (in place)
@@ -52,8 +53,8 @@ class session_workspace {
   void restore(const std::string& tree);
   void restore_protected();
   std::vector<std::string> changed_protected();
-  std::string commit(const std::string& tree, const std::string& parent,
-                     const std::string& message, std::int64_t time_ms);
+  std::string commit(const std::string& tree, const std::string& parent, const std::string& message,
+                     std::int64_t time_ms);
   void publish(const std::string& commit, const std::string& parent);
 
   /// Still the workspace that is in the session's folder now (another process may have removed it).

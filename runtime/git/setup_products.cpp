@@ -53,8 +53,9 @@ std::vector<kept_entry> decode_setup(const std::string& bytes) {
     kept.push_back({std::string(entry.substr(41)), kind, parse_id(entry.substr(1, 40), "blob")});
     at = end + 1;
   }
-  refuse(errc::workspace_failed, "the list of what the setup command made is damaged; start a new "
-                                 "session");
+  refuse(errc::workspace_failed,
+         "the list of what the setup command made is damaged; start a new "
+         "session");
 }
 
 void session_workspace::keep_setup() {
@@ -83,9 +84,9 @@ void session_workspace::keep_setup() {
   for (const auto& d : found) {
     // A repository around the whole work tree would change what git says to the candidate.
     if (ours(d) || d.what == found_as::missing || is_within(d.path, ".git")) continue;
-    kept.erase(std::remove_if(kept.begin(), kept.end(),
-                              [&](const auto& k) { return k.path == d.path; }),
-               kept.end());
+    kept.erase(
+        std::remove_if(kept.begin(), kept.end(), [&](const auto& k) { return k.path == d.path; }),
+        kept.end());
     auto [folder, name] = split_path(d.path);
     descriptor at = open_folder_beneath(work.get(), folder);
     struct stat now;

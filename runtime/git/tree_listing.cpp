@@ -12,8 +12,9 @@ namespace {
 constexpr std::size_t max_kept_entries = 400'000;
 
 auto find_name(auto& listing, const std::string& name) {
-  auto it = std::lower_bound(listing.begin(), listing.end(), name,
-                             [](const wanted_entry& e, const std::string& n) { return e.name < n; });
+  auto it =
+      std::lower_bound(listing.begin(), listing.end(), name,
+                       [](const wanted_entry& e, const std::string& n) { return e.name < n; });
   return std::pair{it, it != listing.end() && it->name == name};
 }
 

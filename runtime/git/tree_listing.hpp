@@ -26,8 +26,8 @@ enum class entry_kind : unsigned char {
 struct wanted_entry {
   std::string name;
   entry_kind kind;
-  git_oid id;           ///< blob or tree; zero for the last two kinds and for folders of ours
-  std::string target;   ///< of a shared link
+  git_oid id;          ///< blob or tree; zero for the last two kinds and for folders of ours
+  std::string target;  ///< of a shared link
 };
 
 /// Sorted by the bytes of the name (git sorts folders otherwise).

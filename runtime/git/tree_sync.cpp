@@ -19,13 +19,13 @@ constexpr int max_depth = 400;
 bool is_folder_at(int dir, const folder_entry& entry) {
   if (entry.type != DT_UNKNOWN) return entry.type == DT_DIR;
   struct stat now;
-  return ::fstatat(dir, entry.name.data(), &now, AT_SYMLINK_NOFOLLOW) == 0 &&
-         S_ISDIR(now.st_mode);
+  return ::fstatat(dir, entry.name.data(), &now, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(now.st_mode);
 }
 
 const wanted_entry* find_entry(const tree_listing& listing, const std::string& name) {
-  auto it = std::lower_bound(listing.begin(), listing.end(), name,
-                             [](const wanted_entry& e, const std::string& n) { return e.name < n; });
+  auto it =
+      std::lower_bound(listing.begin(), listing.end(), name,
+                       [](const wanted_entry& e, const std::string& n) { return e.name < n; });
   return it != listing.end() && it->name == name ? &*it : nullptr;
 }
 
@@ -136,8 +136,7 @@ void tree_sync::folder(const place& here, const git_oid* tree) {
 }
 
 std::optional<cached_file> tree_sync::entry(const place& here, const wanted_entry& wanted,
-                                            bool on_disk, const cached_file* cached,
-                                            bool& touched) {
+                                            bool on_disk, cached_file* cached, bool& touched) {
   if (options_.preserved && options_.preserved->left_alone.count(joined(here.path, wanted.name)))
     return std::nullopt;
   if (!is_folder_kind(wanted.kind)) return file(here, wanted, on_disk, cached, touched);
@@ -240,17 +239,15 @@ bool tree_sync::content_fits(const place& here, const wanted_entry& wanted) cons
 }
 
 std::optional<cached_file> tree_sync::file(const place& here, const wanted_entry& wanted,
-                                           bool on_disk, const cached_file* cached,
-                                           bool& touched) {
+                                           bool on_disk, cached_file* cached, bool& touched) {
   struct stat now;
   std::int64_t moment = coarse_now_ns();
-  if (on_disk)
-    on_disk = ::fstatat(here.dir, wanted.name.c_str(), &now, AT_SYMLINK_NOFOLLOW) == 0;
+  if (on_disk) on_disk = ::fstatat(here.dir, wanted.name.c_str(), &now, AT_SYMLINK_NOFOLLOW) == 0;
   if (on_disk && type_fits(wanted, now)) {
     file_stamp stamp(now);
     bool same_id = cached && git_oid_equal(&cached->id, &wanted.id);
     if (wanted.kind != entry_kind::shared_link && same_id) {
-      if (cached->vouches_for(stamp)) return *cached;
+      if (cached->vouches_for(stamp)) return std::move(*cached);
       if (options_.trust_written && cached->stamp == stamp)
         return cached_file{wanted.name, stamp, moment, wanted.id};
     }
@@ -300,11 +297,12 @@ void tree_sync::verify(const place& here, const tree_listing& wanted,
   }
   if (options_.user_tree || wanted.empty()) return;
   folder_names names(here.dir);
-  bool same = std::equal(names.entries().begin(), names.entries().end(), wanted.begin(),
-                         wanted.end(), [](const auto& a, const auto& b) { return a.name == b.name; });
+  bool same =
+      std::equal(names.entries().begin(), names.entries().end(), wanted.begin(), wanted.end(),
+                 [](const auto& a, const auto& b) { return a.name == b.name; });
   if (!same)
-    refuse(errc::workspace_failed, "the folder " + (here.path.empty() ? "of the work tree"
-                                                                      : here.path) +
+    refuse(errc::workspace_failed, "the folder " +
+                                       (here.path.empty() ? "of the work tree" : here.path) +
                                        " holds other names than it was restored with");
 }
 

@@ -33,10 +33,10 @@ struct difference {
 };
 
 struct sync_options {
-  bool repair = false;     ///< otherwise only report
-  bool user_tree = false;  ///< modes count as executable or not; `.git` and submodules stay
-  bool loose_modes = false;  ///< modes as git sees them, though the tree is ours
-  bool fresh = false;      ///< into an empty folder that nobody else knows yet
+  bool repair = false;         ///< otherwise only report
+  bool user_tree = false;      ///< modes count as executable or not; `.git` and submodules stay
+  bool loose_modes = false;    ///< modes as git sees them, though the tree is ours
+  bool fresh = false;          ///< into an empty folder that nobody else knows yet
   bool trust_written = false;  ///< nobody else could write since the cache was: its times suffice
   bool enter_extra = false;    ///< report what unknown folders hold, too
   bool enter_repositories = false;  ///< nested repositories, too
@@ -63,12 +63,13 @@ class tree_sync {
   };
 
   void folder(const place& here, const git_oid* tree);
-  /// The cache entry to keep for it; `touched` is set when something was put right.
+  /// The cache entry to keep for it, maybe `cached` moved; `touched` is set when something was put
+  /// right.
   std::optional<cached_file> entry(const place& here, const wanted_entry& wanted, bool on_disk,
-                                   const cached_file* cached, bool& touched);
+                                   cached_file* cached, bool& touched);
   void subfolder(const place& here, const wanted_entry& wanted, bool on_disk, bool& touched);
   std::optional<cached_file> file(const place& here, const wanted_entry& wanted, bool on_disk,
-                                  const cached_file* cached, bool& touched);
+                                  cached_file* cached, bool& touched);
   void extra(const place& here, const char* name, bool is_folder, bool& touched);
   void report_missing(const git_oid* tree, const std::string& path);
   bool type_fits(const wanted_entry& wanted, const struct stat& status) const;

@@ -70,8 +70,9 @@ workspace_record decode_record(const std::string& text, const std::string& path)
   try {
     json j = json::parse(text);
     if (j.at("format") != 1)
-      refuse(errc::workspace_failed, path + " was written by another version of Ratchet; finish the "
-                                            "session with that version");
+      refuse(errc::workspace_failed, path +
+                                         " was written by another version of Ratchet; finish the "
+                                         "session with that version");
     workspace_record r;
     auto bytes = [&](const char* key) { return narrow(j.at(key).get<std::string>()); };
     r.session_id = j.at("session_id");

@@ -49,6 +49,11 @@ void check_session_id(const std::string& id) {
 
 /// In place, the targets must be as HEAD has them: said before a session exists.
 void check_clean(const git::checked_repository& checked) {
+  if (auto other = git::session_in_place(checked.repository.get()); !other.empty())
+    git::refuse(errc::repository_refused,
+                "session " + other + " works in place in " + checked.root +
+                    "; finalize it first, or use workspace \"worktree\"",
+                json{{"field", "workspace"}});
   git::tree_reader reader(checked.repository.get(), {}, {});
   git::cached_folder cache;
   git::descriptor root = git::open_trusted_folder(checked.root);

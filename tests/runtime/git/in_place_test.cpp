@@ -48,9 +48,10 @@ TEST_CASE("in place, kept edits go to the checked-out branch and other work stay
   CHECK(repo.git("diff --cached --name-only") == "src/other.py\n");
 
   // The run leaves things behind and breaks others; what was ours or clean comes back.
-  shell(repo.root, "echo x > train.py && echo x > run.sh && chmod -x run.sh && rm src/model.py && "
-                   "touch left data/left && mkdir -p new/er && touch new/er/f && "
-                   "rm link && ln -s /etc/passwd link");
+  shell(repo.root,
+        "echo x > train.py && echo x > run.sh && chmod -x run.sh && rm src/model.py && "
+        "touch left data/left && mkdir -p new/er && touch new/er/f && "
+        "rm link && ln -s /etc/passwd link");
   auto other = must(open_workspaces(repo.state));
   must(other->restore("s", commit));
   tree["train.py"] = picture_of(repo.root, {".git"})["train.py"];

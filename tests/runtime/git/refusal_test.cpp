@@ -23,7 +23,8 @@ void refused(const temp_repository& repo, const session_settings& settings, errc
   CHECK(differences(before, picture_of(repo.folder.path)) == "");
 }
 
-void repository_refused(const temp_repository& repo, const fs::path& path, const std::string& word) {
+void repository_refused(const temp_repository& repo, const fs::path& path,
+                        const std::string& word) {
   auto settings = repo.settings();
   settings.repo_path = path;
   refused(repo, settings, errc::repository_refused, word);
@@ -126,12 +127,13 @@ TEST_CASE("protected and shared paths are checked") {
 TEST_CASE("shallow, sparse, linked and borrowing repositories work") {
   temp_repository repo;
   repo.git("commit -q --allow-empty -m second");
-  shell(repo.folder.path, "git clone -q --depth 1 file://$PWD/repo shallow && "
-                          "git clone -q --shared repo borrowing && "
-                          "git -C repo worktree add -q ../linked && "
-                          "mkdir nested && git clone -q --shared borrowing nested/twice && "
-                          "echo ../../../../borrowing/.git/objects > "
-                          "nested/twice/.git/objects/info/alternates");
+  shell(repo.folder.path,
+        "git clone -q --depth 1 file://$PWD/repo shallow && "
+        "git clone -q --shared repo borrowing && "
+        "git -C repo worktree add -q ../linked && "
+        "mkdir nested && git clone -q --shared borrowing nested/twice && "
+        "echo ../../../../borrowing/.git/objects > "
+        "nested/twice/.git/objects/info/alternates");
   auto port = must(open_workspaces(repo.state));
   for (std::string name : {"shallow", "borrowing", "linked", "nested/twice"}) {
     CAPTURE(name);

@@ -29,9 +29,8 @@ struct mutation {
 void in_shell(const fs::path& work, const std::string& command) { shell(work, command); }
 
 mutation sh(std::string name, std::string command) {
-  return {std::move(name), [command](const fs::path& w, const temp_repository&) {
-            in_shell(w, command);
-          }};
+  return {std::move(name),
+          [command](const fs::path& w, const temp_repository&) { in_shell(w, command); }};
 }
 
 void deep_path(const fs::path& work, const temp_repository&) {
@@ -90,20 +89,23 @@ void immutable_file(const fs::path& work, const temp_repository&) {
 
 const std::vector<mutation>& mutations() {
   static const std::vector<mutation> all{
-      sh("a nested repository", "git init -q nested && cd nested && git -c user.name=x -c "
-                                "user.email=x commit -q --allow-empty -m x && echo x > f"),
+      sh("a nested repository",
+         "git init -q nested && cd nested && git -c user.name=x -c "
+         "user.email=x commit -q --allow-empty -m x && echo x > f"),
       sh("a folder that nobody may enter", "mkdir shut && echo x > shut/f && chmod 000 shut"),
       sh("a tracked folder that nobody may enter", "echo x >> src/model.py && chmod 000 src"),
       sh("a read-only folder", "mkdir ro && echo x > ro/f && chmod 555 ro && chmod 555 src . "),
-      sh("ignored files", "mkdir -p __pycache__ build && echo x > a.log && echo x > build/o && "
-                          "echo x > __pycache__/m.pyc"),
+      sh("ignored files",
+         "mkdir -p __pycache__ build && echo x > a.log && echo x > build/o && "
+         "echo x > __pycache__/m.pyc"),
       sh("a link to outside in place of a file", "ln -sf ../../../../outside/secret.txt train.py"),
       sh("a link to outside in place of a folder",
          "rm -r src && ln -s ../../../../outside src && ls src/ >/dev/null"),
       sh("a FIFO in place of a file", "rm train.py && mkfifo train.py && mkfifo pipe"),
       {"a socket", plant_socket},
-      sh("planted attributes", "printf '* text eol=crlf\\n' > .gitattributes && "
-                               "printf '* filter=x\\n' > src/.gitattributes && echo x > eval.py"),
+      sh("planted attributes",
+         "printf '* text eol=crlf\\n' > .gitattributes && "
+         "printf '* filter=x\\n' > src/.gitattributes && echo x > eval.py"),
       sh("planted config and hooks",
          "git init -q . && git config core.fsmonitor 'touch ../fsmonitor-ran' && "
          "git config core.worktree / && printf '#!/bin/sh\\ntouch ../hook-ran\\n' > "
@@ -119,14 +121,17 @@ const std::vector<mutation>& mutations() {
       sh("a moved HEAD in a planted repository",
          "git init -q . && git -c user.name=x -c user.email=x commit -q --allow-empty -m x && "
          "git checkout -q --detach && echo x > train.py"),
-      sh("exclude rules", "git init -q . && echo '*' > .git/info/exclude && echo x > untracked && "
-                          "echo '*' > src/.gitignore"),
+      sh("exclude rules",
+         "git init -q . && echo '*' > .git/info/exclude && echo x > untracked && "
+         "echo '*' > src/.gitignore"),
       {"a path longer than PATH_MAX", deep_path},
       {"more levels than descriptors", deep_levels},
-      sh("a file replaced by a folder", "rm train.py && mkdir -p train.py/x && echo x > train.py/x/y"),
+      sh("a file replaced by a folder",
+         "rm train.py && mkdir -p train.py/x && echo x > train.py/x/y"),
       sh("a folder replaced by a file", "rm -r src && echo x > src"),
-      sh("changed modes", "chmod 777 train.py && chmod 644 run.sh && chmod 4755 eval.py && "
-                          "chmod 700 src"),
+      sh("changed modes",
+         "chmod 777 train.py && chmod 644 run.sh && chmod 4755 eval.py && "
+         "chmod 700 src"),
       sh("an unreadable file", "chmod 000 eval.py"),
       sh("deleted files", "rm train.py link && rm -r src/deep"),
       sh("everything deleted", "find . -mindepth 1 -delete"),
@@ -140,10 +145,12 @@ const std::vector<mutation>& mutations() {
       sh("a link to another target", "ln -sfn /etc/passwd link && ln -sfn /tmp away"),
       sh("a link replaced by its file", "rm link && cp train.py link"),
       sh("an untracked tree", "mkdir -p a/b/c/d && touch a/b/c/d/e a/f"),
-      sh("odd names", "printf x > \"$(printf 'new\\nline')\" && printf x > \"$(printf 'q\\042\\377')\""
-                      " && mkdir -- '-rf' && touch -- '-rf/ ' && touch '*'"),
-      sh("case variants", "echo x > TRAIN.PY && mkdir SRC && mv README tmp && mv readme README && "
-                          "mv tmp readme"),
+      sh("odd names",
+         "printf x > \"$(printf 'new\\nline')\" && printf x > \"$(printf 'q\\042\\377')\""
+         " && mkdir -- '-rf' && touch -- '-rf/ ' && touch '*'"),
+      sh("case variants",
+         "echo x > TRAIN.PY && mkdir SRC && mv README tmp && mv readme README && "
+         "mv tmp readme"),
       {"an immutable file", immutable_file},
       sh("odd names of git's own", "mkdir .GIT .git && touch .gitmodules .git/HEAD"),
   };
@@ -270,8 +277,8 @@ TEST_CASE("protected files are told apart and put back without touching the cand
   write_text(work / "tests" / "hidden.py", "cheat()\n");
   write_text(work / "src" / "deep" / "new", "x");
   auto changed = must(port->changed_protected("s1"));
-  CHECK(changed == std::vector<std::string>{"conftest.py", "eval.py", "src/deep/new",
-                                            "tests/hidden.py"});
+  CHECK(changed ==
+        std::vector<std::string>{"conftest.py", "eval.py", "src/deep/new", "tests/hidden.py"});
   must(port->restore_protected("s1"));
   CHECK(must(port->changed_protected("s1")).empty());
   CHECK(read_text(work / "eval.py") == "check()\n");
@@ -289,8 +296,9 @@ TEST_CASE("protected files are told apart and put back without touching the cand
 
 TEST_CASE("submodules are empty folders, and what is put into one is removed") {
   temp_repository repo;
-  repo.git("update-index --add --cacheinfo 160000,$(git rev-parse HEAD),lib/sub && "
-           "git commit -qm sub");
+  repo.git(
+      "update-index --add --cacheinfo 160000,$(git rev-parse HEAD),lib/sub && "
+      "git commit -qm sub");
   auto port = must(open_workspaces(repo.state));
   auto info = must(port->create("s1", repo.settings()));
   fs::path sub = fs::path(info.directory) / "lib" / "sub";

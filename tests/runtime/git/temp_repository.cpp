@@ -88,8 +88,8 @@ std::string differences(const picture& before, const picture& after) {
     if (it == after.end())
       text += "missing " + path + "\n";
     else if (it->second != value)
-      text += "changed " + path + ": " + value.substr(0, 60) + " -> " + it->second.substr(0, 60) +
-              "\n";
+      text +=
+          "changed " + path + ": " + value.substr(0, 60) + " -> " + it->second.substr(0, 60) + "\n";
   }
   for (const auto& [path, value] : after)
     if (!before.count(path)) text += "extra " + path + "\n";

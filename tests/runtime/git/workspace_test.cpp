@@ -3,6 +3,9 @@
 // A session's way through a workspace, and that the user's repository is left alone meanwhile.
 #include <unistd.h>
 
+#include <atomic>
+#include <thread>
+
 #include "runtime/git/workspaces.hpp"
 #include "tests/runtime/git/temp_repository.hpp"
 
@@ -76,7 +79,8 @@ TEST_CASE("dirty, staged, untracked and stashed work of the user is as it was af
   repo.git("fsck --strict");
 }
 
-TEST_CASE("an edit gives a tree, the changed files and a unified diff, and moves only its targets") {
+TEST_CASE(
+    "an edit gives a tree, the changed files and a unified diff, and moves only its targets") {
   temp_repository repo;
   auto settings = repo.settings();
   settings.target_files = {"train.py", "src/model.py", "run.sh"};
@@ -118,8 +122,7 @@ TEST_CASE("deleting the only file of a folder and bringing it back again") {
   CHECK(must(port->targets("s")).empty());
   auto kept = must(port->commit("s", gone.tree, info.base_commit, "m", 0));
   must(port->restore("s", kept));
-  failed_with(errc::edit_refused,
-              port->apply("s", kept, {{"src/deep/er/data.txt", std::nullopt}}));
+  failed_with(errc::edit_refused, port->apply("s", kept, {{"src/deep/er/data.txt", std::nullopt}}));
   must(port->apply("s", kept, {{"src/deep/er/data.txt", "new\n"}}));
   CHECK(must(port->targets("s")).at("src/deep/er/data.txt") == "new\n");
 }
@@ -178,9 +181,10 @@ TEST_CASE("what a program changed in its targets is adopted, its ignored leftove
   auto info = must(port->create("s", settings));
   fs::path work = info.directory;
   write_text(work / "train.py", "lr = 0.5\n");
-  shell(work, "mkdir -p __pycache__ src/__pycache__ build && echo x > __pycache__/a.pyc && "
-              "echo '*' > build/.gitignore && echo x > build/o && echo x > src/x.log && "
-              "git init -q . && chmod 600 train.py eval.py && touch eval.py");
+  shell(work,
+        "mkdir -p __pycache__ src/__pycache__ build && echo x > __pycache__/a.pyc && "
+        "echo '*' > build/.gitignore && echo x > build/o && echo x > src/x.log && "
+        "git init -q . && chmod 600 train.py eval.py && touch eval.py");
   auto edit = must(port->adopt("s", info.base_commit));
   CHECK(edit.files_changed == std::vector<std::string>{"train.py"});
   CHECK(edit.diff.find("+lr = 0.5") != std::string::npos);
@@ -197,16 +201,16 @@ TEST_CASE("what a program changed outside its targets is refused and undone") {
   auto info = must(port->create("s", repo.settings()));
   fs::path work = info.directory;
   auto before = picture_of(work);
-  for (std::string command : {
-           "true",                                                   // no change at all
-           "echo x >> eval.py",                                      // another tracked file
-           "echo x > new.py",                                        // a new file
-           "mkdir d && echo '*' > d/.gitignore && echo x > d/f",     // hidden by its own rule
-           "echo '*' > .gitignore && echo x > f",                    // hidden by a changed rule
-           "rm -r src", "chmod +x eval.py", "rm train.py && ln -s eval.py train.py",
-           "rm train.py && mkdir train.py", "git init -q sub && touch sub/f",
-           "find . -mindepth 1 -delete && rmdir ../work",
-           "for i in 1 2 3 4 5 6 7 8; do echo x > new$i; done"}) {
+  for (std::string command :
+       {"true",                                                // no change at all
+        "echo x >> eval.py",                                   // another tracked file
+        "echo x > new.py",                                     // a new file
+        "mkdir d && echo '*' > d/.gitignore && echo x > d/f",  // hidden by its own rule
+        "echo '*' > .gitignore && echo x > f",                 // hidden by a changed rule
+        "rm -r src", "chmod +x eval.py", "rm train.py && ln -s eval.py train.py",
+        "rm train.py && mkdir train.py", "git init -q sub && touch sub/f",
+        "find . -mindepth 1 -delete && rmdir ../work",
+        "for i in 1 2 3 4 5 6 7 8; do echo x > new$i; done"}) {
     CAPTURE(command);
     write_text(work / "train.py", command == "true" ? read_text(work / "train.py") : "lr = 7\n");
     shell(work, command);
@@ -236,8 +240,9 @@ TEST_CASE("publishing is compare-and-swap, and repeating it is success") {
   CHECK(trimmed(repo.git("rev-parse ratchet/s")) == second);
 
   // Deleted by the user, who also lost the objects: all of it is published again.
-  repo.git("update-ref -d refs/heads/ratchet/s && git reflog expire --expire=now --all && "
-           "git gc -q --prune=now");
+  repo.git(
+      "update-ref -d refs/heads/ratchet/s && git reflog expire --expire=now --all && "
+      "git gc -q --prune=now");
   auto third_tree = must(port->apply("s", second, {{"train.py", "c\n"}})).tree;
   auto third = must(port->commit("s", third_tree, second, "third", 6000));
   must(port->publish("s", third, second));
@@ -307,8 +312,9 @@ TEST_CASE("the base survives the user's history being rewritten and collected") 
   temp_repository repo;
   auto port = must(open_workspaces(repo.state));
   auto info = must(port->create("s", repo.settings()));
-  repo.git("checkout -q --orphan fresh && git rm -rqf . && git commit -q --allow-empty -m new && "
-           "git branch -D main && git reflog expire --expire=now --all && git gc -q --prune=now");
+  repo.git(
+      "checkout -q --orphan fresh && git rm -rqf . && git commit -q --allow-empty -m new && "
+      "git branch -D main && git reflog expire --expire=now --all && git gc -q --prune=now");
   must(port->restore("s", info.base_tree));
   fs::remove_all(info.directory);
   must(must(open_workspaces(repo.state))->restore("s", info.base_tree));
@@ -331,10 +337,11 @@ TEST_CASE("what a setup command left is put back by every later restore, targets
   auto port = must(open_workspaces(repo.state));
   auto info = must(port->create("s", settings));
   fs::path work = info.directory;
-  shell(work, "mkdir -p venv/bin out data src/gen && echo py > venv/bin/python && "
-              "chmod 755 venv/bin/python && ln -s bin/python venv/py && echo g > src/gen/g.txt && "
-              "git init -q dep && echo d > data/d && echo lock >> README && mkfifo pipe && "
-              "echo t >> train.py && echo e >> eval.py && git init -q .");
+  shell(work,
+        "mkdir -p venv/bin out data src/gen && echo py > venv/bin/python && "
+        "chmod 755 venv/bin/python && ln -s bin/python venv/py && echo g > src/gen/g.txt && "
+        "git init -q dep && echo d > data/d && echo lock >> README && mkfifo pipe && "
+        "echo t >> train.py && echo e >> eval.py && git init -q .");
   must(port->keep_setup("s"));
   must(port->restore("s", info.base_tree));
   auto whole = picture_of(work);
@@ -348,8 +355,9 @@ TEST_CASE("what a setup command left is put back by every later restore, targets
   CHECK(read_text(work / "eval.py") == "check()\n");
   CHECK(must(port->changed_protected("s")).empty());
 
-  shell(work, "rm -r venv dep && echo x > src/gen/g.txt && touch out/x data/x && rmdir src/none || "
-              "echo x > data/d");
+  shell(work,
+        "rm -r venv dep && echo x > src/gen/g.txt && touch out/x data/x && rmdir src/none || "
+        "echo x > data/d");
   CHECK(must(port->changed_protected("s")) == std::vector<std::string>{"data/d", "data/x"});
   auto again = must(open_workspaces(repo.state));
   must(again->restore("s", info.base_commit));
@@ -374,4 +382,31 @@ TEST_CASE("a file that a run left is read through no link and not beyond the lim
   CHECK(must(port->read_file("s", "src", 100)) == std::nullopt);
   CHECK(must(port->read_file("s", "absent/x", 100)) == std::nullopt);
   failed_with(errc::invalid_argument, port->read_file("s", "../git/config", 100));
+}
+
+TEST_CASE("sessions of one repository work beside each other in several threads") {
+  temp_repository repo;
+  auto port = must(open_workspaces(repo.state));
+  std::atomic<int> kept{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([&, t] {
+      std::string id = "t" + std::to_string(t);
+      auto info = port->create(id, repo.settings());
+      if (!info) return;
+      std::string parent = info->base_commit;
+      for (int i = 0; i < 5; ++i) {
+        auto edit = port->apply(id, parent, {{"train.py", id + std::to_string(i) + "\n"}});
+        if (!edit) return;
+        auto commit = port->commit(id, edit->tree, parent, "m", i);
+        if (!commit || !port->publish(id, *commit, parent) || !port->restore(id, *commit)) return;
+        parent = *commit;
+        ++kept;
+      }
+      if (t % 2 && !port->remove(id)) kept = 0;
+    });
+  for (auto& t : threads) t.join();
+  CHECK(kept == 20);
+  CHECK(repo.git("show ratchet/t3:train.py") == "t34\n");
+  repo.git("fsck --strict");
 }

@@ -93,7 +93,9 @@ json changes_between(const file_contents& before, const file_contents& after) {
 
 expected<edit_outcome> generate(edit_worker_self self, const world& w, const propose_edit& m) {
   cancellable job(*w.stops, m.session_id);
-  if (self->state.seen.insert(m.session_id).second)
+  bool in_place = m.settings.workspace == workspace_kind::in_place;
+  if (auto ok = targets_untouched(w, m.session_id, m.settings, m.head, ""); !ok) return ok.error();
+  if (!in_place && self->state.seen.insert(m.session_id).second)
     if (auto ok = w.workspaces->restore(m.session_id, m.head); !ok) return ok.error();
   auto before = w.workspaces->targets(m.session_id);
   if (!before) return before.error();

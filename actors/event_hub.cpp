@@ -29,10 +29,15 @@ void replay_soon(event_hub_self self, std::int64_t id, listener& l) {
 }
 
 void forget(event_hub_self self, std::int64_t id) {
-  auto it = self->state.listeners.find(id);
-  if (it == self->state.listeners.end()) return;
-  self->demonitor(caf::actor_cast<caf::actor_addr>(it->second.to));
-  self->state.listeners.erase(it);
+  auto& all = self->state.listeners;
+  auto it = all.find(id);
+  if (it == all.end()) return;
+  auto to = it->second.to;
+  all.erase(it);
+  // demonitor ends every watch of an actor, and it may have another subscription.
+  bool gone = std::none_of(all.begin(), all.end(),
+                           [&](const auto& entry) { return entry.second.to == to; });
+  if (gone) self->demonitor(caf::actor_cast<caf::actor_addr>(to));
 }
 
 void on_handled(event_hub_self self, std::int64_t id, std::uint64_t count) {

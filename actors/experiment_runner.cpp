@@ -44,16 +44,17 @@ expected<run_result> measure(const world& w, const run_experiment& m) {
   cancellable job(*w.stops, m.session_id);
   auto opened = measurer::open(w, m.settings, m.session_id, m.directory);
   if (!opened) return opened.error();
+  if (m.iteration > 0)
+    if (auto ok = targets_untouched(w, m.session_id, m.settings, m.incumbent, m.tree); !ok)
+      return ok.error();
   experiment_plan plan(plan_of(m));
   run_result result;
   result.iteration = m.iteration;
-  bool fresh = true;  // the work tree is exactly the candidate, nothing has run in it
   while (plan.next() != plan_step::done) {
     bool incumbent = plan.next() == plan_step::run_incumbent;
     const auto& wanted = incumbent ? m.incumbent : m.tree;
-    if (!fresh)
-      if (auto ok = w.workspaces->restore(m.session_id, wanted); !ok) return ok.error();
-    fresh = false;
+    // Always: what is measured must be what would be committed, whoever wrote to the files since.
+    if (auto ok = w.workspaces->restore(m.session_id, wanted); !ok) return ok.error();
     auto one = opened->measure(job.token());
     if (!one) return one.error();
     result.duration_s += one->process.duration_s;

@@ -19,10 +19,9 @@ expected<> clean(const std::string& id, json& delta) {
   auto result = guard_egress(delta);
   if (result.clean()) return {};
   if (auto again = guard_egress(result.document); !again.clean())
-    return fail(errc::invalid_argument, "the learning delta of session " + id +
-                                            " is not exported: it holds " +
-                                            describe(again.findings) +
-                                            "; name it otherwise in the next session");
+    return fail(errc::invalid_argument,
+                "the learning delta of session " + id + " is not exported: it holds " +
+                    describe(again.findings) + "; name it otherwise in the next session");
   spdlog::warn("session {}: taken out of its learning delta: {}", id, describe(result.findings));
   delta = std::move(result.document);
   return {};

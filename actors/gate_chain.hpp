@@ -34,8 +34,7 @@ namespace ratchet {
 
 inline constexpr std::chrono::seconds added_gate_timeout{60};
 
-using gate_chain_role =
-    gate_chain_actor::extend<caf::replies_to<ask_worker>::with<judgement>>;
+using gate_chain_role = gate_chain_actor::extend<caf::replies_to<ask_worker>::with<judgement>>;
 
 struct gate_chain_state {
   static inline const char* name = "gate_chain";

@@ -37,6 +37,7 @@ struct session_actor_state {
   session_document document;             ///< as of the step at work
   std::vector<std::string> uncommitted;  ///< of setup, for its answer
   bool at_work = false;
+  bool recovering = false;  ///< the turn only rolls an interrupted step back
   std::deque<std::function<void()>> waiting_steps;
   struct waiting_status {
     caf::typed_response_promise<progress> promise;

@@ -102,6 +102,7 @@ caf::result<finalize_answer> take_finalize(session_self self) {
 
 caf::result<done> take_recovery(session_self self) {
   auto t = turn<done>::begin(self);
+  if (!self->state.at_work) self->state.recovering = true;
   t->open([t] {
     t->promise().deliver(done{});
     t->close_quietly();

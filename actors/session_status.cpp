@@ -35,6 +35,19 @@ void schedule_look(session_self self) {
   self->delayed_send(self, look_interval, look_again{});
 }
 
+/// The mark of a step may be all that is left of a process that was killed: then the lease is free,
+/// and the step is rolled back before anybody is told that it runs.
+void recover_or_answer(session_self self, const opened_step& opened) {
+  auto read = session_document::read(opened.record, opened.current);
+  if (!read || read->state.in_step == session_step::none) return answer_from(self, opened);
+  self->request(session_actor{self}, longest_step, recover_session{self->state.session_id})
+      .then([self](const done&) { look_at_waiting(self); },
+            [self, opened](const caf::error&) {  // busy: the step is alive and well elsewhere
+              answer_from(self, opened);
+              schedule_look(self);
+            });
+}
+
 }  // namespace
 
 caf::result<progress> take_status(session_self self, const get_status& m) {
@@ -48,6 +61,9 @@ caf::result<progress> take_status(session_self self, const get_status& m) {
 void look_at_waiting(session_self self) {
   auto& s = self->state;
   if (s.waiting_status_calls.empty()) return;
+  // Until the session has been read, or rolled back, there is nothing true to tell.
+  bool known = s.document.created_ms != 0 && !s.recovering;
+  if (s.at_work && !known) return schedule_look(self);
   if (s.at_work) {
     auto now = s.roles.clock->now_ms();
     std::erase_if(s.waiting_status_calls, [&](auto& call) {
@@ -58,15 +74,11 @@ void look_at_waiting(session_self self) {
     return schedule_look(self);
   }
   self->request(s.roles.journal, store_timeout, open_step{s.session_id, false, false})
-      .then(
-          [self](const opened_step& opened) {
-            answer_from(self, opened);
-            schedule_look(self);
-          },
-          [self](const caf::error& error) {
-            for (auto& call : std::exchange(self->state.waiting_status_calls, {}))
-              call.promise.deliver(error);
-          });
+      .then([self](const opened_step& opened) { recover_or_answer(self, opened); },
+            [self](const caf::error& error) {
+              for (auto& call : std::exchange(self->state.waiting_status_calls, {}))
+                call.promise.deliver(error);
+            });
 }
 
 }  // namespace ratchet

@@ -131,6 +131,8 @@ void turn_base::undo(const failure& why) {
   effects = {};
   recovery plan = plan_recovery(document(), note);
   if (plan == recovery::finish_keep) plan = recovery::redo;  // the intent stays: decide again
+  // Refused before anything was done: rolling back would overwrite what somebody else wrote.
+  if (why.details.is_object() && why.details.value("untouched", false)) plan = recovery::redo;
   roll_back(plan, [me, why] {
     me->store(
         durability::power, true,
@@ -155,6 +157,7 @@ void turn_base::close_quietly() {
 void turn_base::end() {
   auto& s = state();
   s.at_work = !s.waiting_steps.empty();
+  s.recovering = false;
   look_at_waiting(self_);
   if (!s.at_work) return;
   auto begin = std::move(s.waiting_steps.front());

@@ -24,4 +24,11 @@ struct world {
   std::shared_ptr<cancellations> stops = std::make_shared<cancellations>();
 };
 
+/// In place, somebody else may write to the targets between two steps: then nothing may be measured
+/// or overwritten. Fine in a work tree of our own, and when the targets are as `tree` has them
+/// (empty: as the commit `parent` has them).
+expected<> targets_untouched(const world& w, const std::string& session_id,
+                             const session_settings& settings, const std::string& parent,
+                             const std::string& tree);
+
 }  // namespace ratchet

@@ -5,8 +5,8 @@
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 runtime/cmake/install_packages.sh
-cmake --preset release -DRATCHET_TESTS=OFF -B build/quickstart/build >/dev/null
-cmake --build build/quickstart/build --target ratchet ratchet-launcher
+cmake --preset release >/dev/null
+cmake --build --preset release --target ratchet ratchet-launcher
 repo=$PWD/build/quickstart/matmul
 rm -rf "$repo"
 mkdir -p "$repo"
@@ -14,4 +14,4 @@ cp examples/matmul/matmul.cpp examples/matmul/ratchet.json "$repo"
 git -C "$repo" init -q -b main
 git -C "$repo" add .
 git -C "$repo" -c user.name=you -c user.email=you@localhost commit -q -m "A matrix multiplication"
-exec build/quickstart/build/bin/ratchet run --repo "$repo" --state-dir "$PWD/build/quickstart/state" "$@"
+exec build/release/bin/ratchet run --repo "$repo" --state-dir "$PWD/build/quickstart/state" "$@"

@@ -81,11 +81,17 @@ expected<> check_content(std::string_view field, const json& value, bool allow_n
   return {};
 }
 
+// 1000000 and not 1e+06.
+std::string plain_number(double x) {
+  auto whole = static_cast<std::int64_t>(std::abs(x) < 1e15 ? x : 0);
+  return static_cast<double>(whole) == x ? std::to_string(whole) : shortest(x);
+}
+
 std::string range_in_words(const tool_argument& a) {
   if (a.minimum && a.maximum)
-    return " from " + shortest(*a.minimum) + " to " + shortest(*a.maximum);
-  if (a.minimum) return " of at least " + shortest(*a.minimum);
-  if (a.maximum) return " of at most " + shortest(*a.maximum);
+    return " from " + plain_number(*a.minimum) + " to " + plain_number(*a.maximum);
+  if (a.minimum) return " of at least " + plain_number(*a.minimum);
+  if (a.maximum) return " of at most " + plain_number(*a.maximum);
   return "";
 }
 

@@ -17,7 +17,8 @@ std::string percent(double share, const char* format) {
 }
 
 std::optional<std::string> regression(const guard_metric& guard, double before, double now) {
-  double worse = guard.direction == metric_direction::higher_is_better ? before - now : now - before;
+  double worse =
+      guard.direction == metric_direction::higher_is_better ? before - now : now - before;
   if (worse <= 0) return std::nullopt;
   std::string change = guard.name + " " + shortest(before) + " -> " + shortest(now) + " (";
   std::string allowed = "allowed " + percent(guard.max_regression, "%.6g") + " %)";

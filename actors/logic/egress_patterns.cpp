@@ -112,9 +112,8 @@ std::vector<egress_pattern> compile() {
     egress_pattern::check accept = always;
   };
   static constexpr row rows[] = {
-      {"private_key",
-       R"((?s)(-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----.*?)"
-       R"((?:-----END (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|\z)))"},
+      {"private_key", R"((?s)(-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----.*?)"
+                      R"((?:-----END (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|\z)))"},
       {"jwt", R"(\b(eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*))"},
       {"url_credentials", R"(\b[A-Za-z][A-Za-z0-9+.-]*://([^\s/:@"']*:[^\s/@"']+)@)", is_password},
       {"aws_key", R"(\b((?:AKIA|ASIA|ABIA|ACCA|AGPA|AIDA|AROA|AIPA|ANPA|ANVA)[A-Z0-9]{16})\b)"},

@@ -103,7 +103,8 @@ class search_screen {
       for (const auto& line : summary_lines(shared_.state, shared_.result, elapsed, context_.style))
         print_line(line);
     }
-    return shared_.result.finished ? exit_done : exit_failed;
+    bool failed = shared_.result.final_answer.value("status", "") == "failed";  // no baseline
+    return shared_.result.finished && !failed ? exit_done : exit_failed;
   }
 
  private:

@@ -165,7 +165,8 @@ void add_run_options(CLI::App& run, run_flags& f) {
       ->type_name("N")
       ->check(CLI::Range(0, 1024));
   run.add_option("--pairs", f.pairs,
-                 "pairs of the final comparison of baseline and best (default 6, the fewest that give a 95 % interval)")
+                 "pairs of the final comparison of baseline and best (default 6, the fewest that "
+                 "give a 95 % interval)")
       ->group(session)
       ->type_name("N")
       ->check(CLI::Range(1, 1000));

@@ -55,7 +55,7 @@ std::vector<std::string> summary_lines(const search_state& s, const search_resul
   lines.push_back(painted(style, paint::bold, "session " + s.session_id) + " ended after " +
                   duration_text(elapsed_s) + ": " + one_line(harmless(r.ended_by), 300));
   if (std::string reverted = text_of(f, "reverted"); !reverted.empty())
-    lines.push_back("undecided " + one_line(harmless(reverted), 200));
+    lines.push_back("reverted  " + one_line(harmless(reverted), 200));
   std::string change = change_text(s.baseline, s.best);
   lines.push_back(
       "best      " + harmless(s.metric_name) + " " +

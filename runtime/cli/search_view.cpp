@@ -109,8 +109,8 @@ std::string recent_text(const iteration_line& line, const text_style& style) {
   auto [word, colour] = verdict_of(line);
   std::string metric = line.crashed ? "crashed" : value_text(line.metric, style);
   if (line.decision == "edit_failed") metric = "";
-  return "  " + padded("#" + std::to_string(line.iteration), 6, style) +
-         painted(style, colour, padded(word, 17, style)) + padded(metric, 13, style) + about(line);
+  return "  " + cell("#" + std::to_string(line.iteration), 6, style) +
+         painted(style, colour, cell(word, 17, style)) + cell(metric, 13, style) + about(line);
 }
 
 std::string result_text(const search_state& s, const text_style& style) {

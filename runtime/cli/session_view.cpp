@@ -34,7 +34,7 @@ paint colour_of_decision(std::string_view decision) {
 }
 
 std::string labelled(std::string_view label, const std::string& text, const text_style& style) {
-  return painted(style, paint::dim, padded(label, 14, style)) + text;
+  return painted(style, paint::dim, cell(label, 14, style)) + text;
 }
 
 std::string safe_line(std::string_view text, std::size_t characters = 1000) {
@@ -96,9 +96,9 @@ std::vector<std::string> session_table(const std::vector<progress>& sessions, in
   auto row = [&](std::string_view id, std::string_view status, paint colour, std::string_view state,
                  std::string_view iteration, std::string_view best, std::string_view change,
                  std::string_view repo) {
-    return clipped(padded(id, 14, style) + painted(style, colour, padded(status, 17, style)) +
-                       padded(state, 9, style) + padded(iteration, 11, style) +
-                       padded(best, 13, style) + padded(change, 11, style) + std::string(repo),
+    return clipped(cell(id, 14, style) + painted(style, colour, cell(status, 17, style)) +
+                       cell(state, 9, style) + cell(iteration, 11, style) + cell(best, 13, style) +
+                       cell(change, 11, style) + std::string(repo),
                    width, style);
   };
   std::vector<std::string> lines{painted(
@@ -154,9 +154,9 @@ std::vector<std::string> session_details(const progress& p, const text_style& st
 std::vector<std::string> iteration_table(const std::vector<iteration_record>& rows, int width,
                                          const text_style& style) {
   std::vector<std::string> lines{painted(style, paint::bold,
-                                         padded("#", 6, style) + padded("decision", 18, style) +
-                                             padded("metric", 12, style) +
-                                             padded("time", 10, style) + "hypothesis")};
+                                         cell("#", 6, style) + cell("decision", 18, style) +
+                                             cell("metric", 12, style) + cell("time", 10, style) +
+                                             "hypothesis")};
   for (const auto& r : rows) {
     bool crashed = r.result && r.result->error;
     std::string about = safe_line(r.candidate.hypothesis, 200);
@@ -165,14 +165,14 @@ std::vector<std::string> iteration_table(const std::vector<iteration_record>& ro
       about += about.empty() || reason.empty() ? reason : " (" + reason + ")";
     }
     lines.push_back(
-        clipped(padded(std::to_string(r.iteration), 6, style) +
+        clipped(cell(std::to_string(r.iteration), 6, style) +
                     painted(style, colour_of_decision(r.decision),
-                            padded(r.decision.empty() ? "undecided" : r.decision, 18, style)) +
-                    padded(crashed    ? "crashed"
-                           : r.result ? number_text(r.result->metric_value)
-                                      : "",
-                           12, style) +
-                    padded(r.result ? duration_text(r.result->duration_s) : "", 10, style) + about,
+                            cell(r.decision.empty() ? "undecided" : r.decision, 18, style)) +
+                    cell(crashed    ? "crashed"
+                         : r.result ? number_text(r.result->metric_value)
+                                    : "",
+                         12, style) +
+                    cell(r.result ? duration_text(r.result->duration_s) : "", 10, style) + about,
                 width, style));
   }
   return lines;

@@ -126,6 +126,10 @@ std::string padded(std::string_view text, int width, const text_style& style) {
   return out;
 }
 
+std::string cell(std::string_view text, int width, const text_style& style) {
+  return padded(text, width - 1, style) + ' ';
+}
+
 std::string number_text(std::optional<double> value) {
   return value ? printed("%.6g", *value) : "–";
 }

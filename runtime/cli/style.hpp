@@ -29,6 +29,9 @@ std::string clipped(std::string_view text, int width, const text_style& style);
 /// The text and blanks up to `width` columns, cut when it is longer.
 std::string padded(std::string_view text, int width, const text_style& style);
 
+/// A column of a table: as `padded`, and at least one blank at its end.
+std::string cell(std::string_view text, int width, const text_style& style);
+
 /// Six significant digits; "–" where there is none.
 std::string number_text(std::optional<double> value);
 /// "+4.71 %", "-1900 %".

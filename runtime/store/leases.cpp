@@ -118,6 +118,19 @@ class file_leases final : public lease_port {
     return system_failure(file, EAGAIN);
   }
 
+  /// Directories that hold a lock and nothing else are what a process left that was killed before
+  /// its session existed, or after it had ended. Taking the lease and giving it back removes them.
+  void sweep() {
+    std::error_code error;
+    for (const auto& session : fs::directory_iterator(sessions_, error)) {
+      auto entry = fs::directory_iterator(session.path(), error);
+      if (error || entry == fs::directory_iterator{} || entry->path().filename() != "lock" ||
+          ++entry != fs::directory_iterator{})
+        continue;
+      [[maybe_unused]] auto held = acquire(session.path().filename().string());
+    }
+  }
+
  private:
   fs::path sessions_;
 };
@@ -127,7 +140,9 @@ class file_leases final : public lease_port {
 expected<std::shared_ptr<lease_port>> open_leases(const fs::path& state_directory) {
   const auto sessions = state_directory / "sessions";
   if (auto made = make_directory(sessions); !made) return made.error();
-  return std::shared_ptr<lease_port>(std::make_shared<file_leases>(sessions));
+  auto leases = std::make_shared<file_leases>(sessions);
+  leases->sweep();
+  return std::shared_ptr<lease_port>(std::move(leases));
 }
 
 }  // namespace ratchet

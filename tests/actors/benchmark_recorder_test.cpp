@@ -50,8 +50,8 @@ TEST_CASE("there is no best tool before five samples") {
 
 TEST_CASE("a time that is no time is refused") {
   stage s;
-  for (double t : {-1.0, std::numeric_limits<double>::quiet_NaN(),
-                   std::numeric_limits<double>::infinity()}) {
+  for (double t :
+       {-1.0, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
     auto answer = s.record("llm", t, true);
     REQUIRE(!answer);
     CHECK(answer.error().code == errc::invalid_argument);

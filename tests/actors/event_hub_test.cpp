@@ -129,7 +129,8 @@ TEST_CASE("topics and session choose what a subscriber gets, replayed or live") 
   CHECK(*book.seen == seqs{1, 4});
 }
 
-TEST_CASE("events told out of order are delivered in order, once, however deliveries are shuffled") {
+TEST_CASE(
+    "events told out of order are delivered in order, once, however deliveries are shuffled") {
   for (unsigned seed = 0; seed < 20; ++seed) {
     CAPTURE(seed);
     std::mt19937 random(seed);
@@ -242,6 +243,9 @@ TEST_CASE("nothing is delivered after unsubscribe, to that subscription only") {
   s.tell(s.hub, unsubscribe{first});
   s.happen(1);
   CHECK(*book.seen == seqs{1, 1, 2});
+  s.kill(to);  // the other subscription is still watched
+  s.advance(std::chrono::seconds(1));
+  CHECK(!s.scheduler().has_pending_timeout());
 }
 
 TEST_CASE("a subscription fails with the store's failure, and works again after it") {

@@ -41,8 +41,8 @@ struct stage : actor_fixture {
   }
 
   gate_chain_actor spawn_real_gates() { return chain(nullptr); }
-  gate_chain_actor chain(std::function<expected<gate_verdict>(const judge_candidate&)> rules =
-                             allowing) {
+  gate_chain_actor chain(
+      std::function<expected<gate_verdict>(const judge_candidate&)> rules = allowing) {
     auto gates = built_in_gates(store);
     if (rules) gates[0].judge = std::move(rules);
     auto* all = &workers;
@@ -122,16 +122,15 @@ TEST_CASE("a refusal of an added gate ends the chain too") {
 
 TEST_CASE("baseline_delta compares with the experiment's snapshot, else the session's") {
   stage s;
-  s.what.settings.guard_metrics = {{"speed", "", metric_pick::last,
-                                    metric_direction::higher_is_better, 0.05}};
+  s.what.settings.guard_metrics = {
+      {"speed", "", metric_pick::last, metric_direction::higher_is_better, 0.05}};
   s.what.result.guards = {{"speed", 80}};
   s.store->snapshots = {{"0123456789ab", "", 1, "", {{"speed", 100}}, ""},
                         {"exp", "", 1, "", {{"speed", 81}}, ""}};
   auto gates = s.chain();
   auto refused = s.last(gates);
   CHECK(refused.gate == "baseline_delta");
-  CHECK(refused.regressions ==
-        std::vector<std::string>{"speed 100 -> 80 (-20.0 %, allowed 5 %)"});
+  CHECK(refused.regressions == std::vector<std::string>{"speed 100 -> 80 (-20.0 %, allowed 5 %)"});
   s.what.settings.experiment_id = "exp";
   CHECK(s.last(gates).allowed);
 }
@@ -249,8 +248,8 @@ TEST_CASE("a worker that dies is replaced: its caller is told and the next one i
   auto lost = s.begin<judgement>(gates, s.what);
   // The worker's death comes first in its mailbox, the request after it.
   caf::anon_send_exit(s.workers.at(0), caf::exit_reason::kill);
-  auto* worker = dynamic_cast<caf::resumable*>(
-      caf::actor_cast<caf::abstract_actor*>(s.workers.at(0)));
+  auto* worker =
+      dynamic_cast<caf::resumable*>(caf::actor_cast<caf::abstract_actor*>(s.workers.at(0)));
   s.scheduler().run_jobs_filtered([=](caf::resumable* job) { return job != worker; });
   CHECK(!lost.answered());
   s.run();

@@ -294,3 +294,34 @@ TEST_CASE_FIXTURE(laboratory, "a step that a dead process left behind is rolled 
   CHECK(ran->metric_value == 5.0);
   CHECK(ran->recovered.find("interrupted") != std::string::npos);
 }
+
+TEST_CASE_FIXTURE(laboratory, "a status never says that a step runs which no process is at") {
+  auto id = open();
+  REQUIRE(edit(id, "rate = 5\n"));
+  auto record = *store->session(id);
+  record->in_step = true;
+  record->state["in_step"] = "autoresearch_run";
+  step_write left;
+  left.session = *record;
+  REQUIRE(store->write(left));
+  auto now = status(id);
+  REQUIRE(now);
+  CHECK(now->state == "idle");
+  CHECK(now->step == session_step::run);
+  CHECK(now->recovered.find("interrupted") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(laboratory, "a status of a step that runs elsewhere says so at once") {
+  auto id = open();
+  REQUIRE(edit(id, "rate = 5\n"));
+  auto record = *store->session(id);
+  record->in_step = true;
+  record->state["in_step"] = "autoresearch_run";
+  step_write left;
+  left.session = *record;
+  REQUIRE(store->write(left));
+  leases->taken_elsewhere(id);
+  auto now = status(id);
+  REQUIRE(now);
+  CHECK(now->state == "running");
+}

@@ -23,8 +23,7 @@ gate_verdict judge(const guard_metric& g, double before, double now) {
 TEST_CASE("a guard that is worse by more than its share is named with both values") {
   auto v = judge(guard(lower), 12, 14.1);
   CHECK(!v.allowed);
-  CHECK(v.regressions ==
-        std::vector<std::string>{"latency_ms 12 -> 14.1 (+17.5 %, allowed 5 %)"});
+  CHECK(v.regressions == std::vector<std::string>{"latency_ms 12 -> 14.1 (+17.5 %, allowed 5 %)"});
   CHECK(v.reason == v.regressions[0]);
   CHECK(v.gate == "baseline_delta");
 }

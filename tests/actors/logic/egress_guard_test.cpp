@@ -25,8 +25,8 @@ const std::string anthropic = std::string("sk") + "-ant-api03-abcDEF1234567890_x
 const std::string jwt = std::string("eyJ") + "hbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc-DEF_123";
 
 const std::vector<sample>& positive() {
-  static const std::vector<std::string> keep{
-      "key " + aws, github, stripe, slack, google, openai, openai_old, anthropic, "t=" + jwt};
+  static const std::vector<std::string> keep{"key " + aws, github,     stripe,    slack,     google,
+                                             openai,       openai_old, anthropic, "t=" + jwt};
   static const std::vector<sample> table{
       {"mail jane.doe+x@mail.example.org now", "email", "mail [redacted:email] now"},
       {"<j@example.co>", "email", "<[redacted:email]>"},
@@ -81,21 +81,56 @@ TEST_CASE("personal data and secrets are found and taken out of a text, the rest
 }
 
 TEST_CASE("what only looks like a secret is left alone") {
-  for (const char* text :
-       {"", "3f2a9c0b71de", "123456789012", "4155552671", "1700000000000", "1700000000000000",
-        "550e8400-e29b-41d4-a716-446655440000", "12345678-1234-1234-1234-123456789012",
-        "da39a3ee5e6b4b0d3255bfef95601890afd80709",
-        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "1.2.3", "1.2.3.4",
-        "v10.11.12.13", "version 10.20.30.40", "torch==21.10.11.12", "numpy-21.10.11.12", "2026-01-31",
-        "2026-01-31T23:59:59.123Z", "127.0.0.1:8080", "10.1.2.3", "192.168.1.20", "172.20.0.5",
-        "0.0.0.0", "255.255.255.255", "999.1.2.300", "4111 1111 1111 1112", "1234567890123456",
-        "0.4111111111111111", "4111111111111111.5", "+17.5 %", "latency 12.0 -> 14.1 (+17.5 %)",
-        "+1.23456789012", "score +12345678", "autoresearch.completed", "tokens: 1234567890123456789",
-        "basic reimplementation of the loop", "the password is checked later", "password=$PASSWORD",
-        "api_key: <your key here, please>", "user@localhost", "a @ b", "sk-learn and task-oriented",
-        "sklearn.ensemble.HistGradientBoosting", "risk-adjusted-return-optimisation",
-        "https://example.org:8080/a@b", "refs/heads/ratchet/3f2a9c0b71de", "/home", "/homework/x",
-        "secret=short", "lr=0.0003 momentum=0.95 betas=(0.9, 0.999)"}) {
+  for (const char* text : {"",
+                           "3f2a9c0b71de",
+                           "123456789012",
+                           "4155552671",
+                           "1700000000000",
+                           "1700000000000000",
+                           "550e8400-e29b-41d4-a716-446655440000",
+                           "12345678-1234-1234-1234-123456789012",
+                           "da39a3ee5e6b4b0d3255bfef95601890afd80709",
+                           "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+                           "1.2.3",
+                           "1.2.3.4",
+                           "v10.11.12.13",
+                           "version 10.20.30.40",
+                           "torch==21.10.11.12",
+                           "numpy-21.10.11.12",
+                           "2026-01-31",
+                           "2026-01-31T23:59:59.123Z",
+                           "127.0.0.1:8080",
+                           "10.1.2.3",
+                           "192.168.1.20",
+                           "172.20.0.5",
+                           "0.0.0.0",
+                           "255.255.255.255",
+                           "999.1.2.300",
+                           "4111 1111 1111 1112",
+                           "1234567890123456",
+                           "0.4111111111111111",
+                           "4111111111111111.5",
+                           "+17.5 %",
+                           "latency 12.0 -> 14.1 (+17.5 %)",
+                           "+1.23456789012",
+                           "score +12345678",
+                           "autoresearch.completed",
+                           "tokens: 1234567890123456789",
+                           "basic reimplementation of the loop",
+                           "the password is checked later",
+                           "password=$PASSWORD",
+                           "api_key: <your key here, please>",
+                           "user@localhost",
+                           "a @ b",
+                           "sk-learn and task-oriented",
+                           "sklearn.ensemble.HistGradientBoosting",
+                           "risk-adjusted-return-optimisation",
+                           "https://example.org:8080/a@b",
+                           "refs/heads/ratchet/3f2a9c0b71de",
+                           "/home",
+                           "/homework/x",
+                           "secret=short",
+                           "lr=0.0003 momentum=0.95 betas=(0.9, 0.999)"}) {
     CAPTURE(text);
     std::vector<std::string> kinds;
     CHECK(redacted_text(text, kinds) == text);
@@ -104,9 +139,8 @@ TEST_CASE("what only looks like a secret is left alone") {
 }
 
 TEST_CASE("every depth is looked at, keys and lists too") {
-  json document{{"a", {{"b", {1, "ok", {{"c", "x@example.org"}}}}}},
-                {"y@example.org", 1},
-                {"n", nullptr}};
+  json document{
+      {"a", {{"b", {1, "ok", {{"c", "x@example.org"}}}}}}, {"y@example.org", 1}, {"n", nullptr}};
   auto guarded = guard_egress(document);
   CHECK(guarded.document == json{{"a", {{"b", {1, "ok", {{"c", "[redacted:email]"}}}}}},
                                  {"[redacted:email]", 1},
@@ -117,8 +151,12 @@ TEST_CASE("every depth is looked at, keys and lists too") {
 }
 
 TEST_CASE("the value of a key that names a secret is one, whatever it looks like") {
-  auto guarded = guard_egress(json{{"db_password", "x"}, {"apiKey", "y"}, {"token", "z"},
-                                   {"tokens", "many"}, {"public_key", "3f2a"}, {"secret", ""}});
+  auto guarded = guard_egress(json{{"db_password", "x"},
+                                   {"apiKey", "y"},
+                                   {"token", "z"},
+                                   {"tokens", "many"},
+                                   {"public_key", "3f2a"},
+                                   {"secret", ""}});
   CHECK(guarded.document["db_password"] == "[redacted:credential]");
   CHECK(guarded.document["apiKey"] == "[redacted:credential]");
   CHECK(guarded.document["token"] == "[redacted:credential]");

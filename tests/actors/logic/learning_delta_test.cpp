@@ -33,16 +33,15 @@ TEST_CASE("a delta holds the nine fields, its version and its time") {
   CHECK((*delta)["node_id"] == "");
   CHECK((*delta)["time"] == "2023-11-14T22:13:20.123Z");
   CHECK((*delta)["ts"] == 1'700'000'000.123);
-  CHECK((*delta)["autoresearch"] ==
-        json{{"session_id", "0123456789ab"},
-             {"experiment_id", "exp"},
-             {"metric_name", "accuracy"},
-             {"baseline", 1.5},
-             {"best", 2.5},
-             {"total_improvements", 3},
-             {"iterations", 40},
-             {"constitutional_rejections", 1},
-             {"baseline_rejections", 2}});
+  CHECK((*delta)["autoresearch"] == json{{"session_id", "0123456789ab"},
+                                         {"experiment_id", "exp"},
+                                         {"metric_name", "accuracy"},
+                                         {"baseline", 1.5},
+                                         {"best", 2.5},
+                                         {"total_improvements", 3},
+                                         {"iterations", 40},
+                                         {"constitutional_rejections", 1},
+                                         {"baseline_rejections", 2}});
   CHECK(!delta->contains("coding_benchmarks"));
 }
 
@@ -69,8 +68,8 @@ TEST_CASE("numbers that are none do not leave the node") {
   auto p = improved();
   p.baseline_metric = std::numeric_limits<double>::quiet_NaN();
   p.best_metric.reset();
-  std::vector<tool_score> scores{{"autoresearch", "llm", 0.5,
-                                  std::numeric_limits<double>::infinity(), 6}};
+  std::vector<tool_score> scores{
+      {"autoresearch", "llm", 0.5, std::numeric_limits<double>::infinity(), 6}};
   auto delta = learning_delta(p, settings(), scores, 0);
   REQUIRE(delta);
   CHECK((*delta)["autoresearch"]["baseline"].is_null());

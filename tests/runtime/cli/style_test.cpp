@@ -36,6 +36,8 @@ TEST_CASE("cut text fits, is marked, and ends its colour") {
 TEST_CASE("padding fills up to the width and never beyond") {
   CHECK(padded("ab", 4, plain) == "ab  ");
   CHECK(padded("abcdef", 4, plain) == "abc…");
+  CHECK(cell("abcdef", 6, plain) == "abcd… ");
+  CHECK(cell("ab", 4, plain) == "ab  ");
 }
 
 TEST_CASE("numbers, changes and times read well") {

@@ -100,6 +100,18 @@ TEST_CASE("A lease on a session that has no directory leaves none behind") {
   CHECK(std::filesystem::exists(s.path / "sessions" / "alive" / "lock"));
 }
 
+TEST_CASE("Lock files that a killed process left alone in a directory are swept at the next start") {
+  scratch s;
+  std::filesystem::create_directories(s.path / "sessions" / "orphan");
+  std::ofstream(s.path / "sessions" / "orphan" / "lock") << "1\n";
+  std::filesystem::create_directories(s.path / "sessions" / "alive");
+  std::ofstream(s.path / "sessions" / "alive" / "lock") << "";
+  std::ofstream(s.path / "sessions" / "alive" / "workspace.json") << "{}";
+  REQUIRE(open_leases(s.path));
+  CHECK(!std::filesystem::exists(s.path / "sessions" / "orphan"));
+  CHECK(std::filesystem::exists(s.path / "sessions" / "alive" / "lock"));
+}
+
 TEST_CASE("The lock is not inherited by programs that are started") {
   scratch s;
   auto held = (*open_leases(s.path))->acquire("s1");

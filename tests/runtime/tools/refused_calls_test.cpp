@@ -78,7 +78,7 @@ std::vector<refused_call> refused_calls() {
       {edit, edit_with({{"hypothesis", 1}}), "hypothesis", "must be text"},
       {run, {{"session_id", 12}}, "session_id", "must be text"},
       // Out of range, not finite.
-      {setup, setup_with({{"max_iterations", 0}}), "max_iterations", "from 1 to"},
+      {setup, setup_with({{"max_iterations", 0}}), "max_iterations", "from 1 to 1000000, not 0"},
       {setup, setup_with({{"max_iterations", -3}}), "max_iterations", "not -3"},
       {setup, setup_with({{"max_iterations", 1000001}}), "max_iterations", "not 1000001"},
       {setup, setup_with({{"max_iterations", 18446744073709551615u}}), "max_iterations", "integer"},

@@ -70,14 +70,19 @@ void refuse_partial_clone(git_repository* repository, const std::string& root) {
   check(git_repository_config_snapshot(out(config), repository), "read the config of " + root,
         errc::repository_refused);
   bool promised = false;
-  git_config_foreach_match(
-      config.get(), "^remote\\..*\\.(promisor|partialclonefilter)$",
-      [](const git_config_entry* entry, void* found) {
-        if (std::string_view(entry->value ? entry->value : "true") != "false")
-          *static_cast<bool*>(found) = true;
-        return 0;
-      },
-      &promised);
+  // Not git_config_foreach_match(): in libgit2 1.5 every name that does not match leaks 20 KB.
+  check(git_config_foreach(
+            config.get(),
+            [](const git_config_entry* entry, void* found) {
+              std::string_view name(entry->name);
+              bool ours = name.substr(0, 7) == "remote." &&
+                          (name.ends_with(".promisor") || name.ends_with(".partialclonefilter"));
+              if (ours && std::string_view(entry->value ? entry->value : "true") != "false")
+                *static_cast<bool*>(found) = true;
+              return 0;
+            },
+            &promised),
+        "read the config of " + root, errc::repository_refused);
   if (promised)
     refuse_repository(root +
                       " is a partial clone, whose objects are not all here; make a full "

@@ -89,7 +89,13 @@ std::unique_ptr<session_workspace> session_workspace::create(const std::string& 
                                                              const session_settings& settings) {
   checked_repository checked = check_repository(settings);
   refuse_if_kept(sessions, id);
-  remove_folder(sessions, id);
+  // All but the lock: whoever calls holds it, and a new one would be free for others.
+  if (descriptor left = open_trusted_folder(sessions + "/" + id)) {
+    folder_names names(left.get());
+    for (const auto& entry : names.entries())
+      if (entry.name != "lock")
+        remove_entry(left.get(), std::string(entry.name).c_str(), sessions + "/" + id);
+  }
 
   workspace_record record;
   record.session_id = id;
@@ -113,7 +119,7 @@ std::unique_ptr<session_workspace> session_workspace::create(const std::string& 
   }
 
   std::string path = sessions + "/" + id;
-  if (::mkdir(path.c_str(), 0700) < 0)
+  if (::mkdir(path.c_str(), 0700) < 0 && errno != EEXIST)
     refuse_errno("make the folder " + path, "check the state directory");
   try {
     descriptor folder = open_trusted_folder(path);

@@ -83,6 +83,11 @@ void on_down(session_registry_self self, const caf::down_msg& down) {
   }
 }
 
+void recovered(session_registry_self self) {
+  if (--self->state.recoveries > 0) return;
+  for (auto& go : std::exchange(self->state.after_recovery, {})) go();
+}
+
 void recover_interrupted(session_registry_self self) {
   auto& s = self->state;
   read_sessions ask;
@@ -90,18 +95,22 @@ void recover_interrupted(session_registry_self self) {
   self->request(s.roles.journal, store_timeout, ask)
       .then(
           [self](const stored_sessions& found) {
+            self->state.recoveries += found.sessions.size();
+            recovered(self);
             for (const auto& record : found.sessions)
               self->request(find_or_start(self, record.session_id), longest_step,
                             recover_session{record.session_id})
-                  .then([](const done&) {},
-                        [id = record.session_id](const caf::error& error) {
+                  .then([self](const done&) { recovered(self); },
+                        [self, id = record.session_id](const caf::error& error) {
+                          recovered(self);
                           auto why = as_failure(error, "session " + id);
                           // Busy: the process that takes the step is alive and well.
                           if (why.code != errc::session_busy)
                             spdlog::warn("session {} could not be recovered: {}", id, why.text);
                         });
           },
-          [](const caf::error& error) {
+          [self](const caf::error& error) {
+            recovered(self);
             spdlog::error("interrupted sessions could not be read: {}",
                           as_failure(error, "the store").text);
           });
@@ -109,20 +118,26 @@ void recover_interrupted(session_registry_self self) {
 
 caf::result<session_list> list(session_registry_self self, const list_sessions& m) {
   auto promise = self->make_response_promise<session_list>();
-  read_sessions ask;
-  if (!m.finished_too) ask.statuses = {"pending", "running", "budget_exhausted"};
-  self->request(self->state.roles.journal, store_timeout, ask)
-      .then(
-          [self, promise, all = m.finished_too](const stored_sessions& found) mutable {
-            session_list answer;
-            auto now = self->state.roles.clock->now_ms();
-            for (const auto& record : found.sessions)
-              if (auto d = session_document::read(record, {});
-                  d && (all || d->state.next != session_step::none))
-                answer.active_sessions.push_back(progress_of(*d, now));
-            promise.deliver(std::move(answer));
-          },
-          [promise](const caf::error& error) mutable { promise.deliver(error); });
+  auto go = [self, promise, m]() mutable {
+    read_sessions ask;
+    if (!m.finished_too) ask.statuses = {"pending", "running", "budget_exhausted"};
+    self->request(self->state.roles.journal, store_timeout, ask)
+        .then(
+            [self, promise, all = m.finished_too](const stored_sessions& found) mutable {
+              session_list answer;
+              auto now = self->state.roles.clock->now_ms();
+              for (const auto& record : found.sessions)
+                if (auto d = session_document::read(record, {});
+                    d && (all || d->state.next != session_step::none))
+                  answer.active_sessions.push_back(progress_of(*d, now));
+              promise.deliver(std::move(answer));
+            },
+            [promise](const caf::error& error) mutable { promise.deliver(error); });
+  };
+  if (self->state.recoveries == 0)
+    go();
+  else
+    self->state.after_recovery.push_back(go);
   return promise;
 }
 

@@ -6,8 +6,10 @@
 #pragma once
 
 #include <list>
+#include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "actors/session.hpp"
 
@@ -31,6 +33,8 @@ struct session_registry_state {
     std::string session_id;
     std::function<void(const failure&)> fail;
   };
+  std::size_t recoveries = 1;  ///< at work since the start; the first is the look for them
+  std::vector<std::function<void()>> after_recovery;
   std::list<open_call> calls;  ///< passed on and not answered yet
 };
 

@@ -91,6 +91,7 @@ std::unique_ptr<session_workspace> session_workspace::create(const std::string& 
   refuse_if_kept(sessions, id);
   // All but the lock: whoever calls holds it, and a new one would be free for others.
   if (descriptor left = open_trusted_folder(sessions + "/" + id)) {
+    ::unlinkat(left.get(), "workspace.json", 0);  // first: half removed must not look whole
     folder_names names(left.get());
     for (const auto& entry : names.entries())
       if (entry.name != "lock")

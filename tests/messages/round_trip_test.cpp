@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include <doctest/doctest.h>
 #include <caf/binary_deserializer.hpp>
 #include <caf/binary_serializer.hpp>
-#include <doctest/doctest.h>
 
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/filled.hpp"

@@ -129,8 +129,9 @@ int main() {
   for (int i = 0; i < rounds; ++i) {
     auto seq = static_cast<std::int64_t>(i * events_a_round) + 1;
     bare_rates.push_back(round(bare, bare_count, seq));
-    hub_rates.push_back(round(hub, hub_count, seq));
+    if (i % 2 == 0) hub_rates.push_back(round(hub, hub_count, seq));
     slow_rates.push_back(round(slow_hub, slow_count, seq));
+    if (i % 2 == 1) hub_rates.push_back(round(hub, hub_count, seq));
   }
   std::vector<double> of_bare, of_hub;  // by rounds: what disturbs one disturbs its neighbours
   for (int i = 0; i < rounds; ++i) {

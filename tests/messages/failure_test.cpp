@@ -9,7 +9,7 @@ namespace {
 using testing::actor_fixture;
 
 /// Answers a query as its task type says.
-benchmark_recorder_actor::behavior_type moody(benchmark_recorder_actor::pointer self) {
+benchmark_recorder_actor::behavior_type moody(benchmark_recorder_actor::pointer self, bool) {
   return {[](const benchmark_row&) -> caf::result<done> { return done{}; },
           [self](const best_tool_query& q) -> caf::result<best_tool_answer> {
             if (q.task_type == "refuse")
@@ -25,7 +25,7 @@ benchmark_recorder_actor::behavior_type moody(benchmark_recorder_actor::pointer 
 
 TEST_CASE("a failure reaches the requester with its code, text and details") {
   actor_fixture f;
-  auto actor = f.spawn(moody);
+  auto actor = f.spawn(moody, true);
   auto answer = f.ask<best_tool_answer>(actor, best_tool_query{"refuse"});
   REQUIRE(!answer);
   CHECK(answer.error().code == errc::wrong_step);
@@ -35,12 +35,12 @@ TEST_CASE("a failure reaches the requester with its code, text and details") {
 
 TEST_CASE("an answer is an answer") {
   actor_fixture f;
-  CHECK(f.ask<best_tool_answer>(f.spawn(moody), best_tool_query{}));
+  CHECK(f.ask<best_tool_answer>(f.spawn(moody, true), best_tool_query{}));
 }
 
 TEST_CASE("a receiver that is gone is a lost worker") {
   actor_fixture f;
-  auto actor = f.spawn(moody);
+  auto actor = f.spawn(moody, true);
   f.kill(actor);
   auto answer = f.ask<best_tool_answer>(actor, best_tool_query{});
   REQUIRE(!answer);
@@ -50,7 +50,7 @@ TEST_CASE("a receiver that is gone is a lost worker") {
 
 TEST_CASE("an exception in a handler is reported as a bug, without its text") {
   actor_fixture f;
-  auto answer = f.ask<best_tool_answer>(f.spawn(moody), best_tool_query{"throw"});
+  auto answer = f.ask<best_tool_answer>(f.spawn(moody, true), best_tool_query{"throw"});
   REQUIRE(!answer);
   CHECK(answer.error().code == errc::internal);
   CHECK(answer.error().text.find("secret") == std::string::npos);
@@ -73,7 +73,7 @@ TEST_CASE("a failure of a newer node with an unknown code is internal, with its 
 
 TEST_CASE("a request that nobody answers stays open until it is answered") {
   actor_fixture f;
-  auto answer = f.begin<best_tool_answer>(f.spawn(moody), best_tool_query{"silence"});
+  auto answer = f.begin<best_tool_answer>(f.spawn(moody, true), best_tool_query{"silence"});
   f.run();
   CHECK(!answer.answered());
 }

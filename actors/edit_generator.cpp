@@ -14,18 +14,6 @@ constexpr std::size_t history_length = 10;
 
 using edit_worker_self = edit_worker_actor::stateful_pointer<edit_worker_state>;
 
-/// The edit as the caller gave it, in one of the three forms.
-expected<std::vector<file_change>> read_given(const given_edit& given, const file_contents& files,
-                                              const std::vector<std::string>& targets) {
-  if (!given.edits.empty()) return apply_search_replace(files, given.edits);
-  if (!given.diff.empty()) {
-    auto patches = parse_unified_diff(given.diff);
-    if (!patches) return patches.error();
-    return apply_unified_diff(files, *patches);
-  }
-  return apply_whole_files(files, given.content, targets);
-}
-
 expected<std::shared_ptr<editor_port>> editor_for(edit_worker_self self, const world& w,
                                                   const edit_backend_choice& choice) {
   auto& known = self->state.editors[to_text(json(choice))];
@@ -64,7 +52,7 @@ expected<edit_context> context_of(const world& w, const propose_edit& m, file_co
 expected<proposal> author(edit_worker_self self, const world& w, const propose_edit& m,
                           const file_contents& files, std::stop_token stop) {
   if (m.given.given()) {
-    auto changes = read_given(m.given, files, m.settings.target_files);
+    auto changes = apply_given(m.given, files, m.settings.target_files);
     if (!changes) return changes.error();
     proposal p;
     p.hypothesis = m.given.hypothesis;

@@ -117,6 +117,22 @@ expected<std::vector<file_change>> apply_whole_files(const file_contents& conten
   return changes_between(contents, after);
 }
 
+expected<std::vector<file_change>> apply_given(const given_edit& edit,
+                                               const file_contents& contents,
+                                               const std::vector<std::string>& targets) {
+  auto apply = [&]() -> expected<std::vector<file_change>> {
+    if (!edit.edits.empty()) return apply_search_replace(contents, edit.edits);
+    if (edit.diff.empty()) return apply_whole_files(contents, edit.content, targets);
+    auto patches = parse_unified_diff(edit.diff);
+    if (!patches) return patches.error();
+    return apply_unified_diff(contents, *patches);
+  };
+  auto changes = apply();
+  if (changes && changes->empty())
+    return fail(errc::edit_refused, "the edit changes no byte; propose a different change");
+  return changes;
+}
+
 std::optional<std::string> only_fenced_text(std::string_view text) {
   std::optional<std::string> only;
   const auto lines = split_lines(text);

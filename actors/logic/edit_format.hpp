@@ -101,6 +101,13 @@ expected<std::vector<file_change>> apply_whole_files(const file_contents& conten
                                                      const json& content,
                                                      const std::vector<std::string>& targets);
 
+// -- any of the three -----------------------------------------------------------------------------
+
+/// The edit in the form in which it was given. `edit_refused` also when it changes no byte.
+expected<std::vector<file_change>> apply_given(const given_edit& edit,
+                                               const file_contents& contents,
+                                               const std::vector<std::string>& targets);
+
 // -- what an answer holds -------------------------------------------------------------------------
 
 enum class edit_format { none, blocks, diff, whole_file };

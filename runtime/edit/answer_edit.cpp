@@ -60,11 +60,4 @@ changes edit_in_answer(const std::string& answer, answer_format format,
   return not_empty(apply_search_replace(contents, *blocks));
 }
 
-changes apply_given(const given_edit& edit, const std::map<std::string, std::string>& contents,
-                    const std::vector<std::string>& targets) {
-  if (!edit.diff.empty()) return not_empty(from_diff(edit.diff, contents));
-  if (!edit.content.is_null()) return not_empty(apply_whole_files(contents, edit.content, targets));
-  return not_empty(apply_search_replace(contents, edit.edits));
-}
-
 }  // namespace ratchet

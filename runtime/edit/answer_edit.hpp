@@ -22,9 +22,4 @@ expected<std::vector<file_change>> edit_in_answer(
     const std::string& answer, answer_format format,
     const std::map<std::string, std::string>& contents, const std::vector<std::string>& targets);
 
-/// The same for an edit that is given in one of its three forms.
-expected<std::vector<file_change>> apply_given(const given_edit& edit,
-                                               const std::map<std::string, std::string>& contents,
-                                               const std::vector<std::string>& targets);
-
 }  // namespace ratchet

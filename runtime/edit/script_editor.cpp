@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <fstream>
 
+#include "actors/logic/edit_format.hpp"
 #include "actors/logic/text.hpp"
-#include "runtime/edit/answer_edit.hpp"
 #include "runtime/edit/backend_options.hpp"
 #include "runtime/edit/editors.hpp"
 #include "runtime/edit/script_file.hpp"

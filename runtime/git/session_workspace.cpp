@@ -36,12 +36,23 @@ void refuse_if_kept(const std::string& sessions, const std::string& id) {
                                        "commits; continue it, or choose another id");
 }
 
+/// Removes all that a session's folder holds but the lock: whoever calls holds that, and a new one
+/// would be free for others.
+void empty_folder(const std::string& path) {
+  descriptor folder = open_trusted_folder(path);
+  if (!folder) return;
+  ::unlinkat(folder.get(), "workspace.json", 0);  // first: half removed must not look whole
+  folder_names names(folder.get());
+  for (const auto& entry : names.entries())
+    if (entry.name != "lock") remove_entry(folder.get(), std::string(entry.name).c_str(), path);
+}
+
 void remove_folder(const std::string& sessions, const std::string& id) {
   descriptor dir = open_trusted_folder(sessions);
   if (!dir) return;
-  // Without its record a folder is half made, whenever this is interrupted.
-  ::unlinkat(dir.get(), (id + "/workspace.json").c_str(), 0);
-  remove_entry(dir.get(), id.c_str(), sessions + "/" + id);
+  empty_folder(sessions + "/" + id);
+  // Not empty while a lease holds its lock in it: giving that back removes both.
+  ::unlinkat(dir.get(), id.c_str(), AT_REMOVEDIR);
 }
 
 void drop_base_reference(const workspace_record& record) {
@@ -89,14 +100,7 @@ std::unique_ptr<session_workspace> session_workspace::create(const std::string& 
                                                              const session_settings& settings) {
   checked_repository checked = check_repository(settings);
   refuse_if_kept(sessions, id);
-  // All but the lock: whoever calls holds it, and a new one would be free for others.
-  if (descriptor left = open_trusted_folder(sessions + "/" + id)) {
-    ::unlinkat(left.get(), "workspace.json", 0);  // first: half removed must not look whole
-    folder_names names(left.get());
-    for (const auto& entry : names.entries())
-      if (entry.name != "lock")
-        remove_entry(left.get(), std::string(entry.name).c_str(), sessions + "/" + id);
-  }
+  empty_folder(sessions + "/" + id);
 
   workspace_record record;
   record.session_id = id;

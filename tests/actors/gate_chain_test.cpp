@@ -35,7 +35,7 @@ struct stage : actor_fixture {
 
   stage() {
     what.session_id = "0123456789ab";
-    what.directory = "/work/tree";
+    what.directory = "/lab/tree";
     what.candidate.hypothesis = "halve the rate";
     what.settings.environment = {"TOKEN"};
   }
@@ -156,7 +156,7 @@ TEST_CASE("a command reads the candidate in its work tree and allows with exit c
   CHECK(s.last(s.chain()).allowed);
   REQUIRE(s.processes->requests.size() == 1);
   const auto& request = s.processes->requests[0];
-  CHECK(request.directory == "/work/tree");
+  CHECK(request.directory == "/lab/tree");
   CHECK(request.timeout_s == 7);
   CHECK(request.environment == std::vector<std::string>{"TOKEN"});
   auto input = json::parse(request.input);

@@ -36,7 +36,7 @@ edit_context context() {
   edit_context c;
   c.session_id = "0123456789ab";
   c.iteration = 4;
-  c.directory = "/work/tree";
+  c.directory = "/lab/tree";
   c.settings.target_files = {"a.py", "b.py"};
   c.settings.metric_name = "loss";
   c.settings.metric_direction = metric_direction::lower_is_better;
@@ -128,7 +128,7 @@ TEST_CASE("a command gets the prompt as an argument, and what it changed is take
   CHECK(r.command.argv[3] == "--n=4/0123456789ab/{other}");
   CHECK(r.command.argv[5] == "b.py");
   CHECK(r.input.empty());
-  CHECK(r.directory == "/work/tree");
+  CHECK(r.directory == "/lab/tree");
   CHECK(r.timeout_s == 12);
   CHECK(std::count(r.environment.begin(), r.environment.end(), "KEY") == 1);
   CHECK(std::count(r.environment.begin(), r.environment.end(), "RATCHET_TARGETS=a.py b.py") == 1);

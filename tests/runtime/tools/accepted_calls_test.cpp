@@ -30,7 +30,7 @@ given_edit edit_of(const json& arguments) {
 
 TEST_CASE("the three required arguments are enough and the rest take the defaults") {
   auto s = settings_of(good_setup());
-  CHECK(s.repo_path == "/work/lab");
+  CHECK(s.repo_path == "/lab/repo");
   CHECK(s.target_files == std::vector<std::string>{"train.py"});
   CHECK(s.run_command.shell == "make run");
   CHECK(s.metric_name == "score");

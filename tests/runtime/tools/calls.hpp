@@ -10,7 +10,7 @@
 namespace ratchet::testing {
 
 inline json good_setup() {
-  return {{"repo_path", "/work/lab"}, {"target_file", "train.py"}, {"run_command", "make run"}};
+  return {{"repo_path", "/lab/repo"}, {"target_file", "train.py"}, {"run_command", "make run"}};
 }
 
 /// The good setup with some keys replaced; null removes one.

@@ -19,7 +19,9 @@
 #include "messages/caf_port.hpp"
 #include "messages/events.hpp"
 #include "messages/jobs.hpp"
+#include "messages/journal.hpp"
 #include "messages/sessions.hpp"
+#include "messages/workspaces.hpp"
 
 namespace ratchet {
 

@@ -22,7 +22,7 @@ struct benchmark_row {
 
   static constexpr auto fields() {
     using b = benchmark_row;
-    return std::tuple{field{"task_type", &b::task_type},
+    return field_list{field{"task_type", &b::task_type},
                       field{"tool_name", &b::tool_name},
                       field{"model_name", &b::model_name},
                       field{"user_id", &b::user_id},
@@ -42,7 +42,7 @@ struct tool_score {
 
   static constexpr auto fields() {
     using s = tool_score;
-    return std::tuple{field{"task_type", &s::task_type}, field{"tool_name", &s::tool_name},
+    return field_list{field{"task_type", &s::task_type}, field{"tool_name", &s::tool_name},
                       field{"success_rate", &s::success_rate}, field{"avg_time_s", &s::avg_time_s},
                       field{"sample_count", &s::sample_count}};
   }

@@ -14,8 +14,11 @@
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/atom.hpp>
 #include <caf/behavior.hpp>
+#include <caf/detail/tuple_vals.hpp>
+#include <caf/detail/type_erased_value_impl.hpp>
 #include <caf/error.hpp>
 #include <caf/event_based_actor.hpp>
+#include <caf/mailbox_element.hpp>
 #include <caf/message_id.hpp>
 #include <caf/meta/load_callback.hpp>
 #include <caf/meta/save_callback.hpp>
@@ -47,11 +50,9 @@ using asks = typename caf::replies_to<Request>::template with<Answer>;
 template <class Message>
 using tells = caf::reacts_to<Message>;
 
-// -- messages
-// ---------------------------------------------------------------------------------------
+// -- messages -------------------------------------------------------------------------------------
 
-/// Defined in wire.cpp only, for every registered type: what it takes to compile them is paid once
-/// and not in every file that sends a message.
+/// Defined in wire.hpp, and compiled once for every registered type.
 template <has_fields T>
 std::string pack(const T& x);
 template <has_fields T>
@@ -71,8 +72,7 @@ typename Inspector::result_type inspect(Inspector& f, T& x) {
   }
 }
 
-// -- failures
-// ---------------------------------------------------------------------------------------
+// -- failures -------------------------------------------------------------------------------------
 
 inline constexpr caf::atom_value failure_category = caf::atom("ratchet");
 
@@ -96,8 +96,7 @@ caf::result<T> as_result(expected<T> x) {
   return as_error(x.error());
 }
 
-// -- one message to many
-// ---------------------------------------------------------------------------------------
+// -- one message to many --------------------------------------------------------------------------
 
 /// A message that is built once and then sent to any number of actors without a copy.
 template <class Message>
@@ -127,8 +126,7 @@ void tell_shared(Self* self, const Handle& to, const caf::message& message,
                                       [failed](const caf::error& e) { failed(e); }});
 }
 
-// -- death
-// ---------------------------------------------------------------------------------------
+// -- death ----------------------------------------------------------------------------------------
 
 /// Calls `then(caf::actor_addr, const caf::error& why)` for each monitored actor that ends.
 template <class Self, class Then>
@@ -137,6 +135,15 @@ void when_down(Self* self, Then then) {
 }
 
 }  // namespace ratchet
+
+// What CAF makes of a message type, compiled in messages/wire*.cpp and nowhere else: it is most of
+// what a file that sends messages would take to compile. At global scope.
+#define RATCHET_CAF_TEMPLATES(prefix, type)                                                      \
+  prefix template class caf::detail::type_erased_value_impl<ratchet::type>;                      \
+  prefix template class caf::detail::tuple_vals_impl<caf::detail::message_data, ratchet::type>;  \
+  prefix template class caf::detail::tuple_vals_impl<caf::type_erased_tuple, ratchet::type>;     \
+  prefix template class caf::detail::tuple_vals<ratchet::type>;
+#define RATCHET_COMPILED_ELSEWHERE(type) RATCHET_CAF_TEMPLATES(extern, type)
 
 // For messages that an actor sends only to itself: they need no number on the wire.
 #define RATCHET_PRIVATE_MESSAGE(type) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(type)

@@ -18,7 +18,7 @@ struct search_replace {
   std::string replace;
 
   static constexpr auto fields() {
-    return std::tuple{field{"file", &search_replace::file},
+    return field_list{field{"file", &search_replace::file},
                       field{"search", &search_replace::search},
                       field{"replace", &search_replace::replace}};
   }
@@ -42,7 +42,7 @@ struct given_edit {
   bool given() const { return !edits.empty() || !diff.empty() || !content.is_null(); }
   static constexpr auto fields() {
     constexpr auto if_set = presence::if_set;
-    return std::tuple{field{"hypothesis", &given_edit::hypothesis, if_set},
+    return field_list{field{"hypothesis", &given_edit::hypothesis, if_set},
                       field{"edits", &given_edit::edits, if_set},
                       field{"diff", &given_edit::diff, if_set},
                       field{"content", &given_edit::content, if_set}};
@@ -57,7 +57,7 @@ struct edit_usage {
   std::optional<double> cost_usd;
 
   static constexpr auto fields() {
-    return std::tuple{field{"model", &edit_usage::model},
+    return field_list{field{"model", &edit_usage::model},
                       field{"input_tokens", &edit_usage::input_tokens},
                       field{"output_tokens", &edit_usage::output_tokens},
                       field{"cost_usd", &edit_usage::cost_usd}};

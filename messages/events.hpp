@@ -21,7 +21,7 @@ struct event {
   json payload = json::object();
 
   static constexpr auto fields() {
-    return std::tuple{field{"seq", &event::seq}, field{"topic", &event::topic},
+    return field_list{field{"seq", &event::seq}, field{"topic", &event::topic},
                       field{"session_id", &event::session_id}, field{"time", &event::time},
                       field{"payload", &event::payload}};
   }
@@ -34,7 +34,7 @@ struct subscription {
   std::string session_id;      ///< empty: every session
 
   static constexpr auto fields() {
-    return std::tuple{field{"topics", &subscription::topics},
+    return field_list{field{"topics", &subscription::topics},
                       field{"after_seq", &subscription::after_seq},
                       field{"session_id", &subscription::session_id, presence::if_set}};
   }
@@ -44,7 +44,7 @@ struct subscription {
 struct unsubscribe {
   std::int64_t id = 0;
 
-  static constexpr auto fields() { return std::tuple{field{"id", &unsubscribe::id}}; }
+  static constexpr auto fields() { return field_list{field{"id", &unsubscribe::id}}; }
 };
 
 /// The answer to a subscription: events with a seq up to this one come from the store first.
@@ -53,7 +53,7 @@ struct subscribed {
   std::int64_t last_seq = 0;
 
   static constexpr auto fields() {
-    return std::tuple{field{"id", &subscribed::id}, field{"last_seq", &subscribed::last_seq}};
+    return field_list{field{"id", &subscribed::id}, field{"last_seq", &subscribed::last_seq}};
   }
 };
 

@@ -28,7 +28,7 @@ struct candidate {
   std::optional<edit_usage> usage;
 
   static constexpr auto fields() {
-    return std::tuple{field{"iteration", &candidate::iteration},
+    return field_list{field{"iteration", &candidate::iteration},
                       field{"hypothesis", &candidate::hypothesis},
                       field{"files_changed", &candidate::files_changed},
                       field{"tree", &candidate::tree},
@@ -47,7 +47,7 @@ struct run_sample {
   bool incumbent = false;  ///< the best code so far, measured again for a fair comparison
 
   static constexpr auto fields() {
-    return std::tuple{field{"metric_value", &run_sample::metric_value},
+    return field_list{field{"metric_value", &run_sample::metric_value},
                       field{"duration_s", &run_sample::duration_s},
                       field{"incumbent", &run_sample::incumbent}};
   }
@@ -76,7 +76,7 @@ struct run_result {
   static constexpr auto fields() {
     using r = run_result;
     constexpr auto if_set = presence::if_set;
-    return std::tuple{field{"iteration", &r::iteration},
+    return field_list{field{"iteration", &r::iteration},
                       field{"metric_value", &r::metric_value},
                       field{"metric_source", &r::metric_source, if_set},
                       field{"best_metric", &r::best_metric},
@@ -110,7 +110,7 @@ struct iteration_record {
 
   static constexpr auto fields() {
     using r = iteration_record;
-    return std::tuple{field{"session_id", &r::session_id}, field{"iteration", &r::iteration},
+    return field_list{field{"session_id", &r::session_id}, field{"iteration", &r::iteration},
                       field{"decision", &r::decision},     field{"reason", &r::reason},
                       field{"commit", &r::commit},         field{"time", &r::time},
                       field{"candidate", &r::candidate},   field{"result", &r::result}};

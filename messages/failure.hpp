@@ -63,7 +63,7 @@ struct failure {
   json details;
 
   static constexpr auto fields() {
-    return std::tuple{field{"code", &failure::code}, field{"text", &failure::text},
+    return field_list{field{"code", &failure::code}, field{"text", &failure::text},
                       field{"details", &failure::details, presence::if_set}};
   }
 };

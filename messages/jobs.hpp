@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// What a session asks of the other actors while it takes a step. These stay inside one runtime.
+// What a session asks of the roles that work for it: edits, runs, gates, benchmarks, deltas; and
+// what the sessions, their registry and the supervisor tell each other. These stay inside one
+// runtime.
 #pragma once
 
 #include <map>
@@ -18,187 +20,6 @@
 
 namespace ratchet {
 
-// -- journal --------------------------------------------------------------------------------------
-
-/// Takes the session's lease and reads it. Kept until `write_step` with `release`, or `close_step`.
-struct open_step {
-  std::string session_id;
-  bool lease = true;   ///< false only reads
-  bool fresh = false;  ///< the session is new: take the lease, there is nothing to read
-
-  static constexpr auto fields() {
-    return std::tuple{field{"session_id", &open_step::session_id},
-                      field{"lease", &open_step::lease}, field{"fresh", &open_step::fresh}};
-  }
-};
-
-struct opened_step {
-  session_record record;
-  std::optional<iteration_record> current;  ///< the row of the session's current iteration
-
-  static constexpr auto fields() {
-    return std::tuple{field{"record", &opened_step::record},
-                      field{"current", &opened_step::current}};
-  }
-};
-
-/// Makes what a step did durable, then lets the event hub tell of it.
-struct write_step {
-  step_write what;
-  bool release = false;  ///< gives the lease back once written
-
-  static constexpr auto fields() {
-    return std::tuple{field{"what", &write_step::what}, field{"release", &write_step::release}};
-  }
-};
-
-/// Gives the lease back with nothing written.
-struct close_step {
-  std::string session_id;
-
-  static constexpr auto fields() {
-    return std::tuple{field{"session_id", &close_step::session_id}};
-  }
-};
-
-/// Asks the journal for the stored sessions.
-struct read_sessions {
-  bool interrupted_only = false;
-  std::vector<std::string> statuses;
-  std::size_t limit = 10'000;
-
-  static constexpr auto fields() {
-    return std::tuple{field{"interrupted_only", &read_sessions::interrupted_only},
-                      field{"statuses", &read_sessions::statuses},
-                      field{"limit", &read_sessions::limit}};
-  }
-};
-
-struct stored_sessions {
-  std::vector<session_record> sessions;
-
-  static constexpr auto fields() {
-    return std::tuple{field{"sessions", &stored_sessions::sessions}};
-  }
-};
-
-/// Writes the report, results.tsv and progress.svg of a session.
-struct write_report {
-  progress session;
-  session_settings settings;
-  json extra;
-
-  static constexpr auto fields() {
-    return std::tuple{field{"session", &write_report::session},
-                      field{"settings", &write_report::settings},
-                      field{"extra", &write_report::extra}};
-  }
-};
-
-struct report_written {
-  std::string path;
-
-  static constexpr auto fields() { return std::tuple{field{"path", &report_written::path}}; }
-};
-
-/// Events that are durable, for the hub to deliver.
-struct recorded_events {
-  std::vector<event> events;
-
-  static constexpr auto fields() { return std::tuple{field{"events", &recorded_events::events}}; }
-};
-
-// -- workspace_keeper -----------------------------------------------------------------------------
-
-/// Can this repository be worked on, are the targets what they must be? Touches nothing.
-struct inspect_repository {
-  session_settings settings;
-
-  static constexpr auto fields() {
-    return std::tuple{field{"settings", &inspect_repository::settings}};
-  }
-};
-
-struct open_workspace {
-  std::string session_id;
-  session_settings settings;
-
-  static constexpr auto fields() {
-    return std::tuple{field{"session_id", &open_workspace::session_id},
-                      field{"settings", &open_workspace::settings}};
-  }
-};
-
-struct workspace_opened {
-  std::string directory;
-  std::string base_commit;
-  std::string base_tree;
-  std::string branch;
-  std::vector<std::string> uncommitted;
-
-  static constexpr auto fields() {
-    using w = workspace_opened;
-    return std::tuple{field{"directory", &w::directory}, field{"base_commit", &w::base_commit},
-                      field{"base_tree", &w::base_tree}, field{"branch", &w::branch},
-                      field{"uncommitted", &w::uncommitted}};
-  }
-};
-
-struct restore_workspace {
-  std::string session_id;
-  std::string tree;
-
-  static constexpr auto fields() {
-    return std::tuple{field{"session_id", &restore_workspace::session_id},
-                      field{"tree", &restore_workspace::tree}};
-  }
-};
-
-/// Writes the commit object that a promotion will publish; no branch moves yet.
-struct commit_candidate {
-  std::string session_id;
-  std::string tree;
-  std::string parent;
-  std::string message;
-  std::int64_t time_ms = 0;
-
-  static constexpr auto fields() {
-    using c = commit_candidate;
-    return std::tuple{field{"session_id", &c::session_id}, field{"tree", &c::tree},
-                      field{"parent", &c::parent}, field{"message", &c::message},
-                      field{"time_ms", &c::time_ms}};
-  }
-};
-
-struct candidate_committed {
-  std::string commit;
-
-  static constexpr auto fields() {
-    return std::tuple{field{"commit", &candidate_committed::commit}};
-  }
-};
-
-/// Moves the branch to the commit, then makes the work tree exactly that commit.
-struct publish_commit {
-  std::string session_id;
-  std::string commit;
-  std::string parent;
-
-  static constexpr auto fields() {
-    using p = publish_commit;
-    return std::tuple{field{"session_id", &p::session_id}, field{"commit", &p::commit},
-                      field{"parent", &p::parent}};
-  }
-};
-
-struct remove_workspace {
-  std::string session_id;
-
-  static constexpr auto fields() {
-    return std::tuple{field{"session_id", &remove_workspace::session_id}};
-  }
-};
-
 // -- edit_generator -------------------------------------------------------------------------------
 
 struct propose_edit {
@@ -214,7 +35,7 @@ struct propose_edit {
 
   static constexpr auto fields() {
     using p = propose_edit;
-    return std::tuple{field{"session_id", &p::session_id},
+    return field_list{field{"session_id", &p::session_id},
                       field{"settings", &p::settings},
                       field{"iteration", &p::iteration},
                       field{"baseline_metric", &p::baseline_metric},
@@ -233,7 +54,7 @@ struct edit_outcome {
   json backend_state;
 
   static constexpr auto fields() {
-    return std::tuple{field{"applied", &edit_outcome::applied},
+    return field_list{field{"applied", &edit_outcome::applied},
                       field{"reason", &edit_outcome::reason},
                       field{"backend_state", &edit_outcome::backend_state}};
   }
@@ -254,7 +75,7 @@ struct run_experiment {
 
   static constexpr auto fields() {
     using r = run_experiment;
-    return std::tuple{field{"session_id", &r::session_id},
+    return field_list{field{"session_id", &r::session_id},
                       field{"settings", &r::settings},
                       field{"iteration", &r::iteration},
                       field{"directory", &r::directory},
@@ -275,7 +96,7 @@ struct compare_commits {
 
   static constexpr auto fields() {
     using c = compare_commits;
-    return std::tuple{field{"session_id", &c::session_id},
+    return field_list{field{"session_id", &c::session_id},
                       field{"settings", &c::settings},
                       field{"directory", &c::directory},
                       field{"baseline", &c::baseline},
@@ -296,7 +117,7 @@ struct comparison {
 
   static constexpr auto fields() {
     using c = comparison;
-    return std::tuple{field{"baseline_median", &c::baseline_median},
+    return field_list{field{"baseline_median", &c::baseline_median},
                       field{"best_median", &c::best_median},
                       field{"gain_percent", &c::gain_percent},
                       field{"gain_low_percent", &c::gain_low_percent},
@@ -313,7 +134,7 @@ struct run_setup {
   std::string directory;
 
   static constexpr auto fields() {
-    return std::tuple{field{"session_id", &run_setup::session_id},
+    return field_list{field{"session_id", &run_setup::session_id},
                       field{"settings", &run_setup::settings},
                       field{"directory", &run_setup::directory}};
   }
@@ -323,7 +144,7 @@ struct run_setup {
 struct stop_job {
   std::string session_id;
 
-  static constexpr auto fields() { return std::tuple{field{"session_id", &stop_job::session_id}}; }
+  static constexpr auto fields() { return field_list{field{"session_id", &stop_job::session_id}}; }
 };
 
 // -- gate_chain -----------------------------------------------------------------------------------
@@ -337,7 +158,7 @@ struct judge_candidate {
 
   static constexpr auto fields() {
     using j = judge_candidate;
-    return std::tuple{field{"session_id", &j::session_id}, field{"settings", &j::settings},
+    return field_list{field{"session_id", &j::session_id}, field{"settings", &j::settings},
                       field{"candidate", &j::candidate}, field{"result", &j::result},
                       field{"directory", &j::directory}};
   }
@@ -353,7 +174,7 @@ struct gate_verdict {
 
   static constexpr auto fields() {
     using g = gate_verdict;
-    return std::tuple{field{"gate", &g::gate}, field{"allowed", &g::allowed},
+    return field_list{field{"gate", &g::gate}, field{"allowed", &g::allowed},
                       field{"enforced", &g::enforced}, field{"reason", &g::reason},
                       field{"regressions", &g::regressions, presence::if_set}};
   }
@@ -364,7 +185,7 @@ struct judgement {
   std::vector<gate_verdict> verdicts;
 
   bool allowed() const { return verdicts.empty() || verdicts.back().allowed; }
-  static constexpr auto fields() { return std::tuple{field{"verdicts", &judgement::verdicts}}; }
+  static constexpr auto fields() { return field_list{field{"verdicts", &judgement::verdicts}}; }
 };
 
 /// Adds an actor to the chain; it judges after the built-in gates, in order of registration.
@@ -372,7 +193,7 @@ struct judgement {
 struct add_gate {
   std::string name;
 
-  static constexpr auto fields() { return std::tuple{field{"name", &add_gate::name}}; }
+  static constexpr auto fields() { return field_list{field{"name", &add_gate::name}}; }
 };
 
 // -- session, session_registry, supervisor --------------------------------------------------------
@@ -382,13 +203,13 @@ struct recover_session {
   std::string session_id;
 
   static constexpr auto fields() {
-    return std::tuple{field{"session_id", &recover_session::session_id}};
+    return field_list{field{"session_id", &recover_session::session_id}};
   }
 };
 
 /// A session's note to itself: status calls are waiting, look whether the step has ended.
 struct look_again {
-  static constexpr auto fields() { return std::tuple{}; }
+  static constexpr auto fields() { return field_list{}; }
 };
 
 /// Measures the session's base commit against its best one, interleaved.
@@ -397,14 +218,14 @@ struct compare_session {
   int pairs = 6;  ///< the fewest whose extremes are a 95 % interval
 
   static constexpr auto fields() {
-    return std::tuple{field{"session_id", &compare_session::session_id},
+    return field_list{field{"session_id", &compare_session::session_id},
                       field{"pairs", &compare_session::pairs}};
   }
 };
 
 /// Asks the supervisor for the handles that a host needs.
 struct find_roles {
-  static constexpr auto fields() { return std::tuple{}; }
+  static constexpr auto fields() { return field_list{}; }
 };
 
 // -- benchmark_recorder ---------------------------------------------------------------------------
@@ -413,14 +234,14 @@ struct best_tool_query {
   std::string task_type = "autoresearch";
 
   static constexpr auto fields() {
-    return std::tuple{field{"task_type", &best_tool_query::task_type}};
+    return field_list{field{"task_type", &best_tool_query::task_type}};
   }
 };
 
 struct best_tool_answer {
   std::optional<tool_score> tool;
 
-  static constexpr auto fields() { return std::tuple{field{"tool", &best_tool_answer::tool}}; }
+  static constexpr auto fields() { return field_list{field{"tool", &best_tool_answer::tool}}; }
 };
 
 // -- federation_broadcaster -----------------------------------------------------------------------
@@ -431,7 +252,7 @@ struct share_delta {
   session_settings settings;
 
   static constexpr auto fields() {
-    return std::tuple{field{"session", &share_delta::session},
+    return field_list{field{"session", &share_delta::session},
                       field{"settings", &share_delta::settings}};
   }
 };
@@ -442,7 +263,7 @@ struct delta_shared {
   std::string reason;
 
   static constexpr auto fields() {
-    return std::tuple{field{"exported", &delta_shared::exported},
+    return field_list{field{"exported", &delta_shared::exported},
                       field{"broadcast", &delta_shared::broadcast},
                       field{"reason", &delta_shared::reason}};
   }

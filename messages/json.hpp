@@ -9,7 +9,7 @@
 //     int iteration = 0;
 //     std::optional<std::string> reason;
 //     static constexpr auto fields() {
-//       return std::tuple{field{"iteration", &edited::iteration},
+//       return field_list{field{"iteration", &edited::iteration},
 //                         field{"reason", &edited::reason, presence::if_set}};
 //     }
 //   };
@@ -24,7 +24,6 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -47,6 +46,32 @@ template <class Class, class Member>
 field(const char*, Member Class::*) -> field<Class, Member>;
 template <class Class, class Member>
 field(const char*, Member Class::*, presence) -> field<Class, Member>;
+
+namespace detail {
+template <std::size_t Index, class Field>
+struct listed_field {
+  Field value;
+};
+template <class Indices, class... Fields>
+struct listed_fields;
+template <std::size_t... Index, class... Fields>
+struct listed_fields<std::index_sequence<Index...>, Fields...> : listed_field<Index, Fields>... {
+  constexpr explicit listed_fields(const Fields&... f) : listed_field<Index, Fields>{f}... {}
+  template <class Visit>
+  constexpr void each([[maybe_unused]] Visit visit) const {
+    (visit(static_cast<const listed_field<Index, Fields>&>(*this).value), ...);
+  }
+};
+}  // namespace detail
+
+/// What `fields()` returns. (A std::tuple would do; its constructors check so much that compiling
+/// the messages would take twice as long.)
+template <class... Fields>
+struct field_list : detail::listed_fields<std::index_sequence_for<Fields...>, Fields...> {
+  static constexpr std::size_t size = sizeof...(Fields);
+  constexpr explicit field_list(const Fields&... f)
+      : detail::listed_fields<std::index_sequence_for<Fields...>, Fields...>(f...) {}
+};
 
 template <class T>
 concept has_fields = requires {
@@ -123,39 +148,15 @@ void from_json(const json& j, E& e) {
   e = *parsed;
 }
 
+/// Defined in messages/json_fields.hpp and compiled once, not in every file that makes JSON: a new
+/// struct is added to the list in messages/json_fields.cpp, or instantiated beside its own code.
 template <has_fields T>
-void to_json(json& j, const T& x) {
-  j = json::object();
-  std::apply(
-      [&](const auto&... f) {
-        [[maybe_unused]] auto put = [&](const auto& listed) {
-          const auto& value = x.*(listed.member);
-          if (listed.when == presence::if_set && detail::is_empty(value)) return;
-          j[listed.name] = value;
-        };
-        (put(f), ...);
-      },
-      T::fields());
-}
+void to_json(json& j, const T& x);
 
 /// Absent keys keep the member's default; unknown keys are ignored (a newer node may send more).
 /// Throws nlohmann::json::exception or std::invalid_argument on a value of the wrong kind.
 template <has_fields T>
-void from_json(const json& j, T& x) {
-  std::apply(
-      [&](const auto&... f) {
-        [[maybe_unused]] auto get = [&](const auto& listed) {
-          auto it = j.find(listed.name);
-          if (it == j.end()) return;
-          using member = std::remove_reference_t<decltype(x.*(listed.member))>;
-          if (it->is_null() && !detail::is_optional<member>::value && !std::is_same_v<member, json>)
-            return;
-          it->get_to(x.*(listed.member));
-        };
-        (get(f), ...);
-      },
-      T::fields());
-}
+void from_json(const json& j, T& x);
 
 /// One line of JSON for logs, invalid UTF-8 replaced.
 template <class T>

@@ -28,7 +28,7 @@ struct session_record {
 
   static constexpr auto fields() {
     using r = session_record;
-    return std::tuple{field{"session_id", &r::session_id}, field{"status", &r::status},
+    return field_list{field{"session_id", &r::session_id}, field{"status", &r::status},
                       field{"settings", &r::settings},     field{"state", &r::state},
                       field{"in_step", &r::in_step},       field{"created_ms", &r::created_ms},
                       field{"updated_ms", &r::updated_ms}};
@@ -50,7 +50,7 @@ struct recipe {
 
   static constexpr auto fields() {
     using r = recipe;
-    return std::tuple{
+    return field_list{
         field{"session_id", &r::session_id}, field{"experiment_id", &r::experiment_id},
         field{"iteration", &r::iteration},   field{"metric_name", &r::metric_name},
         field{"before", &r::before},         field{"after", &r::after},
@@ -70,7 +70,7 @@ struct snapshot {
 
   static constexpr auto fields() {
     using s = snapshot;
-    return std::tuple{field{"experiment_key", &s::experiment_key},
+    return field_list{field{"experiment_key", &s::experiment_key},
                       field{"session_id", &s::session_id},
                       field{"iteration", &s::iteration},
                       field{"commit", &s::commit},
@@ -99,7 +99,7 @@ struct step_write {
 
   static constexpr auto fields() {
     using w = step_write;
-    return std::tuple{field{"session", &w::session},
+    return field_list{field{"session", &w::session},
                       field{"iterations", &w::iterations},
                       field{"events", &w::events},
                       field{"kept_recipe", &w::kept_recipe},
@@ -116,7 +116,7 @@ struct outbox_entry {
 
   static constexpr auto fields() {
     using o = outbox_entry;
-    return std::tuple{field{"id", &o::id}, field{"session_id", &o::session_id},
+    return field_list{field{"id", &o::id}, field{"session_id", &o::session_id},
                       field{"delta", &o::delta}, field{"time", &o::time}};
   }
 };

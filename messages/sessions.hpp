@@ -48,7 +48,7 @@ struct setup_session {
   std::string session_id;  ///< 12 hexadecimal digits that are free; empty: the registry picks
 
   static constexpr auto fields() {
-    return std::tuple{field{"settings", &setup_session::settings},
+    return field_list{field{"settings", &setup_session::settings},
                       field{"session_id", &setup_session::session_id, presence::if_set}};
   }
 };
@@ -69,7 +69,7 @@ struct session_opened {
   static constexpr auto fields() {
     using s = session_opened;
     constexpr auto if_set = presence::if_set;
-    return std::tuple{field{"session_id", &s::session_id},
+    return field_list{field{"session_id", &s::session_id},
                       field{"status", &s::status},
                       field{"baseline_metric", &s::baseline_metric},
                       field{"metric_name", &s::metric_name},
@@ -90,7 +90,7 @@ struct edit_candidate {
   given_edit edit;
 
   static constexpr auto fields() {
-    return std::tuple{field{"session_id", &edit_candidate::session_id},
+    return field_list{field{"session_id", &edit_candidate::session_id},
                       field{"edit", &edit_candidate::edit}};
   }
 };
@@ -111,7 +111,7 @@ struct edit_answer {
   static constexpr auto fields() {
     using e = edit_answer;
     constexpr auto if_set = presence::if_set;
-    return std::tuple{field{"success", &e::success, if_set},
+    return field_list{field{"success", &e::success, if_set},
                       field{"budget_exhausted", &e::budget_exhausted, if_set},
                       field{"iteration", &e::iteration, if_set},
                       field{"hypothesis", &e::hypothesis, if_set},
@@ -130,7 +130,7 @@ struct run_candidate {
   std::string session_id;
 
   static constexpr auto fields() {
-    return std::tuple{field{"session_id", &run_candidate::session_id}};
+    return field_list{field{"session_id", &run_candidate::session_id}};
   }
 };
 
@@ -151,7 +151,7 @@ struct run_answer {
   static constexpr auto fields() {
     using r = run_answer;
     constexpr auto if_set = presence::if_set;
-    return std::tuple{field{"iteration", &r::iteration},
+    return field_list{field{"iteration", &r::iteration},
                       field{"metric_value", &r::metric_value},
                       field{"best_metric", &r::best_metric},
                       field{"improved", &r::improved},
@@ -172,7 +172,7 @@ struct decide_candidate {
   std::string session_id;
 
   static constexpr auto fields() {
-    return std::tuple{field{"session_id", &decide_candidate::session_id}};
+    return field_list{field{"session_id", &decide_candidate::session_id}};
   }
 };
 
@@ -193,7 +193,7 @@ struct decide_answer {
   static constexpr auto fields() {
     using d = decide_answer;
     constexpr auto if_set = presence::if_set;
-    return std::tuple{field{"decision", &d::decision},
+    return field_list{field{"decision", &d::decision},
                       field{"iteration", &d::iteration},
                       field{"best_metric", &d::best_metric},
                       field{"best_iteration", &d::best_iteration},
@@ -214,7 +214,7 @@ struct finalize_session {
   std::string session_id;
 
   static constexpr auto fields() {
-    return std::tuple{field{"session_id", &finalize_session::session_id}};
+    return field_list{field{"session_id", &finalize_session::session_id}};
   }
 };
 
@@ -237,7 +237,7 @@ struct finalize_answer {
   static constexpr auto fields() {
     using f = finalize_answer;
     constexpr auto if_set = presence::if_set;
-    return std::tuple{field{"status", &f::status},
+    return field_list{field{"status", &f::status},
                       field{"session_id", &f::session_id},
                       field{"baseline_metric", &f::baseline_metric},
                       field{"best_metric", &f::best_metric},
@@ -262,7 +262,7 @@ struct get_status {
   std::int64_t wait_ms = 0;
 
   static constexpr auto fields() {
-    return std::tuple{field{"session_id", &get_status::session_id},
+    return field_list{field{"session_id", &get_status::session_id},
                       field{"wait_ms", &get_status::wait_ms}};
   }
 };
@@ -301,7 +301,7 @@ struct progress {
   static constexpr auto fields() {
     using p = progress;
     constexpr auto if_set = presence::if_set;
-    return std::tuple{field{"session_id", &p::session_id},
+    return field_list{field{"session_id", &p::session_id},
                       field{"status", &p::status},
                       field{"iteration", &p::iteration},
                       field{"max_iterations", &p::max_iterations},
@@ -337,7 +337,7 @@ struct list_sessions {
   bool finished_too = false;
 
   static constexpr auto fields() {
-    return std::tuple{field{"finished_too", &list_sessions::finished_too}};
+    return field_list{field{"finished_too", &list_sessions::finished_too}};
   }
 };
 
@@ -345,7 +345,7 @@ struct session_list {
   std::vector<progress> active_sessions;
 
   static constexpr auto fields() {
-    return std::tuple{field{"active_sessions", &session_list::active_sessions}};
+    return field_list{field{"active_sessions", &session_list::active_sessions}};
   }
 };
 
@@ -354,13 +354,13 @@ struct cancel_step {
   std::string session_id;
 
   static constexpr auto fields() {
-    return std::tuple{field{"session_id", &cancel_step::session_id}};
+    return field_list{field{"session_id", &cancel_step::session_id}};
   }
 };
 
 /// The answer where there is nothing to say but that it was done.
 struct done {
-  static constexpr auto fields() { return std::tuple{}; }
+  static constexpr auto fields() { return field_list{}; }
 };
 
 }  // namespace ratchet

@@ -91,7 +91,7 @@ struct metric_rule {
   metric_pick pick = metric_pick::last;
 
   static constexpr auto fields() {
-    return std::tuple{field{"name", &metric_rule::name},
+    return field_list{field{"name", &metric_rule::name},
                       field{"pattern", &metric_rule::pattern, presence::if_set},
                       field{"pick", &metric_rule::pick}};
   }
@@ -107,7 +107,7 @@ struct guard_metric {
 
   metric_rule rule() const { return {name, pattern, pick}; }
   static constexpr auto fields() {
-    return std::tuple{field{"name", &guard_metric::name},
+    return field_list{field{"name", &guard_metric::name},
                       field{"pattern", &guard_metric::pattern, presence::if_set},
                       field{"pick", &guard_metric::pick},
                       field{"direction", &guard_metric::direction},
@@ -148,7 +148,7 @@ struct external_gate {
   double timeout_s = 60;
 
   static constexpr auto fields() {
-    return std::tuple{field{"name", &external_gate::name},
+    return field_list{field{"name", &external_gate::name},
                       field{"command", &external_gate::command},
                       field{"timeout_s", &external_gate::timeout_s}};
   }
@@ -198,7 +198,7 @@ struct session_settings {
   static constexpr auto fields() {
     using s = session_settings;
     constexpr auto if_set = presence::if_set;
-    return std::tuple{field{"repo_path", &s::repo_path},
+    return field_list{field{"repo_path", &s::repo_path},
                       field{"target_files", &s::target_files},
                       field{"run_command", &s::run_command},
                       field{"metric_name", &s::metric_name},

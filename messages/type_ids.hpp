@@ -6,70 +6,88 @@
 
 #include "messages/actors.hpp"
 
-CAF_BEGIN_TYPE_ID_BLOCK(ratchet, first_custom_type_id)
+// clang-format off
+
+/// What hosts and subscribers exchange with the runtime.
+#define RATCHET_HOST_MESSAGES(X) \
+  X(setup_session) \
+  X(session_opened) \
+  X(edit_candidate) \
+  X(edit_answer) \
+  X(run_candidate) \
+  X(run_answer) \
+  X(decide_candidate) \
+  X(decide_answer) \
+  X(finalize_session) \
+  X(finalize_answer) \
+  X(get_status) \
+  X(progress) \
+  X(list_sessions) \
+  X(session_list) \
+  X(cancel_step) \
+  X(done) \
+  X(event) \
+  X(subscription) \
+  X(subscribed) \
+  X(unsubscribe)
+
+/// What the roles ask of each other.
+#define RATCHET_ROLE_MESSAGES(X) \
+  X(open_step) \
+  X(opened_step) \
+  X(write_step) \
+  X(close_step) \
+  X(read_sessions) \
+  X(stored_sessions) \
+  X(write_report) \
+  X(report_written) \
+  X(recorded_events) \
+  X(inspect_repository) \
+  X(open_workspace) \
+  X(workspace_opened) \
+  X(restore_workspace) \
+  X(commit_candidate) \
+  X(candidate_committed) \
+  X(publish_commit) \
+  X(remove_workspace) \
+  X(propose_edit) \
+  X(edit_outcome) \
+  X(run_experiment) \
+  X(run_result) \
+  X(compare_commits) \
+  X(comparison) \
+  X(run_setup) \
+  X(stop_job) \
+  X(judge_candidate) \
+  X(gate_verdict) \
+  X(judgement) \
+  X(add_gate) \
+  X(recover_session) \
+  X(compare_session) \
+  X(look_again) \
+  X(find_roles) \
+  X(benchmark_row) \
+  X(best_tool_query) \
+  X(best_tool_answer) \
+  X(share_delta) \
+  X(delta_shared)
+
+#define RATCHET_HANDLES(X) \
+  X(subscriber_actor) \
+  X(gate_actor) \
+  X(session_registry_actor) \
+  X(event_hub_actor) \
+  X(gate_chain_actor)
+
+// clang-format on
+
 #define RATCHET_TYPE(name) CAF_ADD_TYPE_ID(ratchet, (ratchet::name))
-RATCHET_TYPE(setup_session)
-RATCHET_TYPE(session_opened)
-RATCHET_TYPE(edit_candidate)
-RATCHET_TYPE(edit_answer)
-RATCHET_TYPE(run_candidate)
-RATCHET_TYPE(run_answer)
-RATCHET_TYPE(decide_candidate)
-RATCHET_TYPE(decide_answer)
-RATCHET_TYPE(finalize_session)
-RATCHET_TYPE(finalize_answer)
-RATCHET_TYPE(get_status)
-RATCHET_TYPE(progress)
-RATCHET_TYPE(list_sessions)
-RATCHET_TYPE(session_list)
-RATCHET_TYPE(cancel_step)
-RATCHET_TYPE(done)
-RATCHET_TYPE(event)
-RATCHET_TYPE(subscription)
-RATCHET_TYPE(subscribed)
-RATCHET_TYPE(unsubscribe)
-RATCHET_TYPE(open_step)
-RATCHET_TYPE(opened_step)
-RATCHET_TYPE(write_step)
-RATCHET_TYPE(close_step)
-RATCHET_TYPE(read_sessions)
-RATCHET_TYPE(stored_sessions)
-RATCHET_TYPE(write_report)
-RATCHET_TYPE(report_written)
-RATCHET_TYPE(recorded_events)
-RATCHET_TYPE(inspect_repository)
-RATCHET_TYPE(open_workspace)
-RATCHET_TYPE(workspace_opened)
-RATCHET_TYPE(restore_workspace)
-RATCHET_TYPE(commit_candidate)
-RATCHET_TYPE(candidate_committed)
-RATCHET_TYPE(publish_commit)
-RATCHET_TYPE(remove_workspace)
-RATCHET_TYPE(propose_edit)
-RATCHET_TYPE(edit_outcome)
-RATCHET_TYPE(run_experiment)
-RATCHET_TYPE(run_result)
-RATCHET_TYPE(compare_commits)
-RATCHET_TYPE(comparison)
-RATCHET_TYPE(run_setup)
-RATCHET_TYPE(stop_job)
-RATCHET_TYPE(judge_candidate)
-RATCHET_TYPE(gate_verdict)
-RATCHET_TYPE(judgement)
-RATCHET_TYPE(add_gate)
-RATCHET_TYPE(recover_session)
-RATCHET_TYPE(compare_session)
-RATCHET_TYPE(look_again)
-RATCHET_TYPE(find_roles)
-RATCHET_TYPE(benchmark_row)
-RATCHET_TYPE(best_tool_query)
-RATCHET_TYPE(best_tool_answer)
-RATCHET_TYPE(share_delta)
-RATCHET_TYPE(delta_shared)
-RATCHET_TYPE(subscriber_actor)
-RATCHET_TYPE(gate_actor)
-RATCHET_TYPE(session_registry_actor)
-RATCHET_TYPE(event_hub_actor)
-RATCHET_TYPE(gate_chain_actor)
-#undef RATCHET_TYPE
+CAF_BEGIN_TYPE_ID_BLOCK(ratchet, first_custom_type_id)
+RATCHET_HOST_MESSAGES(RATCHET_TYPE)
+RATCHET_ROLE_MESSAGES(RATCHET_TYPE)
+RATCHET_HANDLES(RATCHET_TYPE)
 CAF_END_TYPE_ID_BLOCK(ratchet)
+#undef RATCHET_TYPE
+
+RATCHET_HOST_MESSAGES(RATCHET_COMPILED_ELSEWHERE)
+RATCHET_ROLE_MESSAGES(RATCHET_COMPILED_ELSEWHERE)

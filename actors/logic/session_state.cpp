@@ -4,8 +4,12 @@
 #include "actors/logic/session_state.hpp"
 
 #include "actors/logic/session_step_rules.hpp"
+#include "messages/json_fields.hpp"
 
 namespace ratchet {
+
+RATCHET_JSON(keep_intent)
+RATCHET_JSON(session_state)
 
 session_record session_document::record(std::int64_t now_ms) const {
   session_record r;

@@ -24,6 +24,7 @@
 #include "messages/jobs.hpp"
 #include "messages/sessions.hpp"
 #include "messages/settings.hpp"
+#include "messages/workspaces.hpp"
 
 namespace ratchet {
 
@@ -33,7 +34,7 @@ struct keep_intent {
   std::string parent;
 
   static constexpr auto fields() {
-    return std::tuple{field{"commit", &keep_intent::commit}, field{"parent", &keep_intent::parent}};
+    return field_list{field{"commit", &keep_intent::commit}, field{"parent", &keep_intent::parent}};
   }
 };
 
@@ -77,7 +78,7 @@ struct session_state {
   static constexpr auto fields() {
     using s = session_state;
     constexpr auto if_set = presence::if_set;
-    return std::tuple{field{"status", &s::status},
+    return field_list{field{"status", &s::status},
                       field{"next", &s::next},
                       field{"in_step", &s::in_step},
                       field{"step_started_ms", &s::step_started_ms},

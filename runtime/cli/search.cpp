@@ -6,15 +6,15 @@
 
 namespace ratchet::cli {
 
-namespace {
-
-constexpr std::size_t recent_lines = 5;
-constexpr int max_recoveries = 5;  // in a row
-
 std::string text_of(const json& answer, const char* key) {
   auto it = answer.find(key);
   return it != answer.end() && it->is_string() ? it->get<std::string>() : "";
 }
+
+namespace {
+
+constexpr std::size_t recent_lines = 5;
+constexpr int max_recoveries = 5;  // in a row
 
 std::optional<double> number_of(const json& answer, const char* key) {
   auto it = answer.find(key);

@@ -24,6 +24,9 @@ struct laboratory {
   std::function<expected<comparison>(const std::string& session_id, int pairs)> compare;
 };
 
+/// The text under `key`; empty when there is none.
+std::string text_of(const json& answer, const char* key);
+
 struct search_options {
   json setup;             ///< arguments of autoresearch_setup
   std::string resume_id;  ///< instead: go on with this session

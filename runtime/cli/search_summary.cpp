@@ -8,11 +8,6 @@ namespace ratchet::cli {
 
 namespace {
 
-std::string text_of(const json& answer, const char* key) {
-  auto it = answer.find(key);
-  return it != answer.end() && it->is_string() ? it->get<std::string>() : "";
-}
-
 // The gain that may be told to others: measured again, side by side, with its interval.
 std::vector<std::string> gain_lines(const search_state& s, const search_result& r,
                                     const text_style& style) {

@@ -19,6 +19,7 @@ if(CCACHE)
 endif()
 
 set(RATCHET_SANITIZE "" CACHE STRING "address,undefined or thread; empty for none")
+add_compile_options(-pthread)  # everywhere, or precompiled headers could not be shared
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow=local -Wno-missing-field-initializers)
 if(RATCHET_SANITIZE)
   add_compile_options(-fsanitize=${RATCHET_SANITIZE} -fno-sanitize-recover=all)
@@ -33,3 +34,13 @@ function(ratchet_sources target)
     target_sources(${target} PRIVATE ${sources})
   endforeach()
 endfunction()
+
+# What nearly every file includes is parsed once for all targets that share it: the values'
+# headers by way of ratchet_logic, the actors' (with CAF) by way of ratchet_actors.
+set(RATCHET_VALUE_HEADERS
+    <algorithm> <functional> <map> <memory> <optional> <set> <string> <vector>
+    <nlohmann/json.hpp>
+    "${PROJECT_SOURCE_DIR}/messages/jobs.hpp" "${PROJECT_SOURCE_DIR}/messages/records.hpp")
+set(RATCHET_ACTOR_HEADERS
+    <caf/all.hpp> <spdlog/spdlog.h> ${RATCHET_VALUE_HEADERS}
+    "${PROJECT_SOURCE_DIR}/messages/type_ids.hpp" "${PROJECT_SOURCE_DIR}/actors/ports.hpp")

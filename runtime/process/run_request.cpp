@@ -98,7 +98,7 @@ expected<std::string> encode_request(const process_request& request) {
     return refuse("its arguments and environment are larger than 4 MiB; put them into a file");
   header.body_bytes = static_cast<std::uint32_t>(bytes.size() - sizeof header);
   std::memcpy(bytes.data(), &header, sizeof header);
-  return bytes;
+  return {std::move(bytes)};
 }
 
 }  // namespace ratchet

@@ -13,7 +13,7 @@ namespace {
 
 using namespace testing;
 
-struct stage : actor_fixture {
+struct recorder_stage : actor_fixture {
   std::shared_ptr<fake_store> store = std::make_shared<fake_store>();
   benchmark_recorder_actor actor = spawn(benchmark_recorder, store);
 
@@ -27,7 +27,7 @@ struct stage : actor_fixture {
 };
 
 TEST_CASE("every run is recorded, failed ones too, and the best tool comes out of them") {
-  stage s;
+  recorder_stage s;
   for (int i = 0; i < 5; ++i) {
     CHECK(s.record("mutate", 1, i != 0));
     CHECK(s.record("llm", 2, true));
@@ -41,7 +41,7 @@ TEST_CASE("every run is recorded, failed ones too, and the best tool comes out o
 }
 
 TEST_CASE("there is no best tool before five samples") {
-  stage s;
+  recorder_stage s;
   CHECK(s.record("llm", 2, true));
   auto best = s.ask<best_tool_answer>(s.actor, best_tool_query{});
   REQUIRE(best);
@@ -49,7 +49,7 @@ TEST_CASE("there is no best tool before five samples") {
 }
 
 TEST_CASE("a time that is no time is refused") {
-  stage s;
+  recorder_stage s;
   for (double t :
        {-1.0, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
     auto answer = s.record("llm", t, true);
@@ -60,7 +60,7 @@ TEST_CASE("a time that is no time is refused") {
 }
 
 TEST_CASE("the store's failure reaches the caller") {
-  stage s;
+  recorder_stage s;
   s.store->fail_on("record_benchmark", fail(errc::store_failed, "disk full"));
   s.store->fail_on("best_tool", fail(errc::store_failed, "disk gone"));
   CHECK(s.record("llm", 1, true).error().text == "disk full");

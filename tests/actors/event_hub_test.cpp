@@ -40,7 +40,7 @@ subscriber_actor::behavior_type late_reader(subscriber_actor::pointer self, note
   }};
 }
 
-struct stage : actor_fixture {
+struct hub_stage : actor_fixture {
   std::shared_ptr<fake_store> store = std::make_shared<fake_store>();
   event_hub_actor hub = spawn(event_hub, store);
 
@@ -66,7 +66,7 @@ struct stage : actor_fixture {
 };
 
 TEST_CASE("a subscriber gets what was stored before it came and what happens after") {
-  stage s;
+  hub_stage s;
   s.written(600);
   notebook book;
   s.follow(s.spawn(reader, book));
@@ -75,7 +75,7 @@ TEST_CASE("a subscriber gets what was stored before it came and what happens aft
 }
 
 TEST_CASE("a subscriber that resumes after a break misses nothing and gets nothing twice") {
-  stage s;
+  hub_stage s;
   notebook book;
   auto first = s.spawn(reader, book);
   s.follow(first);
@@ -90,7 +90,7 @@ TEST_CASE("a subscriber that resumes after a break misses nothing and gets nothi
 }
 
 TEST_CASE("after_seq -1 is only what comes from now") {
-  stage s;
+  hub_stage s;
   s.written(5);
   notebook book;
   subscription wants;
@@ -103,7 +103,7 @@ TEST_CASE("after_seq -1 is only what comes from now") {
 }
 
 TEST_CASE("a subscriber that has seen more than there is waits for what is new to it") {
-  stage s;
+  hub_stage s;
   s.written(3);
   notebook book;
   subscription wants;
@@ -114,7 +114,7 @@ TEST_CASE("a subscriber that has seen more than there is waits for what is new t
 }
 
 TEST_CASE("topics and session choose what a subscriber gets, replayed or live") {
-  stage s;
+  hub_stage s;
   s.written(1, "autoresearch.started", "aaa");
   s.written(1, "autoresearch.started", "bbb");
   s.written(1, "autoresearch.edited", "aaa");
@@ -134,7 +134,7 @@ TEST_CASE(
   for (unsigned seed = 0; seed < 20; ++seed) {
     CAPTURE(seed);
     std::mt19937 random(seed);
-    stage s;
+    hub_stage s;
     s.written(300);
     std::vector<notebook> books(4);
     for (std::size_t i = 0; i < books.size(); ++i) {
@@ -163,7 +163,7 @@ TEST_CASE(
 }
 
 TEST_CASE("what another process writes is found within 200 ms and never told twice") {
-  stage s;
+  hub_stage s;
   notebook book;
   s.follow(s.spawn(reader, book));
   s.store->add_event("autoresearch.started");
@@ -177,7 +177,7 @@ TEST_CASE("what another process writes is found within 200 ms and never told twi
 }
 
 TEST_CASE("the store is polled only while somebody listens") {
-  stage s;
+  hub_stage s;
   notebook book;
   auto id = s.follow(s.spawn(reader, book));
   s.advance(std::chrono::seconds(1));
@@ -190,7 +190,7 @@ TEST_CASE("the store is polled only while somebody listens") {
 }
 
 TEST_CASE("a subscriber that never acknowledges gets a window of events and slows nobody") {
-  stage s;
+  hub_stage s;
   notebook quick, slow;
   s.follow(s.spawn(late_reader, slow));
   s.follow(s.spawn(reader, quick));
@@ -200,7 +200,7 @@ TEST_CASE("a subscriber that never acknowledges gets a window of events and slow
 }
 
 TEST_CASE("a subscriber that was slow is caught up from the store") {
-  stage s;
+  hub_stage s;
   notebook book;
   auto late = s.spawn(late_reader, book);
   s.follow(late);
@@ -213,7 +213,7 @@ TEST_CASE("a subscriber that was slow is caught up from the store") {
 }
 
 TEST_CASE("a subscriber that handles nothing for an hour is forgotten") {
-  stage s;
+  hub_stage s;
   s.follow(s.spawn(late_reader, notebook{}));
   s.happen(64);
   s.advance(event_hub_state::acknowledgement_timeout + std::chrono::seconds(1));
@@ -221,7 +221,7 @@ TEST_CASE("a subscriber that handles nothing for an hour is forgotten") {
 }
 
 TEST_CASE("a subscriber that dies is forgotten and the others go on") {
-  stage s;
+  hub_stage s;
   notebook doomed, other;
   auto a = s.spawn(reader, doomed);
   s.follow(a);
@@ -234,7 +234,7 @@ TEST_CASE("a subscriber that dies is forgotten and the others go on") {
 }
 
 TEST_CASE("nothing is delivered after unsubscribe, to that subscription only") {
-  stage s;
+  hub_stage s;
   notebook book;
   auto to = s.spawn(reader, book);
   auto first = s.follow(to);
@@ -249,7 +249,7 @@ TEST_CASE("nothing is delivered after unsubscribe, to that subscription only") {
 }
 
 TEST_CASE("a subscription fails with the store's failure, and works again after it") {
-  stage s;
+  hub_stage s;
   s.store->fail_on("last_seq", fail(errc::store_failed, "disk gone"));
   notebook book;
   subscriber_actor to = s.spawn(reader, book);
@@ -260,7 +260,7 @@ TEST_CASE("a subscription fails with the store's failure, and works again after 
 }
 
 TEST_CASE("a store that fails for a while delays events and loses none") {
-  stage s;
+  hub_stage s;
   s.written(300);
   notebook book;
   subscriber_actor to = s.spawn(reader, book);

@@ -11,13 +11,13 @@ namespace {
 
 using namespace testing;
 
-struct stage : actor_fixture {
+struct broadcaster_stage : actor_fixture {
   std::shared_ptr<fake_store> store = std::make_shared<fake_store>();
   std::shared_ptr<fake_clock> clock = std::make_shared<fake_clock>();
   federation_broadcaster_actor actor = spawn(federation_broadcaster, store, clock);
   share_delta what;
 
-  stage() {
+  broadcaster_stage() {
     what.session.session_id = "0123456789ab";
     what.session.total_improvements = 2;
     what.session.baseline_metric = 1;
@@ -26,7 +26,7 @@ struct stage : actor_fixture {
 };
 
 TEST_CASE("an improved session's delta is in the outbox, and that nobody has it yet is said") {
-  stage s;
+  broadcaster_stage s;
   auto shared = s.ask<delta_shared>(s.actor, s.what);
   REQUIRE(shared);
   CHECK(shared->exported);
@@ -39,7 +39,7 @@ TEST_CASE("an improved session's delta is in the outbox, and that nobody has it 
 }
 
 TEST_CASE("a session that did not improve has nothing to share, which is no failure") {
-  stage s;
+  broadcaster_stage s;
   s.what.session.total_improvements = 0;
   auto shared = s.ask<delta_shared>(s.actor, s.what);
   REQUIRE(shared);
@@ -49,7 +49,7 @@ TEST_CASE("a session that did not improve has nothing to share, which is no fail
 }
 
 TEST_CASE("personal data is taken out before the delta reaches the outbox") {
-  stage s;
+  broadcaster_stage s;
   s.what.settings.metric_name = "score of jane.doe@example.org";
   REQUIRE(s.ask<delta_shared>(s.actor, s.what));
   REQUIRE(s.store->sent.size() == 1);
@@ -60,7 +60,7 @@ TEST_CASE("personal data is taken out before the delta reaches the outbox") {
 
 TEST_CASE("a store that fails exports nothing and says so") {
   for (const char* call : {"tool_scores", "add_to_outbox"}) {
-    stage s;
+    broadcaster_stage s;
     s.store->fail_on(call, fail(errc::store_failed, "disk full"));
     auto shared = s.ask<delta_shared>(s.actor, s.what);
     REQUIRE(!shared);

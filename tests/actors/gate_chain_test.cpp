@@ -27,13 +27,13 @@ gate_actor::behavior_type added(gate_actor::pointer self, gate_verdict verdict) 
   }};
 }
 
-struct stage : actor_fixture {
+struct gate_stage : actor_fixture {
   std::shared_ptr<fake_store> store = std::make_shared<fake_store>();
   std::shared_ptr<fake_process> processes = std::make_shared<fake_process>();
   std::vector<gate_worker_actor> workers;
   judge_candidate what;
 
-  stage() {
+  gate_stage() {
     what.session_id = "0123456789ab";
     what.directory = "/lab/tree";
     what.candidate.hypothesis = "halve the rate";
@@ -78,7 +78,7 @@ std::vector<std::string> names(const judgement& j) {
 }
 
 TEST_CASE("gates are asked in order: built-in, commands, added actors") {
-  stage s;
+  gate_stage s;
   auto gates = s.chain();
   s.command_gate("first");
   s.command_gate("second");
@@ -92,7 +92,7 @@ TEST_CASE("gates are asked in order: built-in, commands, added actors") {
 }
 
 TEST_CASE("the first refusal ends the chain") {
-  stage s;
+  gate_stage s;
   auto refusing = [](const judge_candidate&) -> expected<gate_verdict> {
     gate_verdict v;
     v.allowed = false;
@@ -109,7 +109,7 @@ TEST_CASE("the first refusal ends the chain") {
 }
 
 TEST_CASE("a refusal of an added gate ends the chain too") {
-  stage s;
+  gate_stage s;
   auto gates = s.chain();
   gate_verdict no{"no", false, true, "not today"};
   CHECK(s.ask<done>(gates, add_gate{"no"}, gate_actor(s.spawn(added, no))));
@@ -121,7 +121,7 @@ TEST_CASE("a refusal of an added gate ends the chain too") {
 }
 
 TEST_CASE("baseline_delta compares with the experiment's snapshot, else the session's") {
-  stage s;
+  gate_stage s;
   s.what.settings.guard_metrics = {
       {"speed", "", metric_pick::last, metric_direction::higher_is_better, 0.05}};
   s.what.result.guards = {{"speed", 80}};
@@ -136,7 +136,7 @@ TEST_CASE("baseline_delta compares with the experiment's snapshot, else the sess
 }
 
 TEST_CASE("a store that fails is an error of baseline_delta, by the session's policy") {
-  stage s;
+  gate_stage s;
   s.what.settings.guard_metrics = {{"speed"}};
   s.store->fail_always("latest_snapshot", fail(errc::store_failed, "disk gone"));
   auto gates = s.chain();
@@ -151,7 +151,7 @@ TEST_CASE("a store that fails is an error of baseline_delta, by the session's po
 }
 
 TEST_CASE("a command reads the candidate in its work tree and allows with exit code 0") {
-  stage s;
+  gate_stage s;
   s.command_gate("lint");
   CHECK(s.last(s.chain()).allowed);
   REQUIRE(s.processes->requests.size() == 1);
@@ -166,7 +166,7 @@ TEST_CASE("a command reads the candidate in its work tree and allows with exit c
 }
 
 TEST_CASE("a command refuses with exit code 1 and its last line that says something") {
-  stage s;
+  gate_stage s;
   s.command_gate("lint");
   s.outcome("checking\nline too long\n\n", 1);
   auto refused = s.last(s.chain());
@@ -179,7 +179,7 @@ TEST_CASE("a command refuses with exit code 1 and its last line that says someth
 }
 
 TEST_CASE("any other end of a command is an error of the gate") {
-  stage s;
+  gate_stage s;
   s.command_gate("lint");
   auto gates = s.chain();
   s.outcome("no such module\n", 3);
@@ -202,7 +202,7 @@ TEST_CASE("any other end of a command is an error of the gate") {
 
 TEST_CASE("an added gate that errs, is gone or is silent counts as the policy says") {
   for (auto policy : {gate_error_policy::open, gate_error_policy::closed}) {
-    stage s;
+    gate_stage s;
     s.what.settings.on_gate_error = policy;
     auto gates = s.chain();
     gate_actor broken = s.spawn(added, gate_verdict{"broken"});
@@ -219,7 +219,7 @@ TEST_CASE("an added gate that errs, is gone or is silent counts as the policy sa
 }
 
 TEST_CASE("an added gate has 60 seconds") {
-  stage s;
+  gate_stage s;
   auto gates = s.chain();
   CHECK(s.ask<done>(gates, add_gate{"mine"}, gate_actor(s.spawn(added, gate_verdict{"silent"}))));
   auto answer = s.begin<judgement>(gates, s.what);
@@ -231,7 +231,7 @@ TEST_CASE("an added gate has 60 seconds") {
 }
 
 TEST_CASE("a gate's name is its own") {
-  stage s;
+  gate_stage s;
   auto gates = s.chain();
   gate_actor gate = s.spawn(added, gate_verdict{});
   CHECK(s.ask<done>(gates, add_gate{"mine"}, gate));
@@ -243,7 +243,7 @@ TEST_CASE("a gate's name is its own") {
 }
 
 TEST_CASE("a worker that dies is replaced: its caller is told and the next one is served") {
-  stage s;
+  gate_stage s;
   auto gates = s.chain();
   auto lost = s.begin<judgement>(gates, s.what);
   // The worker's death comes first in its mailbox, the request after it.
@@ -261,7 +261,7 @@ TEST_CASE("a worker that dies is replaced: its caller is told and the next one i
 }
 
 TEST_CASE("a session's rule file is sealed by its first judgement") {
-  stage s;
+  gate_stage s;
   auto path = (std::filesystem::temp_directory_path() /
                ("ratchet_rules_" + std::to_string(getpid()) + ".json"))
                   .string();
@@ -287,7 +287,7 @@ TEST_CASE("a session's rule file is sealed by its first judgement") {
 }
 
 TEST_CASE("the built-in rules and the protected paths refuse a candidate") {
-  stage s;
+  gate_stage s;
   auto gates = s.spawn_real_gates();
   CHECK(s.last(gates).allowed);
   s.what.settings.protected_paths = {"tests"};
@@ -301,7 +301,7 @@ TEST_CASE("the built-in rules and the protected paths refuse a candidate") {
 }
 
 TEST_CASE("a gate that throws loses nothing but its own judgement") {
-  stage s;
+  gate_stage s;
   auto throwing = std::make_shared<bool>(true);
   auto gates = s.chain([throwing](const judge_candidate&) -> expected<gate_verdict> {
     if (*throwing) throw std::runtime_error("bug");
@@ -314,7 +314,7 @@ TEST_CASE("a gate that throws loses nothing but its own judgement") {
 }
 
 TEST_CASE("a worker that dies again and again is not replaced for ever") {
-  stage s;
+  gate_stage s;
   auto gates = s.chain();
   for (int i = 0; i < 10; ++i) s.kill(s.workers.back());
   CHECK(s.workers.size() == 6);  // the first and five replacements

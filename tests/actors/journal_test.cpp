@@ -19,7 +19,7 @@ subscriber_actor::behavior_type topics_into(subscriber_actor::pointer,
   return {[topics](const event& e) { topics->push_back(e.topic); }};
 }
 
-struct stage : actor_fixture {
+struct journal_stage : actor_fixture {
   std::shared_ptr<fake_store> store = std::make_shared<fake_store>();
   std::shared_ptr<fake_leases> leases = std::make_shared<fake_leases>();
   std::shared_ptr<fake_report> reports = std::make_shared<fake_report>();
@@ -27,7 +27,7 @@ struct stage : actor_fixture {
   event_hub_actor hub = spawn(event_hub, store);
   journal_actor actor = spawn(journal, store, leases, reports, clock, hub);
 
-  stage() {
+  journal_stage() {
     auto& record = store->stored_sessions[id];
     record.session_id = id;
     record.status = "running";
@@ -51,7 +51,7 @@ struct stage : actor_fixture {
 };
 
 TEST_CASE("a step opens with the session, its current iteration and the lease") {
-  stage s;
+  journal_stage s;
   auto opened = s.open();
   REQUIRE(opened);
   CHECK(opened->record.status == "running");
@@ -61,7 +61,7 @@ TEST_CASE("a step opens with the session, its current iteration and the lease") 
 }
 
 TEST_CASE("a session whose step is open is busy, here and elsewhere") {
-  stage s;
+  journal_stage s;
   REQUIRE(s.open());
   auto here = s.open();
   REQUIRE(!here);
@@ -78,13 +78,13 @@ TEST_CASE("a session whose step is open is busy, here and elsewhere") {
 }
 
 TEST_CASE("reading alone takes no lease and minds nobody's") {
-  stage s;
+  journal_stage s;
   s.leases->taken_elsewhere(id);
   CHECK(s.ask<opened_step>(s.actor, open_step{id, false}));
 }
 
 TEST_CASE("an unknown session is named and keeps no lease") {
-  stage s;
+  journal_stage s;
   auto opened = s.ask<opened_step>(s.actor, open_step{"ffffffffffff"});
   REQUIRE(!opened);
   CHECK(opened.error().code == errc::unknown_session);
@@ -93,14 +93,14 @@ TEST_CASE("an unknown session is named and keeps no lease") {
 }
 
 TEST_CASE("a fresh session gets its lease before anything is stored") {
-  stage s;
+  journal_stage s;
   REQUIRE(s.ask<opened_step>(s.actor, open_step{"ffffffffffff", true, true}));
   CHECK(s.leases->held("ffffffffffff"));
 }
 
 TEST_CASE("a store that cannot be read keeps no lease") {
   for (const char* call : {"session", "iteration"}) {
-    stage s;
+    journal_stage s;
     s.store->fail_on(call, fail(errc::store_failed, "disk gone"));
     auto opened = s.open();
     REQUIRE(!opened);
@@ -110,7 +110,7 @@ TEST_CASE("a store that cannot be read keeps no lease") {
 }
 
 TEST_CASE("what a step wrote is durable, answered with its seq and told to the hub") {
-  stage s;
+  journal_stage s;
   auto topics = std::make_shared<std::vector<std::string>>();
   REQUIRE(s.ask<subscribed>(s.hub, subscription{}, subscriber_actor(s.spawn(topics_into, topics))));
   REQUIRE(s.open());
@@ -124,7 +124,7 @@ TEST_CASE("what a step wrote is durable, answered with its seq and told to the h
 }
 
 TEST_CASE("the lease stays until a write releases it") {
-  stage s;
+  journal_stage s;
   REQUIRE(s.open());
   REQUIRE(s.write(false));
   CHECK(s.leases->held(id));
@@ -133,7 +133,7 @@ TEST_CASE("the lease stays until a write releases it") {
 }
 
 TEST_CASE("a failed write keeps the lease until close_step and tells the hub nothing") {
-  stage s;
+  journal_stage s;
   REQUIRE(s.open());
   s.store->fail_on("write", fail(errc::store_failed, "disk full"));
   auto written = s.write(true);
@@ -146,14 +146,14 @@ TEST_CASE("a failed write keeps the lease until close_step and tells the hub not
 }
 
 TEST_CASE("the end of the journal gives every lease back") {
-  stage s;
+  journal_stage s;
   REQUIRE(s.open());
   s.kill(s.actor);
   CHECK(!s.leases->held(id));
 }
 
 TEST_CASE("stored sessions are found by status or by an interrupted step") {
-  stage s;
+  journal_stage s;
   s.store->stored_sessions["b"] = {"b", "completed", {}, {}, false, 5, 5};
   s.store->stored_sessions["c"] = {"c", "running", {}, {}, true, 9, 9};
   read_sessions query;
@@ -167,7 +167,7 @@ TEST_CASE("stored sessions are found by status or by an interrupted step") {
 }
 
 TEST_CASE("a report holds the session and every stored iteration") {
-  stage s;
+  journal_stage s;
   write_report ask;
   ask.session.session_id = id;
   ask.extra = json{{"branch", "x"}};

@@ -31,7 +31,7 @@ void round_trips(caf::actor_system& system) {
     CAPTURE(key);
     CHECK((!defaults.contains(key) || defaults[key] != value));
   }
-  CHECK(text.size() == std::tuple_size_v<decltype(T::fields())>);
+  CHECK(text.size() == decltype(T::fields())::size);
   CHECK(json(json::parse(text.dump()).template get<T>()) == text);
 
   caf::message received;

@@ -40,16 +40,10 @@ class actor_fixture {
         std::make_shared<std::optional<expected<Answer>>>();
   };
 
-  actor_fixture() : system_(config_), scheduler_(scheduler_of(system_)) {}
+  actor_fixture();
   actor_fixture(const actor_fixture&) = delete;
   actor_fixture& operator=(const actor_fixture&) = delete;
-  ~actor_fixture() {
-    // An actor that outlives the fixture would keep the system's destructor waiting for ever.
-    for (auto& actor : spawned_) caf::anon_send_exit(actor, caf::exit_reason::kill);
-    run();
-    spawned_.clear();
-    run();
-  }
+  ~actor_fixture();
 
   caf::actor_system& system() { return system_; }
 
@@ -70,11 +64,7 @@ class actor_fixture {
 
   /// Handles messages until no actor has one left. Time stands still. At most `limit` turns, so
   /// that two actors that talk for ever end the test, not the day.
-  std::size_t run(std::size_t limit = 1'000'000) {
-    std::size_t turns = 0;
-    while (turns < limit && scheduler_.try_run_once()) ++turns;
-    return turns;
-  }
+  std::size_t run(std::size_t limit = 1'000'000);
 
   /// As run(), but each time an actor picked by `random` takes the next turn.
   template <class Random>
@@ -88,16 +78,7 @@ class actor_fixture {
   }
 
   /// Moves the actors' clock and runs what falls due, timers that timers start included.
-  void advance(std::chrono::nanoseconds duration) {
-    constexpr std::chrono::nanoseconds stride = std::chrono::milliseconds(10);
-    run();
-    while (duration.count() > 0) {
-      auto step = std::min(stride, duration);
-      scheduler_.advance_time(step);
-      run();
-      duration -= step;
-    }
-  }
+  void advance(std::chrono::nanoseconds duration);
 
   /// Sends a request and runs nothing yet.
   template <class Answer, class Handle, class... Messages>
@@ -140,15 +121,8 @@ class actor_fixture {
 
  private:
   struct config : caf::actor_system_config {
-    config() {
-      add_ratchet_types(*this);
-      set("scheduler.policy", caf::atom("testing"));
-      set("logger.verbosity", caf::atom("quiet"));
-    }
+    config();
   };
-  static caf::scheduler::test_coordinator& scheduler_of(caf::actor_system& system) {
-    return dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler());
-  }
 
   config config_;
   caf::actor_system system_;

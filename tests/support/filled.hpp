@@ -55,7 +55,7 @@ class filler {
   }
   template <has_fields T>
   void fill(T& x) {
-    std::apply([&](const auto&... f) { (fill(x.*(f.member)), ...); }, T::fields());
+    T::fields().each([&](const auto& f) { fill(x.*(f.member)); });
   }
 
  private:

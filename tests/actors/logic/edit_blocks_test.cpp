@@ -4,8 +4,10 @@
 #include <random>
 
 #include "actors/logic/edit_format.hpp"
+#include "tests/support/text.hpp"
 
 using namespace ratchet;
+using ratchet::testing::contains;
 
 namespace {
 
@@ -19,10 +21,6 @@ std::string apply_one(const std::string& content, const std::string& search,
   if (!changes) return "refused: " + changes.error().text;
   if (changes->empty()) return content;
   return changes->at(0).content.value_or("(deleted)");
-}
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace

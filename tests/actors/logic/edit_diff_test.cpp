@@ -4,8 +4,10 @@
 #include <random>
 
 #include "actors/logic/edit_format.hpp"
+#include "tests/support/text.hpp"
 
 using namespace ratchet;
+using ratchet::testing::contains;
 
 namespace {
 
@@ -22,10 +24,6 @@ std::string patch(const file_contents& files, const std::string& diff,
 
 std::string patch(const std::string& content, const std::string& hunks) {
   return patch({{"f", content}}, "--- a/f\n+++ b/f\n" + hunks);
-}
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace

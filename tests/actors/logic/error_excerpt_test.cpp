@@ -7,17 +7,15 @@
 #include <random>
 
 #include "actors/logic/text.hpp"
+#include "tests/support/text.hpp"
 
 using namespace ratchet;
+using ratchet::testing::contains;
 
 namespace {
 
 std::string failed(const std::string& tail, int exit_code = 1, const std::string& head = "") {
   return error_excerpt(exit_code, {}, false, 5, head, tail);
-}
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace

@@ -4,9 +4,11 @@
 #include <algorithm>
 
 #include "runtime/cli/search_view.hpp"
+#include "tests/support/text.hpp"
 
 using namespace ratchet;
 using namespace ratchet::cli;
+using namespace ratchet::testing;
 
 namespace {
 
@@ -37,16 +39,6 @@ search_state middle_of_a_search() {
   return s;
 }
 
-std::string joined(const std::vector<std::string>& lines) {
-  std::string text;
-  for (const auto& line : lines) text += line + "\n";
-  return text;
-}
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 search_result ended() {
   search_result r;
   r.finished = true;
@@ -69,18 +61,18 @@ TEST_CASE("the block fits every width and shows what matters") {
       for (const auto& line : lines) CHECK(display_width(line) <= width);
     }
   auto text = joined(progress_block(s, {60, 4.2, false}, 100, plain));
-  CHECK(has(text, "0123456789ab"));
-  CHECK(has(text, "12/50"));
-  CHECK(has(text, "12 it/min"));
-  CHECK(has(text, "best 2.5 +25 % (iteration 7)"));
-  CHECK(has(text, "baseline 2"));
-  CHECK(has(text, "3 kept  7 reverted  1 rejected  1 failed"));
-  CHECK(has(text, "spark 48/200"));
-  CHECK(has(text, "iteration 12: running  4.2 s"));
-  CHECK(has(text, "total 1:00"));
-  CHECK(has(text, "#11   kept"));
-  CHECK(has(text, "learning_rate 0.1 to 0.2"));
-  CHECK(has(text, "crashed      batch 0 (ValueError: batch)"));
+  CHECK(contains(text, "0123456789ab"));
+  CHECK(contains(text, "12/50"));
+  CHECK(contains(text, "12 it/min"));
+  CHECK(contains(text, "best 2.5 +25 % (iteration 7)"));
+  CHECK(contains(text, "baseline 2"));
+  CHECK(contains(text, "3 kept  7 reverted  1 rejected  1 failed"));
+  CHECK(contains(text, "spark 48/200"));
+  CHECK(contains(text, "iteration 12: running  4.2 s"));
+  CHECK(contains(text, "total 1:00"));
+  CHECK(contains(text, "#11   kept"));
+  CHECK(contains(text, "learning_rate 0.1 to 0.2"));
+  CHECK(contains(text, "crashed      batch 0 (ValueError: batch)"));
 }
 
 TEST_CASE("before the baseline is there the block says so and shows no empty bar") {
@@ -88,19 +80,19 @@ TEST_CASE("before the baseline is there the block says so and shows no empty bar
   s.metric_name = "score";
   s.repo_path = "/lab";
   auto text = joined(progress_block(s, {3, 3, false}, 80, plain));
-  CHECK(has(text, "measuring the baseline  3.0 s"));
-  CHECK_FALSE(has(text, "best"));
+  CHECK(contains(text, "measuring the baseline  3.0 s"));
+  CHECK_FALSE(contains(text, "best"));
 }
 
 TEST_CASE("an edit at work belongs to the iteration that it will become") {
   auto s = middle_of_a_search();
   s.phase = search_phase::edit;
-  CHECK(has(joined(progress_block(s, {60, 1, false}, 80, plain)), "iteration 13: editing"));
+  CHECK(contains(joined(progress_block(s, {60, 1, false}, 80, plain)), "iteration 13: editing"));
 }
 
 TEST_CASE("after Ctrl-C the block says what a second one does") {
   auto text = joined(progress_block(middle_of_a_search(), {60, 1, true}, 80, plain));
-  CHECK(has(text, "stopping (Ctrl-C again ends at once)"));
+  CHECK(contains(text, "stopping (Ctrl-C again ends at once)"));
 }
 
 TEST_CASE("without Unicode nothing but ASCII is drawn") {
@@ -134,7 +126,7 @@ TEST_CASE("a decision is one line with number, verdict, metric, best and the ide
 TEST_CASE("a hypothesis with escape sequences is shown and not obeyed") {
   auto s = middle_of_a_search();
   iteration_line line{1, "kept", false, 1.0, 1.0, "evil \x1b[2J\n text", ""};
-  CHECK_FALSE(has(iteration_text(line, s, plain), "\x1b"));
+  CHECK_FALSE(contains(iteration_text(line, s, plain), "\x1b"));
 }
 
 TEST_CASE("the summary names the gain with its interval, the merge command and the files") {
@@ -142,25 +134,25 @@ TEST_CASE("the summary names the gain with its interval, the merge command and t
   auto r = ended();
   r.compared = comparison{2.0, 2.4, 20.0, 15.0, 26.0, 5, ""};
   auto text = joined(summary_lines(s, r, 75, plain));
-  CHECK(has(text, "session 0123456789ab ended after 1:15: the budget is spent"));
-  CHECK(has(text, "best      score 2.5 at iteration 7, baseline 2 (+25 % as measured"));
-  CHECK(has(text, "gain      +20 %  (95 % interval +15 % … +26 %)"));
-  CHECK(has(text, "5 interleaved pairs: 2 → 2.4"));
-  CHECK_FALSE(has(text, "does not exclude chance"));
-  CHECK(has(text, "git -C /home/someone/lab merge ratchet/0123456789ab"));
-  CHECK(has(text, "/state/reports/0123456789ab.json"));
-  CHECK(has(text, "/state/reports/0123456789ab/results.tsv"));
-  CHECK(has(text, "/state/reports/0123456789ab/progress.svg"));
+  CHECK(contains(text, "session 0123456789ab ended after 1:15: the budget is spent"));
+  CHECK(contains(text, "best      score 2.5 at iteration 7, baseline 2 (+25 % as measured"));
+  CHECK(contains(text, "gain      +20 %  (95 % interval +15 % … +26 %)"));
+  CHECK(contains(text, "5 interleaved pairs: 2 → 2.4"));
+  CHECK_FALSE(contains(text, "does not exclude chance"));
+  CHECK(contains(text, "git -C /home/someone/lab merge ratchet/0123456789ab"));
+  CHECK(contains(text, "/state/reports/0123456789ab.json"));
+  CHECK(contains(text, "/state/reports/0123456789ab/results.tsv"));
+  CHECK(contains(text, "/state/reports/0123456789ab/progress.svg"));
 }
 
 TEST_CASE("an interval that reaches the wrong side of zero is called what it is") {
   auto s = middle_of_a_search();
   auto r = ended();
   r.compared = comparison{2.0, 2.1, 5.0, -1.0, 9.0, 5, ""};
-  CHECK(has(joined(summary_lines(s, r, 75, plain)), "does not exclude chance"));
+  CHECK(contains(joined(summary_lines(s, r, 75, plain)), "does not exclude chance"));
   s.direction = metric_direction::lower_is_better;
   r.compared = comparison{2.0, 1.9, -5.0, -9.0, -1.0, 5, ""};
-  CHECK_FALSE(has(joined(summary_lines(s, r, 75, plain)), "does not exclude chance"));
+  CHECK_FALSE(contains(joined(summary_lines(s, r, 75, plain)), "does not exclude chance"));
 }
 
 TEST_CASE("where nothing was kept there is nothing to merge") {
@@ -168,9 +160,9 @@ TEST_CASE("where nothing was kept there is nothing to merge") {
   s.kept = 0;
   s.best = s.baseline;
   auto text = joined(summary_lines(s, ended(), 75, plain));
-  CHECK(has(text, "nothing: no candidate was kept"));
-  CHECK_FALSE(has(text, "git -C"));
-  CHECK_FALSE(has(text, "gain"));
+  CHECK(contains(text, "nothing: no candidate was kept"));
+  CHECK_FALSE(contains(text, "git -C"));
+  CHECK_FALSE(contains(text, "gain"));
 }
 
 TEST_CASE("a search that could not end says why and how to go on") {
@@ -179,8 +171,8 @@ TEST_CASE("a search that could not end says why and how to go on") {
   r.ended_by = "the store is full";
   r.final_answer = {{"error", "the store is full"}, {"code", "store_failed"}};
   auto text = joined(summary_lines(s, r, 75, plain));
-  CHECK(has(text, "error: the store is full"));
-  CHECK(has(text, "ratchet run --resume 0123456789ab"));
+  CHECK(contains(text, "error: the store is full"));
+  CHECK(contains(text, "ratchet run --resume 0123456789ab"));
 }
 
 TEST_CASE("the summary for programs has the same") {

@@ -2,24 +2,16 @@
 #include <doctest/doctest.h>
 
 #include "runtime/cli/session_view.hpp"
+#include "tests/support/text.hpp"
 
 using namespace ratchet;
 using namespace ratchet::cli;
+using namespace ratchet::testing;
 
 namespace {
 
-const text_style plain{};
+const text_style plain_view{};
 const text_style coloured{.colour = true};
-
-std::string joined(const std::vector<std::string>& lines) {
-  std::string text;
-  for (const auto& line : lines) text += line + "\n";
-  return text;
-}
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 iteration_record kept_row() {
   iteration_record r;
@@ -42,11 +34,11 @@ iteration_record kept_row() {
 }  // namespace
 
 TEST_CASE("an iteration shows idea, decision, metric, samples, diff and output") {
-  auto text = joined(iteration_details(kept_row(), plain));
+  auto text = joined(iteration_details(kept_row(), plain_view));
   for (const char* part : {"a larger step", "kept", "c0ffee", "0.9  (by name)", "mutate",
                            "candidate 0.9; best so far 0.8", "0.03125", "+rate = 2", "score: 0.9"})
-    CHECK(has(text, part));
-  CHECK_FALSE(has(text, "\x1b"));
+    CHECK(contains(text, part));
+  CHECK_FALSE(contains(text, "\x1b"));
 }
 
 TEST_CASE("a diff has its added lines green and its removed ones red, its headings neither") {
@@ -61,7 +53,7 @@ TEST_CASE("a diff has its added lines green and its removed ones red, its headin
 TEST_CASE("the table of iterations fits the width") {
   auto row = kept_row();
   row.candidate.hypothesis = std::string(300, 'h');
-  auto lines = iteration_table({row, row}, 60, plain);
+  auto lines = iteration_table({row, row}, 60, plain_view);
   CHECK(lines.size() == 3);
   for (const auto& line : lines) CHECK(display_width(line) <= 60);
 }
@@ -76,10 +68,10 @@ TEST_CASE("the table of sessions shows status, best and change; without any it s
   p.best_metric = 2;
   p.total_improvements = 1;
   p.repo_path = "/lab";
-  auto text = joined(session_table({p}, 100, plain));
+  auto text = joined(session_table({p}, 100, plain_view));
   for (const char* part : {"0123456789ab", "completed", "3/10", "+100 %", "/lab"})
-    CHECK(has(text, part));
-  CHECK(has(joined(session_table({}, 100, plain)), "ratchet run --help"));
+    CHECK(contains(text, part));
+  CHECK(contains(joined(session_table({}, 100, plain_view)), "ratchet run --help"));
 }
 
 TEST_CASE("a session's details name the gates that were not enforced and how to resume") {
@@ -88,10 +80,10 @@ TEST_CASE("a session's details name the gates that were not enforced and how to 
   p.status = session_status::running;
   p.step = session_step::run;
   p.baseline_delta_enforced = false;
-  auto text = joined(session_details(p, plain));
-  CHECK(has(text, "baseline_delta"));
-  CHECK(has(text, "ratchet run --resume 0123456789ab"));
-  CHECK(has(text, "next autoresearch_run"));
+  auto text = joined(session_details(p, plain_view));
+  CHECK(contains(text, "baseline_delta"));
+  CHECK(contains(text, "ratchet run --resume 0123456789ab"));
+  CHECK(contains(text, "next autoresearch_run"));
 }
 
 TEST_CASE("an event is one line whatever its payload holds") {
@@ -100,7 +92,7 @@ TEST_CASE("an event is one line whatever its payload holds") {
           "0123456789ab",
           "2026-01-31T23:59:59.123Z",
           {{"session_id", "0123456789ab"}, {"hypothesis", "a\nb\x1b[2J"}, {"files", {"x"}}}};
-  auto line = event_text(e, plain);
+  auto line = event_text(e, plain_view);
   CHECK(line ==
         "42 2026-01-31T23:59:59.123Z 0123456789ab autoresearch.edited  hypothesis=a b?[2J "
         "files=[\"x\"]");

@@ -8,7 +8,7 @@ using namespace ratchet::cli;
 
 namespace {
 const text_style coloured{.colour = true, .unicode = true};
-const text_style plain{};
+const text_style plain_style{};
 const text_style ascii{.colour = false, .unicode = false};
 }  // namespace
 
@@ -23,21 +23,21 @@ TEST_CASE("width counts columns: escapes none, wide characters two, marks none")
 }
 
 TEST_CASE("cut text fits, is marked, and ends its colour") {
-  CHECK(clipped("abcdef", 6, plain) == "abcdef");
-  CHECK(clipped("abcdef", 4, plain) == "abc…");
+  CHECK(clipped("abcdef", 6, plain_style) == "abcdef");
+  CHECK(clipped("abcdef", 4, plain_style) == "abc…");
   CHECK(clipped("abcdef", 4, ascii) == "abc~");
-  CHECK(clipped("日本語", 4, plain) == "日…");
+  CHECK(clipped("日本語", 4, plain_style) == "日…");
   CHECK(clipped("\x1b[31mabcdef\x1b[0m", 4, coloured) == "\x1b[31mabc…\x1b[0m");
-  CHECK(clipped("abc", 0, plain) == "");
+  CHECK(clipped("abc", 0, plain_style) == "");
   for (int width = 1; width < 12; ++width)
-    CHECK(display_width(clipped("a日\x1b[1m本x\x1b[0m–語y", width, plain)) <= width);
+    CHECK(display_width(clipped("a日\x1b[1m本x\x1b[0m–語y", width, plain_style)) <= width);
 }
 
 TEST_CASE("padding fills up to the width and never beyond") {
-  CHECK(padded("ab", 4, plain) == "ab  ");
-  CHECK(padded("abcdef", 4, plain) == "abc…");
-  CHECK(cell("abcdef", 6, plain) == "abcd… ");
-  CHECK(cell("ab", 4, plain) == "ab  ");
+  CHECK(padded("ab", 4, plain_style) == "ab  ");
+  CHECK(padded("abcdef", 4, plain_style) == "abc…");
+  CHECK(cell("abcdef", 6, plain_style) == "abcd… ");
+  CHECK(cell("ab", 4, plain_style) == "ab  ");
 }
 
 TEST_CASE("numbers, changes and times read well") {
@@ -69,9 +69,9 @@ TEST_CASE("what comes from outside cannot steer the terminal") {
 }
 
 TEST_CASE("colour is only written where it is wanted") {
-  CHECK(painted(plain, paint::red, "x") == "x");
+  CHECK(painted(plain_style, paint::red, "x") == "x");
   CHECK(painted(coloured, paint::red, "x") == "\x1b[31mx\x1b[0m");
-  CHECK(painted(coloured, paint::plain, "x") == "x");
+  CHECK(painted(coloured, paint::plain_style, "x") == "x");
 }
 
 TEST_CASE("a block is drawn over the rows that the one before takes now") {

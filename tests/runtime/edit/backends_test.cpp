@@ -10,9 +10,11 @@
 #include "runtime/edit/random.hpp"
 #include "actors/logic/recipe_steps.hpp"
 #include "tests/runtime/edit/fake_ports.hpp"
+#include "tests/support/text.hpp"
 
 using namespace ratchet;
 using namespace ratchet::test;
+using ratchet::testing::contains;
 
 namespace {
 
@@ -25,10 +27,6 @@ std::string refusal(const std::string& name, json options = json::object(),
   if (checked) return "";
   CHECK(checked.error().code == errc::invalid_argument);
   return checked.error().text;
-}
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 void write(const std::string& path, const std::string& text) {
@@ -50,12 +48,12 @@ TEST_CASE("an unknown backend or option is refused with the nearest known one") 
   CHECK(refusal("mutate").empty());
   CHECK(refusal("host").empty());
   CHECK(refusal("recipes", {{"limit", 5}}).empty());
-  CHECK(has(refusal("mutat"), "did you mean \"mutate\"?"));
-  CHECK(has(refusal("llm"), "the backends are host, mutate, command, script and recipes"));
-  CHECK(has(refusal("mutate", {{"sed", 1}}), "did you mean \"seed\"?"));
-  CHECK(has(refusal("host", {{"seed", 1}}), "known: none"));
-  CHECK(has(refusal("recipes", {{"limit", 0}}), "from 1 to 10000"));
-  CHECK(has(refusal("mutate", {{"seed", "x"}}), "whole number"));
+  CHECK(contains(refusal("mutat"), "did you mean \"mutate\"?"));
+  CHECK(contains(refusal("llm"), "the backends are host, mutate, command, script and recipes"));
+  CHECK(contains(refusal("mutate", {{"sed", 1}}), "did you mean \"seed\"?"));
+  CHECK(contains(refusal("host", {{"seed", 1}}), "known: none"));
+  CHECK(contains(refusal("recipes", {{"limit", 0}}), "from 1 to 10000"));
+  CHECK(contains(refusal("mutate", {{"seed", "x"}}), "whole number"));
 }
 
 TEST_CASE("the parameters of mutate are checked before anything runs") {
@@ -69,31 +67,31 @@ TEST_CASE("the parameters of mutate are checked before anything runs") {
     p[key] = std::move(value);
     return with(p);
   };
-  CHECK(has(changed("file", "c.py"), "not a target"));
-  CHECK(has(changed("match", "n = \\d+"), "exactly one group"));
-  CHECK(has(changed("match", "("), "no pattern"));
-  CHECK(has(changed("range", {5, 1}), "low < high"));
-  CHECK(has(changed("range", {-1, 1}), ""));
-  CHECK(has(changed("step", 9), "width"));
-  CHECK(has(changed("choices", {1, 2}), "not both"));
-  CHECK(has(changed("rnage", 1), "did you mean \"range\"?"));
+  CHECK(contains(changed("file", "c.py"), "not a target"));
+  CHECK(contains(changed("match", "n = \\d+"), "exactly one group"));
+  CHECK(contains(changed("match", "("), "no pattern"));
+  CHECK(contains(changed("range", {5, 1}), "low < high"));
+  CHECK(contains(changed("range", {-1, 1}), ""));
+  CHECK(contains(changed("step", 9), "width"));
+  CHECK(contains(changed("choices", {1, 2}), "not both"));
+  CHECK(contains(changed("rnage", 1), "did you mean \"range\"?"));
   json logarithmic{{"file", "a.py"}, {"match", "(1)"}, {"range", {0, 5}}, {"log", true}};
-  CHECK(has(with(logarithmic), "above 0"));
+  CHECK(contains(with(logarithmic), "above 0"));
 }
 
 TEST_CASE("the options of command are checked before anything runs") {
   CHECK(refusal("command", {{"argv", {"agent", "-p", "{prompt}"}}}).empty());
   CHECK(refusal("command", {{"argv", "agent | tee log"}, {"shell", true}}).empty());
-  CHECK(has(refusal("command"), "argv is missing"));
-  CHECK(has(refusal("command", {{"argv", "agent -p"}}), "\"shell\": true"));
-  CHECK(has(refusal("command", {{"argv", "agent {prompt}"}, {"shell", true}}),
+  CHECK(contains(refusal("command"), "argv is missing"));
+  CHECK(contains(refusal("command", {{"argv", "agent -p"}}), "\"shell\": true"));
+  CHECK(contains(refusal("command", {{"argv", "agent {prompt}"}, {"shell", true}}),
             "RATCHET_PROMPT_FILE"));
-  CHECK(has(refusal("command", {{"argv", json::array()}}), "starts with a program"));
-  CHECK(has(refusal("command", {{"argv", {"a"}}, {"timeout_s", 0}}), "from 0.1 to 86400"));
-  CHECK(has(refusal("command", {{"argv", {"a"}}, {"prompt", "mail"}}), "argument, stdin or file"));
-  CHECK(has(refusal("command", {{"argv", {"a"}}, {"prompt", "file"}}), "{prompt_file}"));
-  CHECK(has(refusal("command", {{"argv", {"a"}}, {"environment", {"=x"}}}), "NAME=value"));
-  CHECK(has(refusal("command", {{"argv", {"a"}}, {"format", "diff"}}), "stdout"));
+  CHECK(contains(refusal("command", {{"argv", json::array()}}), "starts with a program"));
+  CHECK(contains(refusal("command", {{"argv", {"a"}}, {"timeout_s", 0}}), "from 0.1 to 86400"));
+  CHECK(contains(refusal("command", {{"argv", {"a"}}, {"prompt", "mail"}}), "argument, stdin or file"));
+  CHECK(contains(refusal("command", {{"argv", {"a"}}, {"prompt", "file"}}), "{prompt_file}"));
+  CHECK(contains(refusal("command", {{"argv", {"a"}}, {"environment", {"=x"}}}), "NAME=value"));
+  CHECK(contains(refusal("command", {{"argv", {"a"}}, {"format", "diff"}}), "stdout"));
 }
 
 TEST_CASE("the host backend says how edits are given") {
@@ -123,7 +121,7 @@ TEST_CASE("a script's lines are used in order, then it has no more edits") {
       R"({"content": "n = 4\n"})"
       "\n");
   CHECK(refusal("script", {{"path", path}}).empty());
-  CHECK(has(refusal("script", {{"path", path + "x"}}), "not a file that can be read"));
+  CHECK(contains(refusal("script", {{"path", path + "x"}}), "not a file that can be read"));
   auto editor = *make_editor({"script", {{"path", path}}}, {});
   auto context = context_for("a.py", "n = 1\nm = 1\n");
   std::vector<std::string> contents, hypotheses;
@@ -163,7 +161,7 @@ TEST_CASE("a script's wrong line is named and does not hold up the next") {
     } else {
       REQUIRE_FALSE(p.has_value());
       CHECK(p.error().code == errc::edit_refused);
-      CHECK(has(p.error().text, expected_texts[static_cast<std::size_t>(i - 1)]));
+      CHECK(contains(p.error().text, expected_texts[static_cast<std::size_t>(i - 1)]));
     }
   }
 }
@@ -251,5 +249,5 @@ TEST_CASE("recipes replays what won elsewhere, the closest first, each once") {
   context.backend_state = second->state;
   auto third = editor->propose(context, {});
   REQUIRE_FALSE(third.has_value());
-  CHECK(has(third.error().text, "none of the 4 recipes"));
+  CHECK(contains(third.error().text, "none of the 4 recipes"));
 }

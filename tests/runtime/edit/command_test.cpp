@@ -10,15 +10,13 @@
 #include "runtime/edit/editors.hpp"
 #include "runtime/edit/prompt.hpp"
 #include "tests/runtime/edit/fake_ports.hpp"
+#include "tests/support/text.hpp"
 
 using namespace ratchet;
 using namespace ratchet::test;
+using ratchet::testing::contains;
 
 namespace {
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 iteration_record result(int n, const std::string& decision, std::optional<double> value,
                         std::optional<std::string> error = {}) {
@@ -72,25 +70,25 @@ TEST_CASE("the prompt says where the search stands, what was tried and by which 
         "- 1: idea 1 | loss 0.75, reverted\n", "- 2: idea 2 | loss 0.25, kept\n",
         "- 3: idea 3 | CRASHED: NameError: q\n", "mutate has done best so far (50 % of 12 runs",
         "<<<<<<< SEARCH", "````\nn = 1\n```\n````\n"})
-    CHECK_MESSAGE(has(prompt, part), part);
+    CHECK_MESSAGE(contains(prompt, part), part);
   auto rules = prompt.substr(prompt.find("\nRULES\n"),
                              prompt.find("\nTARGET CONTENTS") - prompt.find("\nRULES\n"));
   CHECK(std::count(rules.begin(), rules.end(), '-') >= 5);
-  CHECK_FALSE(has(prompt, "EXPLORE"));
+  CHECK_FALSE(contains(prompt, "EXPLORE"));
 }
 
 TEST_CASE("the prompt holds the last ten results and no more, and asks for the form wanted") {
   auto c = context();
   c.history.clear();
-  CHECK(has(edit_prompt(c, {}), "nothing has been tried yet"));
+  CHECK(contains(edit_prompt(c, {}), "nothing has been tried yet"));
   for (int i = 1; i <= 14; ++i) c.history.push_back(result(i, "reverted", i));
   auto prompt = edit_prompt(c, {answer_form::diff, false});
-  CHECK_FALSE(has(prompt, "- 4: idea 4"));
-  CHECK(has(prompt, "- 5: idea 5"));
-  CHECK(has(prompt, "unified diff"));
-  CHECK_FALSE(has(prompt, "TARGET CONTENTS"));
-  CHECK(has(edit_prompt(c, {answer_form::whole, false}), "whole new text"));
-  CHECK(has(edit_prompt(c, {answer_form::work_tree, false}), "Edit the target"));
+  CHECK_FALSE(contains(prompt, "- 4: idea 4"));
+  CHECK(contains(prompt, "- 5: idea 5"));
+  CHECK(contains(prompt, "unified diff"));
+  CHECK_FALSE(contains(prompt, "TARGET CONTENTS"));
+  CHECK(contains(edit_prompt(c, {answer_form::whole, false}), "whole new text"));
+  CHECK(contains(edit_prompt(c, {answer_form::work_tree, false}), "Edit the target"));
 }
 
 TEST_CASE("the exploration paragraph comes as often as its probability says") {
@@ -108,7 +106,7 @@ TEST_CASE("the exploration paragraph comes as often as its probability says") {
   CHECK(some > 140);
   CHECK(some < 260);
   CHECK(on == 2000);
-  CHECK(has(edit_prompt(c, {}), "\nEXPLORE: "));
+  CHECK(contains(edit_prompt(c, {}), "\nEXPLORE: "));
 }
 
 TEST_CASE("a command gets the prompt as an argument, and what it changed is taken in place") {
@@ -124,7 +122,7 @@ TEST_CASE("a command gets the prompt as an argument, and what it changed is take
   CHECK(p->hypothesis == "fewer copies");
   const auto& r = c.processes.last;
   REQUIRE(r.command.argv.size() == 6);
-  CHECK(has(r.command.argv[2], "METRIC: loss"));
+  CHECK(contains(r.command.argv[2], "METRIC: loss"));
   CHECK(r.command.argv[3] == "--n=4/0123456789ab/{other}");
   CHECK(r.command.argv[5] == "b.py");
   CHECK(r.input.empty());
@@ -139,7 +137,7 @@ TEST_CASE("the prompt comes by standard input or by a file that is gone afterwar
   auto p = by_input.editor->propose(context(), {});
   REQUIRE(p.has_value());
   CHECK(p->hypothesis == "always this");
-  CHECK(has(by_input.processes.last.input, "METRIC: loss"));
+  CHECK(contains(by_input.processes.last.input, "METRIC: loss"));
 
   command by_file(json{{"argv", {"agent", "--file={prompt_file}"}}});
   std::string path, text;
@@ -150,7 +148,7 @@ TEST_CASE("the prompt comes by standard input or by a file that is gone afterwar
     text = s.str();
   };
   REQUIRE(by_file.editor->propose(context(), {}).has_value());
-  CHECK(has(text, "METRIC: loss"));
+  CHECK(contains(text, "METRIC: loss"));
   CHECK(by_file.processes.last.input.empty());
   CHECK_FALSE(std::filesystem::exists(path));
 }
@@ -176,7 +174,7 @@ TEST_CASE("an edit on standard output is read and applied") {
   CHECK_FALSE(p->changed_in_place);
   CHECK(p->hypothesis == "Try two.");
   CHECK(p->changes.at(0).content == "n = 2\n```\n");
-  CHECK(has(blocks.processes.last.input, "TARGET CONTENTS"));
+  CHECK(contains(blocks.processes.last.input, "TARGET CONTENTS"));
 
   command diff(json{{"argv", {"agent"}}, {"reply", "stdout"}});
   diff.processes.output = "Go.\n--- a/b.py\n+++ b/b.py\n@@ -1 +1 @@\n-m = 1\n+m = 5\n";
@@ -199,12 +197,12 @@ TEST_CASE("a command that fails is refused with its last output") {
   auto failed = c.editor->propose(context(), {});
   REQUIRE_FALSE(failed.has_value());
   CHECK(failed.error().code == errc::edit_refused);
-  CHECK(has(failed.error().text, "agent ended with exit code 3"));
-  CHECK(has(failed.error().text, "no credit left"));
+  CHECK(contains(failed.error().text, "agent ended with exit code 3"));
+  CHECK(contains(failed.error().text, "no credit left"));
   c.processes.outcome = {.timed_out = true};
-  CHECK(has(c.editor->propose(context(), {}).error().text, "did not end within 7 s"));
+  CHECK(contains(c.editor->propose(context(), {}).error().text, "did not end within 7 s"));
   c.processes.outcome = {.signal = 9};
-  CHECK(has(c.editor->propose(context(), {}).error().text, "signal 9"));
+  CHECK(contains(c.editor->propose(context(), {}).error().text, "signal 9"));
   c.processes.outcome = {.cancelled = true};
   CHECK(c.editor->propose(context(), {}).error().code == errc::cancelled);
 }

@@ -39,7 +39,7 @@ const std::vector<std::pair<std::string, std::string>> samples{
     {"a.js", "const n = 16; // 3\nconst s = `4 ${n}`;\nlet w = .5, on = false;\n"},
 };
 
-edit_context context_for(const std::string& file, const std::string& text) {
+edit_context context_of(const std::string& file, const std::string& text) {
   edit_context c;
   c.session_id = "0123456789ab";
   c.iteration = 1;
@@ -48,9 +48,9 @@ edit_context context_for(const std::string& file, const std::string& text) {
   return c;
 }
 
-std::string refusal(const std::string& file, const std::string& text,
+std::string refusal_of(const std::string& file, const std::string& text,
                     json options = json::object()) {
-  auto p = make_mutate_editor(options)->propose(context_for(file, text), {});
+  auto p = make_mutate_editor(options)->propose(context_of(file, text), {});
   REQUIRE_FALSE(p.has_value());
   CHECK(p.error().code == errc::edit_refused);
   return p.error().text;
@@ -140,7 +140,7 @@ TEST_CASE("an annotation bounds its literal, and the others stay") {
 
 TEST_CASE("the hypothesis names the literal, its values, its line and the move") {
   std::string text = "\nblock_size = 32  # ratchet: choices 32, 48\n";
-  auto p = make_mutate_editor({})->propose(context_for("a.py", text), {});
+  auto p = make_mutate_editor({})->propose(context_of("a.py", text), {});
   REQUIRE(p.has_value());
   CHECK(p->hypothesis.starts_with("block_size 32 -> 48 ("));
   CHECK(p->hypothesis.ends_with(", line 2)"));
@@ -162,7 +162,7 @@ TEST_CASE("a literal outside its choices may become each of them") {
 }
 
 TEST_CASE("what the session has tried before is not proposed again") {
-  auto context = context_for("a.py", "n = 10  # ratchet: choices 10, 16, 32, 64\n");
+  auto context = context_of("a.py", "n = 10  # ratchet: choices 10, 16, 32, 64\n");
   context.tried = [](const std::vector<file_change>& changes) {
     return changes.at(0).content->find("= 32") == std::string::npos;
   };
@@ -174,7 +174,7 @@ TEST_CASE("what the session has tried before is not proposed again") {
 }
 
 TEST_CASE("several proposals of one iteration differ") {
-  auto context = context_for("a.py", "n = 100\nm = 7\n");
+  auto context = context_of("a.py", "n = 100\nm = 7\n");
   std::set<std::string> distinct;
   for (int i = 0; i < 8; ++i) {
     auto p = make_mutate_editor({})->propose(context, {});
@@ -205,7 +205,7 @@ TEST_CASE("parameters of the options name literals by a pattern") {
   auto result = run_trial("a.yaml", text, options, any_loss, 30);
   CHECK(result.contents.size() == 30);
   for (const auto& c : result.contents) CHECK(c.ends_with("\nother: 7\n"));
-  CHECK(refusal("a.yaml", "flags: none\n", options).find("matches nothing in a.yaml") !=
+  CHECK(refusal_of("a.yaml", "flags: none\n", options).find("matches nothing in a.yaml") !=
         std::string::npos);
 }
 
@@ -214,28 +214,28 @@ TEST_CASE("only_annotated decides whether unannotated literals change too") {
   std::map<std::string, std::string> targets{{"a.py", text}};
   CHECK(parameters_of(targets, json::object())->size() == 1);
   CHECK(parameters_of(targets, {{"only_annotated", false}})->size() == 2);
-  CHECK(refusal("a.py", "b = 30\n", {{"only_annotated", true}}).find("annotate one") !=
+  CHECK(refusal_of("a.py", "b = 30\n", {{"only_annotated", true}}).find("annotate one") !=
         std::string::npos);
 }
 
 TEST_CASE("an annotation that is not understood is refused with its place") {
-  CHECK(refusal("a.py", "x = 1\ny = 2  # ratchet: rnage 1..5\n").starts_with("a.py:2: "));
-  CHECK(refusal("a.py", "y = 2  # ratchet: rnage 1..5\n").find("did you mean range?") !=
+  CHECK(refusal_of("a.py", "x = 1\ny = 2  # ratchet: rnage 1..5\n").starts_with("a.py:2: "));
+  CHECK(refusal_of("a.py", "y = 2  # ratchet: rnage 1..5\n").find("did you mean range?") !=
         std::string::npos);
-  CHECK(refusal("a.py", "y = 2  # ratchet: range 9..5\n").find("LOW < HIGH") != std::string::npos);
-  CHECK(refusal("a.py", "y = z  # ratchet: range 1..5\n").find("no number") != std::string::npos);
-  CHECK(refusal("a.py", "y = 1  # ratchet: range 1..5 step 9\n").find("step") != std::string::npos);
+  CHECK(refusal_of("a.py", "y = 2  # ratchet: range 9..5\n").find("LOW < HIGH") != std::string::npos);
+  CHECK(refusal_of("a.py", "y = z  # ratchet: range 1..5\n").find("no number") != std::string::npos);
+  CHECK(refusal_of("a.py", "y = 1  # ratchet: range 1..5 step 9\n").find("step") != std::string::npos);
 }
 
 TEST_CASE("a subtraction does not become a decrement") {
   std::string text = "x = a-3; // ratchet: range -5..-1\n";
-  auto p = make_mutate_editor({})->propose(context_for("a.c", text), {});
+  auto p = make_mutate_editor({})->propose(context_of("a.c", text), {});
   REQUIRE(p.has_value());
   CHECK(p->changes.at(0).content->starts_with("x = a- -"));
 }
 
 TEST_CASE("a state that makes no sense starts the search anew") {
-  auto context = context_for("a.py", "n = 100\n");
+  auto context = context_of("a.py", "n = 100\n");
   for (json state : {json(3), json{{"version", 1}}, json{{"version", 9}, {"seen", 4}}}) {
     context.backend_state = state;
     CHECK(make_mutate_editor({})->propose(context, {}).has_value());

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+//
+// The JSON form of every struct in messages/, compiled here once.
+#include "messages/json_fields.hpp"
+
+#include "messages/benchmarks.hpp"
+#include "messages/edits.hpp"
+#include "messages/events.hpp"
+#include "messages/experiments.hpp"
+#include "messages/failure.hpp"
+#include "messages/jobs.hpp"
+#include "messages/journal.hpp"
+#include "messages/records.hpp"
+#include "messages/sessions.hpp"
+#include "messages/settings.hpp"
+#include "messages/workspaces.hpp"
+
+namespace ratchet {
+
+// benchmarks.hpp
+RATCHET_JSON(benchmark_row)
+RATCHET_JSON(tool_score)
+
+// edits.hpp
+RATCHET_JSON(search_replace)
+RATCHET_JSON(given_edit)
+RATCHET_JSON(edit_usage)
+
+// events.hpp
+RATCHET_JSON(event)
+RATCHET_JSON(subscription)
+RATCHET_JSON(unsubscribe)
+RATCHET_JSON(subscribed)
+
+// experiments.hpp
+RATCHET_JSON(candidate)
+RATCHET_JSON(run_sample)
+RATCHET_JSON(run_result)
+RATCHET_JSON(iteration_record)
+
+// failure.hpp
+RATCHET_JSON(failure)
+
+// jobs.hpp
+RATCHET_JSON(propose_edit)
+RATCHET_JSON(edit_outcome)
+RATCHET_JSON(run_experiment)
+RATCHET_JSON(compare_commits)
+RATCHET_JSON(comparison)
+RATCHET_JSON(run_setup)
+RATCHET_JSON(stop_job)
+RATCHET_JSON(judge_candidate)
+RATCHET_JSON(gate_verdict)
+RATCHET_JSON(judgement)
+RATCHET_JSON(add_gate)
+RATCHET_JSON(recover_session)
+RATCHET_JSON(look_again)
+RATCHET_JSON(compare_session)
+RATCHET_JSON(find_roles)
+RATCHET_JSON(best_tool_query)
+RATCHET_JSON(best_tool_answer)
+RATCHET_JSON(share_delta)
+RATCHET_JSON(delta_shared)
+
+// journal.hpp
+RATCHET_JSON(open_step)
+RATCHET_JSON(opened_step)
+RATCHET_JSON(write_step)
+RATCHET_JSON(close_step)
+RATCHET_JSON(read_sessions)
+RATCHET_JSON(stored_sessions)
+RATCHET_JSON(write_report)
+RATCHET_JSON(report_written)
+RATCHET_JSON(recorded_events)
+
+// workspaces.hpp
+RATCHET_JSON(inspect_repository)
+RATCHET_JSON(open_workspace)
+RATCHET_JSON(workspace_opened)
+RATCHET_JSON(restore_workspace)
+RATCHET_JSON(commit_candidate)
+RATCHET_JSON(candidate_committed)
+RATCHET_JSON(publish_commit)
+RATCHET_JSON(remove_workspace)
+
+// records.hpp
+RATCHET_JSON(session_record)
+RATCHET_JSON(recipe)
+RATCHET_JSON(snapshot)
+RATCHET_JSON(step_write)
+RATCHET_JSON(outbox_entry)
+
+// sessions.hpp
+RATCHET_JSON(setup_session)
+RATCHET_JSON(session_opened)
+RATCHET_JSON(edit_candidate)
+RATCHET_JSON(edit_answer)
+RATCHET_JSON(run_candidate)
+RATCHET_JSON(run_answer)
+RATCHET_JSON(decide_candidate)
+RATCHET_JSON(decide_answer)
+RATCHET_JSON(finalize_session)
+RATCHET_JSON(finalize_answer)
+RATCHET_JSON(get_status)
+RATCHET_JSON(progress)
+RATCHET_JSON(list_sessions)
+RATCHET_JSON(session_list)
+RATCHET_JSON(cancel_step)
+RATCHET_JSON(done)
+
+// settings.hpp
+RATCHET_JSON(metric_rule)
+RATCHET_JSON(guard_metric)
+RATCHET_JSON(external_gate)
+RATCHET_JSON(session_settings)
+
+}  // namespace ratchet

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+//
+// What a session asks of the workspace keeper: its work tree and the commits made of it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "messages/json.hpp"
+#include "messages/settings.hpp"
+
+namespace ratchet {
+
+/// Can this repository be worked on, are the targets what they must be? Touches nothing.
+struct inspect_repository {
+  session_settings settings;
+
+  static constexpr auto fields() {
+    return field_list{field{"settings", &inspect_repository::settings}};
+  }
+};
+
+struct open_workspace {
+  std::string session_id;
+  session_settings settings;
+
+  static constexpr auto fields() {
+    return field_list{field{"session_id", &open_workspace::session_id},
+                      field{"settings", &open_workspace::settings}};
+  }
+};
+
+struct workspace_opened {
+  std::string directory;
+  std::string base_commit;
+  std::string base_tree;
+  std::string branch;
+  std::vector<std::string> uncommitted;
+
+  static constexpr auto fields() {
+    using w = workspace_opened;
+    return field_list{field{"directory", &w::directory}, field{"base_commit", &w::base_commit},
+                      field{"base_tree", &w::base_tree}, field{"branch", &w::branch},
+                      field{"uncommitted", &w::uncommitted}};
+  }
+};
+
+struct restore_workspace {
+  std::string session_id;
+  std::string tree;
+
+  static constexpr auto fields() {
+    return field_list{field{"session_id", &restore_workspace::session_id},
+                      field{"tree", &restore_workspace::tree}};
+  }
+};
+
+/// Writes the commit object that a promotion will publish; no branch moves yet.
+struct commit_candidate {
+  std::string session_id;
+  std::string tree;
+  std::string parent;
+  std::string message;
+  std::int64_t time_ms = 0;
+
+  static constexpr auto fields() {
+    using c = commit_candidate;
+    return field_list{field{"session_id", &c::session_id}, field{"tree", &c::tree},
+                      field{"parent", &c::parent}, field{"message", &c::message},
+                      field{"time_ms", &c::time_ms}};
+  }
+};
+
+struct candidate_committed {
+  std::string commit;
+
+  static constexpr auto fields() {
+    return field_list{field{"commit", &candidate_committed::commit}};
+  }
+};
+
+/// Moves the branch to the commit, then makes the work tree exactly that commit.
+struct publish_commit {
+  std::string session_id;
+  std::string commit;
+  std::string parent;
+
+  static constexpr auto fields() {
+    using p = publish_commit;
+    return field_list{field{"session_id", &p::session_id}, field{"commit", &p::commit},
+                      field{"parent", &p::parent}};
+  }
+};
+
+struct remove_workspace {
+  std::string session_id;
+
+  static constexpr auto fields() {
+    return field_list{field{"session_id", &remove_workspace::session_id}};
+  }
+};
+
+}  // namespace ratchet

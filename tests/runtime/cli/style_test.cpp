@@ -71,7 +71,7 @@ TEST_CASE("what comes from outside cannot steer the terminal") {
 TEST_CASE("colour is only written where it is wanted") {
   CHECK(painted(plain_style, paint::red, "x") == "x");
   CHECK(painted(coloured, paint::red, "x") == "\x1b[31mx\x1b[0m");
-  CHECK(painted(coloured, paint::plain_style, "x") == "x");
+  CHECK(painted(coloured, paint::plain, "x") == "x");
 }
 
 TEST_CASE("a block is drawn over the rows that the one before takes now") {

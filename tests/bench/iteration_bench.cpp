@@ -11,57 +11,18 @@
 #include <sqlite3.h>
 #include <sys/wait.h>
 
-#include <algorithm>
-#include <chrono>
 #include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
-#include "runtime/embed/runtime.hpp"
+#include "tests/bench/laboratory.hpp"
 
 extern char** environ;
 
 namespace {
 
 using ratchet::json;
-namespace fs = std::filesystem;
-using clock_type = std::chrono::steady_clock;
-
-double ms_since(clock_type::time_point begin) {
-  return std::chrono::duration<double, std::milli>(clock_type::now() - begin).count();
-}
-
-double median(std::vector<double> v) {
-  if (v.empty()) return 0;
-  std::sort(v.begin(), v.end());
-  return v[v.size() / 2];
-}
-
-[[noreturn]] void give_up(const std::string& why) {
-  std::fprintf(stderr, "iteration_bench: %s\n", why.c_str());
-  std::exit(1);
-}
-
-void shell(const std::string& command) {
-  if (std::system(command.c_str()) != 0) give_up("failed: " + command);
-}
-
-fs::path make_repository(const fs::path& at, int files) {
-  fs::create_directories(at);
-  std::ofstream(at / "score.txt") << "score: 0\n";
-  for (int i = 0; i < files; ++i) {
-    auto folder = at / ("d" + std::to_string(i / 250));
-    if (i % 250 == 0) fs::create_directories(folder);
-    std::ofstream(folder / ("f" + std::to_string(i))) << "file " << i << "\n";
-  }
-  shell("cd '" + at.string() +
-        "' && git init -q -b main && git add -A && git -c user.name=b -c user.email=b@localhost "
-        "commit -q -m base");
-  return at;
-}
+using namespace ratchet::bench;
 
 double spawn_and_wait(const std::string& file) {
   auto begin = clock_type::now();
@@ -130,33 +91,6 @@ double commit_with_libgit2(const fs::path& repository, int n) {
   return ms_since(begin);
 }
 
-json call(ratchet::runtime& lab, const char* tool, json arguments) {
-  auto answer = lab.call(tool, arguments);
-  if (answer.contains("code")) give_up(std::string(tool) + ": " + answer["error"].dump());
-  return answer;
-}
-
-struct iteration_times {
-  std::vector<double> total, edit, run, decide;
-};
-
-void one_iteration(ratchet::runtime& lab, const std::string& id, int score, const char* decision,
-                   iteration_times& times) {
-  auto begin = clock_type::now();
-  call(lab, "autoresearch_edit",
-       {{"session_id", id}, {"content", "score: " + std::to_string(score) + "\n"}});
-  double edited = ms_since(begin);
-  call(lab, "autoresearch_run", {{"session_id", id}});
-  double ran = ms_since(begin);
-  auto decided = call(lab, "autoresearch_decide", {{"session_id", id}});
-  if (decided["decision"] != decision) give_up("decision was " + decided.dump());
-  double all = ms_since(begin);
-  times.total.push_back(all);
-  times.edit.push_back(edited);
-  times.run.push_back(ran - edited);
-  times.decide.push_back(all - ran);
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -170,39 +104,34 @@ int main(int argc, char** argv) {
   if (!opened) give_up(opened.error().text);
   auto& lab = **opened;
   git_libgit2_init();
-  // As durable as a kept commit is. (libgit2's global switch would sync the runtime's scratch, too.)
+  // As durable as a kept commit is. (libgit2's global switch would sync the runtime's scratch,
+  // too.)
   shell("git -C '" + floor_repo.string() + "' config core.fsyncObjectFiles true");
-  auto session = call(lab, "autoresearch_setup",
-                      {{"repo_path", repo.string()},
-                       {"target_file", "score.txt"},
-                       {"run_command", {"/bin/cat", "score.txt"}},
-                       {"sandbox", "none"},
-                       {"max_iterations", 1'000'000},
-                       {"spark_budget", 4'000'000},
-                       {"edit_backend", "host"}});
+  auto session = call(lab, "autoresearch_setup", score_session(repo));
   std::string id = session["session_id"];
   sqlite_floor sqlite(base / "floor.db");
   iteration_times kept, reverted;
-  std::vector<double> child, floor_kept, floor_reverted, sql, git;
+  std::vector<double> child, floor, sql, git;
   for (int i = 1; i <= iterations; ++i) {
-    double spawned = spawn_and_wait((floor_repo / "score.txt").string()), wrote = sqlite.commit(), made = commit_with_libgit2(floor_repo, i);
+    double spawned = spawn_and_wait((floor_repo / "score.txt").string());
+    double wrote = sqlite.commit();
+    double made = commit_with_libgit2(floor_repo, i);
     child.push_back(spawned);
     sql.push_back(wrote);
     git.push_back(made);
-    floor_kept.push_back(spawned + wrote + made);
-    floor_reverted.push_back(spawned + wrote);
+    floor.push_back(spawned + wrote + made);
     one_iteration(lab, id, i, "kept", kept);
     one_iteration(lab, id, -i, "reverted", reverted);
   }
-  auto report = [&](const char* name, const iteration_times& t, double floor) {
+  auto report = [&](const char* name, const iteration_times& t) {
     json line{{"iteration", name},
               {"median_ms", median(t.total)},
               {"beyond_child_ms", median(t.total) - median(child)},
               {"edit_ms", median(t.edit)},
               {"run_ms", median(t.run)},
               {"decide_ms", median(t.decide)},
-              {"floor_ms", floor},
-              {"ratio_to_floor", median(t.total) / floor}};
+              {"floor_ms", median(floor)},
+              {"ratio_to_floor", median(t.total) / median(floor)}};
     std::printf("%s\n", line.dump().c_str());
   };
   std::printf("%s\n", json{{"files", files},
@@ -212,7 +141,7 @@ int main(int argc, char** argv) {
                            {"git_commit_ms", median(git)}}
                           .dump()
                           .c_str());
-  report("kept", kept, median(floor_kept));
-  report("reverted", reverted, median(floor_reverted));
+  report("kept", kept);
+  report("reverted", reverted);
   fs::remove_all(base);
 }

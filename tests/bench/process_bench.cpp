@@ -2,7 +2,8 @@
 //
 // What a supervised run costs: the median time of `true` through the process runner beside plain
 // posix_spawn and waitpid, in the same program and interleaved, also with 1 GiB of touched heap;
-// and the throughput of 1 GB of output beside `cat >/dev/null`. Prints one JSON object.
+// and 1 GB of output with the metric in its last line, beside `cat >/dev/null`. Prints one JSON
+// object.
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -13,8 +14,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <vector>
 
+#include "actors/logic/metric.hpp"
 #include "runtime/process/process_runner.hpp"
 
 namespace {
@@ -49,10 +52,27 @@ process_request request_for(std::vector<std::string> arguments) {
   return request;
 }
 
-void run(process_port& port, const process_request& request, long long bytes = 0) {
-  auto outcome = port.run(request, nullptr, {});
+void run(process_port& port, const process_request& request, long long bytes = 0,
+         ratchet::output_sink* sink = nullptr) {
+  auto outcome = port.run(request, sink, {});
   if (!outcome) stop(outcome.error().text);
   if (!outcome->succeeded() || outcome->output_bytes != bytes) stop("the command failed");
+}
+
+struct scanning final : ratchet::output_sink {
+  explicit scanning(const ratchet::compiled_metric& metric) : scanner(metric) {}
+  void consume(std::string_view bytes) override { scanner.consume(bytes); }
+  ratchet::metric_scanner scanner;
+};
+
+/// The most that this process has had resident since the last reset, in MB.
+double peak_resident_mb(bool reset) {
+  std::ifstream status("/proc/self/status");
+  double kb = 0;
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with("VmHWM:")) kb = std::strtod(line.c_str() + 6, nullptr);
+  if (reset) std::ofstream("/proc/self/clear_refs") << "5";
+  return kb / 1e3;
 }
 
 struct medians {
@@ -97,23 +117,44 @@ int main(int argc, char** argv) {
     if (heap[gibibyte / 2] != 'x') stop("memory");
   }
 
-  constexpr long long flood_bytes = 1'000'000'000;
-  const std::string flood = "head -c 1000000000 /dev/zero";
-  double piped_s = 1e9, run_s = 1e9;
-  for (int i = 0; i < 3; ++i) {
-    piped_s = std::min(piped_s, seconds_of([&] {
-                         spawn_and_wait("/bin/sh", "-c", (flood + " | cat >/dev/null").c_str());
-                       }));
-    run_s = std::min(run_s, seconds_of([&] {
-                       run(port, request_for({"/bin/sh", "-c", flood}), flood_bytes);
-                     }));
+  // 1 GB of log lines, the metric in the last.
+  const auto log = std::filesystem::temp_directory_path() / "ratchet-process-bench.log";
+  {
+    std::ofstream out(log, std::ios::binary);
+    for (long i = 0; out.tellp() < 1'000'000'000; ++i)
+      out << "2026-01-05 12:30:05 INFO step " << i << " loss=0.2345 lr=1e-3 tokens/s=18234\n";
+    out << "score: 0.875\n";
   }
+  const auto flood_bytes = static_cast<long long>(std::filesystem::file_size(log));
+  const std::string flood = "cat '" + log.string() + "'";
+  auto metric = ratchet::compile_metric({"score", ""});
+  if (!metric) stop(metric.error().text);
+  std::vector<double> piped, run_s, read_s;
+  double extra_mb = 0;
+  for (int i = 0; i < 5; ++i) {
+    piped.push_back(seconds_of(
+        [&] { spawn_and_wait("/bin/sh", "-c", (flood + " | cat >/dev/null").c_str()); }));
+    run_s.push_back(seconds_of([&] {
+      run(port, request_for({"/bin/sh", "-c", flood}), flood_bytes);
+    }));
+    peak_resident_mb(true);
+    const double before = peak_resident_mb(false);
+    read_s.push_back(seconds_of([&] {
+      scanning sink(*metric);
+      run(port, request_for({"/bin/sh", "-c", flood}), flood_bytes, &sink);
+      if (sink.scanner.finish().value != 0.875) stop("the metric was not found");
+    }));
+    extra_mb = std::max(extra_mb, peak_resident_mb(false) - before);
+  }
+  std::filesystem::remove(log);
+  const double piped_ms = median_ms(piped), run_ms = median_ms(run_s), read_ms = median_ms(read_s);
   std::printf(
       "{\"true\": {\"posix_spawn_ms\": %.3f, \"run_ms\": %.3f, \"sandboxed_ms\": %.3f},\n"
       " \"true_with_1_gib_heap\": {\"posix_spawn_ms\": %.3f, \"run_ms\": %.3f, "
       "\"sandboxed_ms\": %.3f},\n"
-      " \"flood_mb_per_s\": {\"pipe_to_cat\": %.0f, \"run\": %.0f}}\n",
+      " \"gigabyte_ms\": {\"pipe_to_cat\": %.0f, \"run\": %.0f, \"run_and_extract\": %.0f, "
+      "\"ratio_to_pipe\": %.2f, \"extra_resident_mb\": %.1f}}\n",
       small.spawn_ms, small.run_ms, small.sandboxed_ms, large.spawn_ms, large.run_ms,
-      large.sandboxed_ms, flood_bytes / piped_s / 1e6, flood_bytes / run_s / 1e6);
+      large.sandboxed_ms, piped_ms, run_ms, read_ms, read_ms / piped_ms, extra_mb);
   return 0;
 }

@@ -131,4 +131,18 @@ double domain::outside(const std::string& text) const {
   return static_cast<double>(texts_.size()) - 0.5;
 }
 
+domain implied_domain(const number_form& form) {
+  double v = form.value, size = std::fabs(v), lo, hi;
+  if (size == 0) {
+    lo = 0, hi = 1;
+  } else if (size == 1 && !form.real) {
+    lo = 1, hi = 4;
+  } else {
+    lo = form.real ? size / 16 : std::max(1.0, std::ceil(size / 16));
+    hi = form.real && size < 1 ? std::min(1.0, size * 16) : size * 16;
+  }
+  if (v < 0) std::swap(lo, hi), lo = -lo, hi = -hi;
+  return form.real ? domain::reals(lo, hi, true, form) : domain::integers(lo, hi, true);
+}
+
 }  // namespace ratchet

@@ -57,4 +57,7 @@ class domain {
   std::vector<std::string> texts_;
 };
 
+/// What a number may become that nobody gave a range for.
+domain implied_domain(const number_form& form);
+
 }  // namespace ratchet

@@ -33,9 +33,6 @@ struct parameter {
   double weight = 1;     ///< how likely it is a setting that matters
 };
 
-/// What a number may become that nobody gave a range for.
-domain implied_domain(const number_form& form);
-
 /// All in the order of files and offsets. `edit_refused` with file and line for an annotation or
 /// option that cannot be used, or when nothing is found.
 expected<std::vector<parameter>> parameters_of(const std::map<std::string, std::string>& targets,

@@ -105,7 +105,8 @@ struct compare_commits {
   }
 };
 
-/// Medians, and the gain in per cent of the baseline with its 95 % interval (by the pairs).
+/// Medians, and the gain in per cent of the baseline with its 95 % interval (by the pairs):
+/// positive is better, whichever direction the metric has.
 struct comparison {
   std::optional<double> baseline_median;
   std::optional<double> best_median;

@@ -17,12 +17,11 @@ std::vector<std::string> gain_lines(const search_state& s, const search_result& 
             (r.not_compared.empty() ? "" : ": " + one_line(harmless(r.not_compared), 200))};
   const auto& c = *r.compared;
   std::string line = "gain      " + painted(style, paint::bold, percent_text(*c.gain_percent));
-  bool higher = s.direction == metric_direction::higher_is_better;
   bool sure = false;
   if (c.gain_low_percent && c.gain_high_percent) {
     line += "  (95 % interval " + percent_text(*c.gain_low_percent) +
             (style.unicode ? " … " : " to ") + percent_text(*c.gain_high_percent) + ")";
-    sure = higher ? *c.gain_low_percent > 0 : *c.gain_high_percent < 0;
+    sure = *c.gain_low_percent > 0;
   }
   line += ", measured again in " + std::to_string(c.pairs) +
           " interleaved pairs: " + number_text(c.baseline_median) +

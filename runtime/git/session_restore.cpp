@@ -9,6 +9,7 @@
 
 #include "actors/logic/text.hpp"
 #include "runtime/git/session_workspace.hpp"
+#include "runtime/git/vouching.hpp"
 
 namespace ratchet::git {
 
@@ -52,7 +53,12 @@ void session_workspace::restore_tree(const git_oid& tree) {
     if (!record_.in_place() && ::fstat(work.get(), &now) == 0 && (now.st_mode & 0777) != 0755)
       ::fchmod(work.get(), 0755);
     try {
-      tree_sync(*reader_, *cache_, options(true)).run(work.get(), tree);
+      sync_options sync = options(true);
+      if (!record_.in_place()) {
+        vouch_for_folders(work.get(), *cache_);
+        sync.skip_vouched = true;
+      }
+      tree_sync(*reader_, *cache_, sync).run(work.get(), tree);
       return;
     } catch (const refusal& r) {
       if (record_.in_place()) throw;  // not ours to throw away

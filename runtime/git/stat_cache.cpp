@@ -133,6 +133,7 @@ cached_file* cached_folder::find(std::string_view name) {
 }
 
 void cached_folder::put(cached_file file) {
+  tree.reset();
   auto it = place(files, file.name);
   if (it != files.end() && it->name == file.name)
     *it = std::move(file);
@@ -141,6 +142,7 @@ void cached_folder::put(cached_file file) {
 }
 
 void cached_folder::drop(std::string_view name) {
+  tree.reset();
   auto it = place(files, name);
   if (it != files.end() && it->name == name) files.erase(it);
   if (auto below = folders.find(name); below != folders.end()) folders.erase(below);

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,12 @@ struct cached_file {
 struct cached_folder {
   std::vector<cached_file> files;  ///< sorted by name
   std::map<std::string, std::unique_ptr<cached_folder>, std::less<>> folders;
+
+  /// Not stored. The tree that this folder was last made equal to, all of it; unset once anything
+  /// else was noted. (Zero: a folder that no tree names.)
+  std::optional<git_oid> tree;
+  /// Not stored. Still looks as then, with all below it: see vouching.hpp.
+  bool vouched = false;
 
   cached_folder& folder(const std::string& name);
   cached_file* find(std::string_view name);

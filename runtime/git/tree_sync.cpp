@@ -97,6 +97,7 @@ void tree_sync::folder(const place& here, const git_oid* tree) {
   if (here.depth > max_depth)
     refuse(errc::workspace_failed, "the folder " + here.path.substr(0, 200) +
                                        "… is nested too deeply to be restored; flatten it");
+  here.cache->tree.reset();
   auto wanted = reader_.listing(tree, here.path);
   folder_names names(here.dir);
   const auto& found = names.entries();
@@ -133,6 +134,7 @@ void tree_sync::folder(const place& here, const git_oid* tree) {
   }
   here.cache->files = std::move(after);
   if (any_touched && !options_.fresh) verify(here, *wanted, rewritten);
+  if (options_.repair && !options_.user_tree) here.cache->tree = tree ? *tree : git_oid{};
 }
 
 std::optional<cached_file> tree_sync::entry(const place& here, const wanted_entry& wanted,
@@ -150,6 +152,10 @@ void tree_sync::subfolder(const place& here, const wanted_entry& wanted, bool on
   std::string path = joined(here.path, wanted.name);
   const char* name = wanted.name.c_str();
   const git_oid* tree = wanted.kind == entry_kind::folder ? &wanted.id : nullptr;
+  if (options_.skip_vouched && on_disk && tree) {
+    const cached_folder& seen = here.cache->folder(wanted.name);
+    if (seen.vouched && seen.tree && git_oid_equal(&*seen.tree, tree)) return;
+  }
   descriptor below;
   if (on_disk) below = open_folder(here.dir, name);
   if (!below) {

@@ -38,6 +38,7 @@ struct sync_options {
   bool loose_modes = false;    ///< modes as git sees them, though the tree is ours
   bool fresh = false;          ///< into an empty folder that nobody else knows yet
   bool trust_written = false;  ///< nobody else could write since the cache was: its times suffice
+  bool skip_vouched = false;   ///< what vouch_for_folders() has just seen need not be seen again
   bool enter_extra = false;    ///< report what unknown folders hold, too
   bool enter_repositories = false;  ///< nested repositories, too
   const preserved_paths* preserved = nullptr;

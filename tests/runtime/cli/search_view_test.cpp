@@ -150,9 +150,16 @@ TEST_CASE("an interval that reaches the wrong side of zero is called what it is"
   auto r = ended();
   r.compared = comparison{2.0, 2.1, 5.0, -1.0, 9.0, 5, ""};
   CHECK(contains(joined(summary_lines(s, r, 75, plain)), "does not exclude chance"));
+}
+
+TEST_CASE("a gain is positive where lower is better, too") {
+  auto s = middle_of_a_search();
+  auto r = ended();
   s.direction = metric_direction::lower_is_better;
-  r.compared = comparison{2.0, 1.9, -5.0, -9.0, -1.0, 5, ""};
+  r.compared = comparison{2.0, 1.9, 5.0, 1.0, 9.0, 5, ""};
   CHECK_FALSE(contains(joined(summary_lines(s, r, 75, plain)), "does not exclude chance"));
+  r.compared = comparison{2.0, 2.1, -5.0, -9.0, -1.0, 5, ""};
+  CHECK(contains(joined(summary_lines(s, r, 75, plain)), "does not exclude chance"));
 }
 
 TEST_CASE("where nothing was kept there is nothing to merge") {

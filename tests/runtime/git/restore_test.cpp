@@ -190,6 +190,40 @@ TEST_CASE("a restored work tree is exactly the recorded tree, after every hostil
   CHECK(read_text(linked) == read_text(repo.root / "train.py"));
 }
 
+TEST_CASE("a large work tree, looked at by several threads, is restored as exactly") {
+  temp_repository repo;
+  shell(repo.root,
+        "for d in $(seq 60); do mkdir -p many/d$d/e && for f in $(seq 100); do "
+        "echo $d $f > many/d$d/f$f; done; echo $d > many/d$d/e/f; done && git add -A && "
+        "git -c user.name=x -c user.email=x commit -qm many");
+  auto port = must(open_workspaces(repo.state));
+  auto info = must(port->create("s1", repo.settings()));
+  fs::path work = info.directory;
+  must(port->restore("s1", info.base_tree));  // from here on what is known can be vouched for
+  auto whole = picture_of(work);
+  auto outside = picture_of(repo.outside);
+  auto all = mutations();
+  for (const char* script :
+       {"echo x >> many/d3/f7",
+        "cp -p many/d3/f7 t && echo 'x 7' > many/d3/f7 && touch -r t "
+        "many/d3/f7 && rm t",
+        "echo x > many/d4/new", "rm many/d5/f5", "rm -r many/d6", "chmod 700 many/d7",
+        "rm -r many/d8 && ln -s ../../../../outside many/d8", "chmod 000 many/d9",
+        "mv many/d10 many/d11/d10", "mv many/d12 t && mv many/d13 many/d12 && mv t many/d13",
+        "echo x > many/d14/e/f", "rm -r many/d15/e && echo x > many/d15/e",
+        "ln -f many/d16/f1 many/d16/f2", "rm -r many",
+        "mkdir many/d17/e/g && echo x > many/d17/e/g/h"})
+    all.push_back(sh(script, script));
+  for (const auto& m : all) {
+    CAPTURE(m.name);
+    m.apply(work, repo);
+    must(port->restore("s1", info.base_tree));
+    must(port->restore("s1", info.base_tree));
+    CHECK(differences(whole, picture_of(work)) == "");
+  }
+  CHECK(differences(outside, picture_of(repo.outside)) == "");
+}
+
 TEST_CASE("a planted shared link is put back to where Ratchet made it point") {
   temp_repository repo;
   fs::create_directories(repo.root / "venv");

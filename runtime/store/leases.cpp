@@ -8,7 +8,9 @@
 
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <system_error>
+#include <thread>
 
 #include "runtime/store/state_directory.hpp"
 
@@ -17,6 +19,15 @@ namespace ratchet {
 namespace fs = std::filesystem;
 
 namespace {
+
+/// Whether there is more in a lock's directory than the lock, which may itself be gone meanwhile.
+bool has_company(const fs::path& file) {
+  std::error_code error;
+  for (auto entry = fs::directory_iterator(file.parent_path(), error);
+       !error && entry != fs::directory_iterator{}; entry.increment(error))
+    if (entry->path() != file) return true;
+  return error && error != std::errc::no_such_file_or_directory;
+}
 
 class lock_file final : public session_lease {
  public:
@@ -39,10 +50,8 @@ class lock_file final : public session_lease {
     bool in_place = ::fstat(fd_, &ours) == 0 && ::stat(file_.c_str(), &found) == 0 &&
                     ours.st_dev == found.st_dev && ours.st_ino == found.st_ino;
     if (!in_place) return;  // of another process, or gone
+    if (has_company(file_)) return;
     std::error_code error;
-    auto entry = fs::directory_iterator(file_.parent_path(), error);
-    if (error || entry == fs::directory_iterator{} || entry->path() != file_) return;
-    if (++entry != fs::directory_iterator{}) return;
     fs::remove(file_, error);
     fs::remove(file_.parent_path(), error);
   }
@@ -79,6 +88,10 @@ failure system_failure(const fs::path& file, int reason) {
               json{{"file", file.string()}});
 }
 
+/// A lock alone in its directory is held for moments: by who begins a session, has ended one, or
+/// removes what a killed process left. None of them may turn a session away that begins just then.
+constexpr std::chrono::milliseconds moment{200};
+
 class file_leases final : public lease_port {
  public:
   explicit file_leases(fs::path sessions) : sessions_(std::move(sessions)) {}
@@ -86,9 +99,11 @@ class file_leases final : public lease_port {
   expected<std::unique_ptr<session_lease>> acquire(const std::string& session_id) override {
     if (auto fit = check_session_id(session_id); !fit) return fit.error();
     const auto file = sessions_ / session_id / "lock";
+    using clock = std::chrono::steady_clock;
+    const auto patience = clock::now() + moment;
     // Again when the directory was removed between opening and locking: the lock of a file that
     // nobody else can find any more excludes nobody.
-    for (int attempt = 0; attempt < 100; ++attempt) {
+    for (int attempt = 0; attempt < 1000; ++attempt) {
       if (auto made = make_directory(file.parent_path()); !made) return made.error();
       const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
       if (fd < 0) {
@@ -100,6 +115,10 @@ class file_leases final : public lease_port {
         const long pid = holder_of(fd);
         ::close(fd);
         if (reason == EINTR) continue;
+        if (reason == EWOULDBLOCK && clock::now() < patience && !has_company(file)) {
+          std::this_thread::sleep_for(std::chrono::milliseconds(2));
+          continue;
+        }
         if (reason == EWOULDBLOCK) return busy(session_id, pid);
         return system_failure(file, reason);
       }
@@ -118,19 +137,6 @@ class file_leases final : public lease_port {
     return system_failure(file, EAGAIN);
   }
 
-  /// Directories that hold a lock and nothing else are what a process left that was killed before
-  /// its session existed, or after it had ended. Taking the lease and giving it back removes them.
-  void sweep() {
-    std::error_code error;
-    for (const auto& session : fs::directory_iterator(sessions_, error)) {
-      auto entry = fs::directory_iterator(session.path(), error);
-      if (error || entry == fs::directory_iterator{} || entry->path().filename() != "lock" ||
-          ++entry != fs::directory_iterator{})
-        continue;
-      [[maybe_unused]] auto held = acquire(session.path().filename().string());
-    }
-  }
-
  private:
   fs::path sessions_;
 };
@@ -140,9 +146,7 @@ class file_leases final : public lease_port {
 expected<std::shared_ptr<lease_port>> open_leases(const fs::path& state_directory) {
   const auto sessions = state_directory / "sessions";
   if (auto made = make_directory(sessions); !made) return made.error();
-  auto leases = std::make_shared<file_leases>(sessions);
-  leases->sweep();
-  return std::shared_ptr<lease_port>(std::move(leases));
+  return std::shared_ptr<lease_port>(std::make_shared<file_leases>(sessions));
 }
 
 }  // namespace ratchet

@@ -100,16 +100,34 @@ TEST_CASE("A lease on a session that has no directory leaves none behind") {
   CHECK(std::filesystem::exists(s.path / "sessions" / "alive" / "lock"));
 }
 
-TEST_CASE("Lock files that a killed process left alone in a directory are swept at the next start") {
+TEST_CASE("What a killed process left of a lock goes when its lease is taken and given back") {
   scratch s;
-  std::filesystem::create_directories(s.path / "sessions" / "orphan");
-  std::ofstream(s.path / "sessions" / "orphan" / "lock") << "1\n";
-  std::filesystem::create_directories(s.path / "sessions" / "alive");
-  std::ofstream(s.path / "sessions" / "alive" / "lock") << "";
-  std::ofstream(s.path / "sessions" / "alive" / "workspace.json") << "{}";
-  REQUIRE(open_leases(s.path));
-  CHECK(!std::filesystem::exists(s.path / "sessions" / "orphan"));
-  CHECK(std::filesystem::exists(s.path / "sessions" / "alive" / "lock"));
+  const auto sessions = s.path / "sessions";
+  std::filesystem::create_directories(sessions / "empty");
+  std::filesystem::create_directories(sessions / "locked");
+  put_content(sessions / "locked" / "lock", "1\n");
+  auto leases = *open_leases(s.path);
+  for (const char* id : {"empty", "locked"}) {
+    { CHECK(leases->acquire(id)); }
+    CHECK(!std::filesystem::exists(sessions / id));
+  }
+}
+
+TEST_CASE("A session that begins while its empty directory is being removed is not turned away") {
+  scratch s;
+  auto sweeper = *open_leases(s.path), beginner = *open_leases(s.path);
+  for (int i = 0; i < 20; ++i) {
+    auto removing = sweeper->acquire("s1");
+    REQUIRE(removing);
+    std::thread end([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      removing->reset();
+    });
+    auto begun = beginner->acquire("s1");
+    end.join();
+    REQUIRE(begun);
+    CHECK(std::filesystem::exists(s.path / "sessions" / "s1" / "lock"));
+  }
 }
 
 TEST_CASE("The lock is not inherited by programs that are started") {

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "actors/logic/session_state.hpp"
 #include "actors/logic/text.hpp"
 #include "messages/type_ids.hpp"
 
@@ -41,6 +42,24 @@ expected<opened_step> open(journal_state& s, const open_step& m) {
   auto opened = m.fresh ? expected<opened_step>{opened_step{}} : read_step(s, m.session_id);
   if (opened) s.held[m.session_id] = std::move(*lease);
   return opened;
+}
+
+expected<> check_unneeded(journal_state& s, const std::string& id) {
+  auto record = s.store->session(id);
+  if (!record) return record.error();
+  if (*record && needs_workspace(**record))
+    return fail(errc::session_busy, "session " + id + " needs its workspace; finalize it first");
+  return {};
+}
+
+expected<> claim(journal_state& s, const std::string& id) {
+  // Before the lease too: a session that goes on must not find it taken, even for a moment.
+  if (auto free = check_unneeded(s, id); !free) return free;
+  auto lease = acquire(s, id);
+  if (!lease) return lease.error();
+  if (auto free = check_unneeded(s, id); !free) return free;
+  s.held[id] = std::move(*lease);
+  return {};
 }
 
 expected<recorded_events> write(journal_self self, const write_step& m) {
@@ -85,6 +104,10 @@ journal_actor::behavior_type journal(journal_self self, std::shared_ptr<store_po
       [&s](const open_step& m) { return as_result(open(s, m)); },
       [self](const write_step& m) { return as_result(write(self, m)); },
       [&s](const close_step& m) { s.held.erase(m.session_id); },
+      [&s](const claim_unfinished& m) -> caf::result<done> {
+        if (auto claimed = claim(s, m.session_id); !claimed) return as_error(claimed.error());
+        return done{};
+      },
       [&s](const read_sessions& m) { return as_result(read(s, m)); },
       [&s](const write_report& m) { return as_result(report(s, m)); },
   };

@@ -122,8 +122,8 @@ class workspace_port {
   /// work tree is as the parent's tree again.
   virtual expected<applied_edit> adopt(const std::string& session_id,
                                        const std::string& parent) = 0;
-  /// The bytes of a file that a run left in the work tree; nothing when there is none, or when it is
-  /// no regular file. Never follows a link. More than `max_bytes` is a failure.
+  /// The bytes of a file that a run left in the work tree; nothing when there is none, or when it
+  /// is no regular file. Never follows a link. More than `max_bytes` is a failure.
   virtual expected<std::optional<std::string>> read_file(const std::string& session_id,
                                                          const std::string& path,
                                                          std::size_t max_bytes) = 0;
@@ -148,8 +148,13 @@ class workspace_port {
   /// repository, both compare-and-swap. Already there is success.
   virtual expected<> publish(const std::string& session_id, const std::string& commit,
                              const std::string& parent) = 0;
-  /// Removes work tree and private git directory; the published branch stays. Absent is success.
+  /// Removes work tree, private git directory and the references that guard it; the published
+  /// branch stays. Absent is success, also of the user's repository. What fails or is cut off is
+  /// `unfinished` from then on.
   virtual expected<> remove(const std::string& session_id) = 0;
+  /// The sessions whose folder holds no whole workspace: one being made, one being removed, or what
+  /// a killed process left of either. Looks only, at the cost of a stat a session.
+  virtual expected<std::vector<std::string>> unfinished() = 0;
 };
 
 // -- editors --------------------------------------------------------------------------------------

@@ -104,8 +104,8 @@ caf::result<done> take_recovery(session_self self) {
   auto t = turn<done>::begin(self);
   if (!self->state.at_work) self->state.recovering = true;
   t->open([t] {
+    t->close_quietly();  // first: who asked may end this process with the answer
     t->promise().deliver(done{});
-    t->close_quietly();
   });
   return t->promise();
 }

@@ -88,6 +88,47 @@ void recovered(session_registry_self self) {
   for (auto& go : std::exchange(self->state.after_recovery, {})) go();
 }
 
+/// What a killed process left in a folder, and no stored session needs, goes under the lease that a
+/// setup at work would hold.
+void remove_unfinished(session_registry_self self, const std::string& id) {
+  auto give_back = [self, id] {
+    self->send(self->state.roles.journal, close_step{id});
+    recovered(self);
+  };
+  auto remove = [self, id, give_back](const done&) {
+    self->request(self->state.roles.keeper, git_timeout, remove_workspace{id})
+        .then([give_back](const done&) { give_back(); },
+              [id, give_back](const caf::error& error) {
+                spdlog::warn("what is left of session {} could not be removed: {}", id,
+                             as_failure(error, "session " + id).text);
+                give_back();
+              });
+  };
+  self->request(self->state.roles.journal, store_timeout, claim_unfinished{id})
+      .then(remove, [self, id](const caf::error& error) {
+        recovered(self);
+        auto why = as_failure(error, "session " + id);
+        // Busy: a setup or a removal is at work, or the session itself will see to it.
+        if (why.code != errc::session_busy)
+          spdlog::warn("what is left of session {} could not be looked at: {}", id, why.text);
+      });
+}
+
+void sweep_unfinished(session_registry_self self) {
+  self->request(self->state.roles.keeper, git_timeout, find_unfinished{})
+      .then(
+          [self](const unfinished_workspaces& found) {
+            self->state.recoveries += found.session_ids.size();
+            recovered(self);
+            for (const auto& id : found.session_ids) remove_unfinished(self, id);
+          },
+          [self](const caf::error& error) {
+            recovered(self);
+            spdlog::warn("what killed processes may have left was not looked for: {}",
+                         as_failure(error, "the workspaces").text);
+          });
+}
+
 void recover_interrupted(session_registry_self self) {
   auto& s = self->state;
   read_sessions ask;
@@ -148,6 +189,7 @@ session_registry_actor::behavior_type session_registry(session_registry_self sel
   self->state.roles = std::move(roles);
   self->set_down_handler([self](caf::down_msg& down) { on_down(self, down); });
   recover_interrupted(self);
+  sweep_unfinished(self);
   return {
       [self](const setup_session& m) {
         return pass_on<session_opened>(self, m.session_id.empty() ? new_session_id() : m.session_id,

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
 // session_registry: knows every session. It gives new ones an id, starts a session actor when one
-// is first spoken of, passes the steps on, and restores at its start what an earlier process left
-// at work. Others hold its handle; a session actor that dies costs its callers an error, no more.
+// is first spoken of, passes the steps on, restores at its start what an earlier process left at
+// work, and removes what belongs to no session. Others hold its handle; a session actor that dies
+// costs its callers an error, no more.
 #pragma once
 
-#include <list>
 #include <functional>
+#include <list>
 #include <map>
 #include <string>
 #include <vector>
@@ -33,7 +34,7 @@ struct session_registry_state {
     std::string session_id;
     std::function<void(const failure&)> fail;
   };
-  std::size_t recoveries = 1;  ///< at work since the start; the first is the look for them
+  std::size_t recoveries = 2;  ///< at work since the start; the first two are the looks for them
   std::vector<std::function<void()>> after_recovery;
   std::list<open_call> calls;  ///< passed on and not answered yet
 };

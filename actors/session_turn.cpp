@@ -59,6 +59,14 @@ void turn_base::roll_back(recovery plan, next go) {
     abandon_step(me->document());
     go();
   };
+  // The session's end does not wait for its folder: what is left there now belongs to no session,
+  // and the next start finds it.
+  auto without_removal = [me, close, abandoned](const failure& why) {
+    if (why.code != errc::workspace_failed) return close(why);
+    spdlog::warn("session {}: its workspace is left for the next start to remove: {}",
+                 me->state().session_id, why.text);
+    abandoned({});
+  };
   auto& keeper = state().roles.keeper;
   switch (plan) {
     case recovery::nothing:
@@ -70,10 +78,10 @@ void turn_base::roll_back(recovery plan, next go) {
       return ask_or(keeper, restore_workspace{id, d.current.candidate.tree}, git_timeout, abandoned,
                     close);
     case recovery::finish_finalize:
-      return ask_or(keeper, remove_workspace{id}, git_timeout, abandoned, close);
+      return ask_or(keeper, remove_workspace{id}, git_timeout, abandoned, without_removal);
     case recovery::drop_session:
       fail_setup(d, fail(errc::baseline_failed, "setup was interrupted"), effects, now());
-      return ask_or(keeper, remove_workspace{id}, git_timeout, abandoned, close);
+      return ask_or(keeper, remove_workspace{id}, git_timeout, abandoned, without_removal);
     case recovery::finish_keep:
       return ask_or(
           keeper, publish_commit{id, d.state.intent->commit, d.state.intent->parent}, git_timeout,

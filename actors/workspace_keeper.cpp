@@ -31,6 +31,12 @@ expected<candidate_committed> commit(world& w, const commit_candidate& m) {
   return candidate_committed{*id};
 }
 
+expected<unfinished_workspaces> find(world& w) {
+  auto ids = w.workspaces->unfinished();
+  if (!ids) return ids.error();
+  return unfinished_workspaces{std::move(*ids)};
+}
+
 expected<> publish(world& w, const publish_commit& m) {
   if (auto ok = w.workspaces->publish(m.session_id, m.commit, m.parent); !ok) return ok;
   return w.workspaces->restore(m.session_id, m.commit);
@@ -67,6 +73,9 @@ workspace_keeper_actor::behavior_type workspace_keeper_with(
       [&pool](const remove_workspace& m) {
         return pool->submit<done>(m.session_id, m, git_timeout);
       },
+      [&pool](const find_unfinished& m) {
+        return pool->submit<unfinished_workspaces>("", m, git_timeout);
+      },
   };
 }
 
@@ -82,6 +91,7 @@ workspace_worker_actor::behavior_type workspace_worker(workspace_worker_actor::p
       [w](const remove_workspace& m) mutable {
         return as_done(w.workspaces->remove(m.session_id));
       },
+      [w](const find_unfinished&) mutable { return as_result(find(w)); },
   };
 }
 

@@ -42,6 +42,7 @@ using journal_actor = caf::typed_actor<
     asks<open_step, opened_step>,          // take the lease, read the session
     asks<write_step, recorded_events>,     // make a step durable, tell the hub, free the lease
     tells<close_step>,                     // free the lease, nothing to write
+    asks<claim_unfinished, done>,          // take the lease of what belongs to no session
     asks<read_sessions, stored_sessions>,  // the stored sessions, newest first
     asks<write_report, report_written>>;   // report, results.tsv, progress.svg
 
@@ -51,7 +52,8 @@ using workspace_keeper_actor = caf::typed_actor<
     asks<restore_workspace, done>,                // make the work tree exactly this tree
     asks<commit_candidate, candidate_committed>,  // write the commit object
     asks<publish_commit, done>,                   // move the branch, clean the work tree
-    asks<remove_workspace, done>>;                // work tree and private git directory
+    asks<remove_workspace, done>,                 // work tree and private git directory
+    asks<find_unfinished, unfinished_workspaces>>;  // folders without a whole workspace
 
 using edit_generator_actor = caf::typed_actor<
     asks<propose_edit, edit_outcome>,  // propose with the session's backend, or apply as given

@@ -56,6 +56,16 @@ struct close_step {
   }
 };
 
+/// Takes the lease of a folder that no stored session needs any more, for its removal; kept until
+/// `close_step`. `session_busy` when a session needs it or somebody is at work on it.
+struct claim_unfinished {
+  std::string session_id;
+
+  static constexpr auto fields() {
+    return field_list{field{"session_id", &claim_unfinished::session_id}};
+  }
+};
+
 /// Asks the journal for the stored sessions.
 struct read_sessions {
   bool interrupted_only = false;

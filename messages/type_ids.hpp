@@ -70,7 +70,10 @@
   X(best_tool_query) \
   X(best_tool_answer) \
   X(share_delta) \
-  X(delta_shared)
+  X(delta_shared) \
+  X(find_unfinished) \
+  X(unfinished_workspaces) \
+  X(claim_unfinished)
 
 #define RATCHET_HANDLES(X) \
   X(subscriber_actor) \

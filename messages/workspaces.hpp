@@ -92,6 +92,19 @@ struct publish_commit {
   }
 };
 
+/// Which session folders hold no whole workspace? Takes no lease: some may be at work.
+struct find_unfinished {
+  static constexpr auto fields() { return field_list{}; }
+};
+
+struct unfinished_workspaces {
+  std::vector<std::string> session_ids;
+
+  static constexpr auto fields() {
+    return field_list{field{"session_ids", &unfinished_workspaces::session_ids}};
+  }
+};
+
 struct remove_workspace {
   std::string session_id;
 

@@ -40,6 +40,11 @@ expected<session_document> session_document::read(const session_record& record,
   return d;
 }
 
+bool needs_workspace(const session_record& record) {
+  return record.in_step || (record.status != name_of(session_status::completed) &&
+                            record.status != name_of(session_status::failed));
+}
+
 progress progress_of(const session_document& d, std::int64_t now_ms) {
   const auto& s = d.state;
   progress p;

@@ -129,6 +129,9 @@ struct session_document {
                                          const std::optional<iteration_record>& current);
 };
 
+/// Whether a stored session works with its workspace, or will itself see to the removal.
+bool needs_workspace(const session_record& record);
+
 /// What a step leaves behind: rows and events to write with the state. Every event already carries
 /// session_id, experiment_id and goal_id.
 struct step_effects {

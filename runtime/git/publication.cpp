@@ -233,7 +233,8 @@ void publish_commit(const publication& p, const git_oid& commit, const git_oid& 
 }
 
 void clear_leftovers(const std::string& common_dir, const std::string& session_id) {
-  for (const auto& reference : {session_branch(session_id), base_reference(session_id)})
+  for (const auto& reference :
+       {session_branch(session_id), base_reference(session_id), in_place_reference(session_id)})
     ::unlink((common_dir + "/" + reference + ".lock").c_str());
   // Some may have got their names already; git's own gc takes what is beyond these.
   for (int i = 0; i < 64; ++i)

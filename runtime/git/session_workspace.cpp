@@ -4,8 +4,11 @@
 // session_edit.cpp and session_restore.cpp.
 #include "runtime/git/session_workspace.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
+
+#include <algorithm>
 
 #include "runtime/git/in_place.hpp"
 #include "runtime/git/private_repository.hpp"
@@ -36,37 +39,64 @@ void refuse_if_kept(const std::string& sessions, const std::string& id) {
                                        "commits; continue it, or choose another id");
 }
 
-/// Removes all that a session's folder holds but the lock: whoever calls holds that, and a new one
-/// would be free for others.
-void empty_folder(const std::string& path) {
-  descriptor folder = open_trusted_folder(path);
-  if (!folder) return;
-  ::unlinkat(folder.get(), "workspace.json", 0);  // first: half removed must not look whole
-  folder_names names(folder.get());
-  for (const auto& entry : names.entries())
-    if (entry.name != "lock") remove_entry(folder.get(), std::string(entry.name).c_str(), path);
-}
-
-void remove_folder(const std::string& sessions, const std::string& id) {
-  descriptor dir = open_trusted_folder(sessions);
-  if (!dir) return;
-  empty_folder(sessions + "/" + id);
-  // Not empty while a lease holds its lock in it: giving that back removes both.
-  ::unlinkat(dir.get(), id.c_str(), AT_REMOVEDIR);
-}
-
-void drop_base_reference(const workspace_record& record) {
+void drop_references(const workspace_record& record) {
   repository_ptr user;
-  if (git_repository_open(out(user), record.repo_path.c_str()) < 0) return;
+  // Not through the work tree: a linked one may be gone while the references are still there.
+  int rc = git_repository_open_bare(out(user), record.common_dir.c_str());
+  if (rc == GIT_ENOTFOUND) return;  // the repository is gone, and its references with it
+  check(rc, "open " + record.common_dir + " to remove the references of the session");
   clear_leftovers(record.common_dir, record.session_id);
   for (const auto& name :
        {base_reference(record.session_id), in_place_reference(record.session_id)}) {
     reference_ptr ours;
-    if (git_reference_lookup(out(ours), user.get(), name.c_str()) == 0)
-      git_reference_delete(ours.get());
+    if (git_reference_lookup(out(ours), user.get(), name.c_str()) == GIT_ENOTFOUND) continue;
+    rc = git_reference_remove(user.get(), name.c_str());  // a damaged one too
+    if (rc < 0 && rc != GIT_ENOTFOUND)
+      refuse(errc::workspace_failed, "cannot remove " + name + " of " + record.common_dir + ": " +
+                                         last_error() +
+                                         "; the next start of Ratchet tries again, or use git "
+                                         "update-ref -d");
   }
   ::rmdir((record.common_dir + "/refs/ratchet/" + record.session_id).c_str());
   ::rmdir((record.common_dir + "/refs/ratchet").c_str());  // not empty while others use it
+}
+
+/// Removes all that a session's folder holds, and what it stands for in the user's repository, but
+/// not the lock: whoever calls holds that, and a new one would be free for others. The record goes
+/// last, so that after a kill at any moment the folder still tells what is left to do.
+void empty_folder(const std::string& path, const std::string& id) {
+  descriptor folder = open_trusted_folder(path);
+  if (!folder) return;
+  // Half removed must not look whole.
+  if (::renameat(folder.get(), "workspace.json", folder.get(), "making.json") < 0 &&
+      errno != ENOENT)
+    refuse_errno("rename workspace.json in " + path, "make the folder writable");
+  if (auto text = read_regular(folder.get(), "making.json")) {
+    std::optional<workspace_record> record;
+    try {
+      record = decode_record(*text, path + "/making.json");
+    } catch (const refusal&) {  // a record that nobody can read must not keep the folder
+    }
+    // A folder that somebody copied does not speak for the session it names.
+    if (record && record->session_id == id) drop_references(*record);
+  }
+  folder_names names(folder.get());
+  for (const auto& entry : names.entries())
+    if (entry.name != "lock" && entry.name != "making.json")
+      remove_entry(folder.get(), std::string(entry.name).c_str(), path);
+  remove_entry(folder.get(), "making.json", path);
+}
+
+/// Whether a folder without a whole workspace is ours to remove: somebody else's would hold other
+/// things.
+bool left_by_us(int sessions, const std::string& name) {
+  if (::faccessat(sessions, (name + "/making.json").c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+    return true;
+  descriptor folder = open_folder(sessions, name.c_str());
+  if (!folder) return false;
+  folder_names names(folder.get());
+  return std::all_of(names.entries().begin(), names.entries().end(),
+                     [](const auto& entry) { return entry.name == "lock"; });
 }
 
 }  // namespace
@@ -100,7 +130,7 @@ std::unique_ptr<session_workspace> session_workspace::create(const std::string& 
                                                              const session_settings& settings) {
   checked_repository checked = check_repository(settings);
   refuse_if_kept(sessions, id);
-  empty_folder(sessions + "/" + id);
+  empty_folder(sessions + "/" + id, id);
 
   workspace_record record;
   record.session_id = id;
@@ -161,13 +191,8 @@ std::unique_ptr<session_workspace> session_workspace::create(const std::string& 
     ::fstatat(made->folder_.get(), "workspace.json", &made->record_status_, 0);
     return made;
   } catch (...) {
-    workspace_record mine;
-    mine.session_id = id;
-    mine.repo_path = checked.root;
-    mine.common_dir = checked.common_dir;
-    drop_base_reference(mine);
     try {
-      remove_folder(sessions, id);
+      remove(sessions, id);
     } catch (const refusal&) {  // the reason for giving up matters more
     }
     throw;
@@ -217,14 +242,25 @@ std::unique_ptr<session_workspace> session_workspace::open(const std::string& se
 
 void session_workspace::remove(const std::string& sessions, const std::string& id) {
   start_libgit2();
-  std::string path = sessions + "/" + id;
-  if (descriptor folder = open_trusted_folder(path))
-    for (const char* name : {"workspace.json", "making.json"})
-      if (auto text = read_regular(folder.get(), name)) try {
-          drop_base_reference(decode_record(*text, path));
-        } catch (const refusal&) {  // a record that nobody can read must not keep the folder
-        }
-  remove_folder(sessions, id);
+  empty_folder(sessions + "/" + id, id);
+  // Not empty while a lease holds its lock in it: giving that back removes both.
+  ::rmdir((sessions + "/" + id).c_str());
+}
+
+std::vector<std::string> session_workspace::unfinished(const std::string& sessions) {
+  descriptor folder = open_trusted_folder(sessions);
+  if (!folder) refuse_errno("open the folder " + sessions, "check the state directory");
+  std::vector<std::string> found;
+  folder_names names(folder.get());
+  for (const auto& entry : names.entries()) {
+    if (entry.type != DT_DIR && entry.type != DT_UNKNOWN) continue;
+    std::string name(entry.name);
+    if (::faccessat(folder.get(), (name + "/workspace.json").c_str(), F_OK, AT_SYMLINK_NOFOLLOW) <
+            0 &&
+        errno == ENOENT && left_by_us(folder.get(), name))
+      found.push_back(std::move(name));
+  }
+  return found;
 }
 
 bool session_workspace::current() const {

@@ -5,7 +5,7 @@
 // workspace_port. Not for several threads at once (`in_use` serialises them).
 //
 //   <state>/sessions/<id>/workspace.json   written last when made, see workspace_record.hpp
-//                         making.json      the same, while it is being made
+//                         making.json      the same, from before anything is made until all is gone
 //                         git/             private bare repository, see private_repository.hpp
 //                         work/            the work tree (workspace "worktree"), without .git
 //                         preserved        what was in the user's tree before (in place)
@@ -39,8 +39,12 @@ class session_workspace {
   /// `unknown_session` when there is no whole workspace.
   static std::unique_ptr<session_workspace> open(const std::string& sessions,
                                                  const std::string& id);
-  /// Absent is success.
+  /// Absent is success, also of the user's repository. Cut off at any moment, or refused, it
+  /// leaves what `unfinished` names and another call removes.
   static void remove(const std::string& sessions, const std::string& id);
+  /// The folders that hold no whole workspace but are ours: with making.json, or with nothing but a
+  /// lock. Takes no lock, so that some may be at work.
+  static std::vector<std::string> unfinished(const std::string& sessions);
   ~session_workspace();
 
   workspace_info info() const;

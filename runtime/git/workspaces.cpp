@@ -31,15 +31,18 @@ auto guarded(Work&& work) {
 /// Open handles hold memory-mapped packs and a listing each; a thousand sessions must not.
 constexpr std::size_t max_open = 64;
 
-void check_session_id(const std::string& id) {
+bool names_workspace(const std::string& id) {
   bool good = !id.empty() && id.size() <= 128 && id != "." && id != ".." &&
               std::all_of(id.begin(), id.end(), [](unsigned char c) {
                 return c < 0x80 && (std::isalnum(c) || c == '_' || c == '.' || c == '-');
               });
   // git's rules for reference names, of which an id becomes a part
-  good = good && id.front() != '.' && id.back() != '.' && id.find("..") == id.npos &&
+  return good && id.front() != '.' && id.back() != '.' && id.find("..") == id.npos &&
          (id.size() < 5 || id.substr(id.size() - 5) != ".lock");
-  if (!good)
+}
+
+void check_session_id(const std::string& id) {
+  if (!names_workspace(id))
     git::refuse(errc::invalid_argument,
                 "session_id \"" + id.substr(0, 128) +
                     "\" cannot name a "
@@ -129,6 +132,13 @@ class git_workspaces final : public workspace_port {
       check_session_id(id);
       forget(id);
       session_workspace::remove(sessions_, id);
+    });
+  }
+  expected<std::vector<std::string>> unfinished() override {
+    return guarded([&] {
+      auto ids = session_workspace::unfinished(sessions_);
+      std::erase_if(ids, [](const auto& id) { return !names_workspace(id); });
+      return ids;
     });
   }
 

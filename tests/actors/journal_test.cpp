@@ -98,6 +98,37 @@ TEST_CASE("a fresh session gets its lease before anything is stored") {
   CHECK(s.leases->held("ffffffffffff"));
 }
 
+TEST_CASE("what no session needs can be claimed, what one needs or is at work on cannot") {
+  journal_stage s;
+  auto claim = [&](const std::string& which) {
+    return s.ask<done>(s.actor, claim_unfinished{which});
+  };
+  for (const char* status : {"pending", "running", "budget_exhausted"}) {
+    s.store->stored_sessions[id].status = status;
+    auto refused = claim(id);
+    REQUIRE(!refused);
+    CHECK(refused.error().code == errc::session_busy);
+  }
+  CHECK(s.leases->count("acquire") == 0);  // not even for a moment
+  s.store->stored_sessions[id].status = "completed";
+  s.store->stored_sessions[id].in_step = true;  // its own finalize sees to it
+  CHECK(!claim(id));
+  s.store->stored_sessions[id].in_step = false;
+  CHECK(claim(id));
+  CHECK(s.leases->held(id));
+  s.leases->taken_elsewhere("being-made");
+  auto busy = claim("being-made");
+  REQUIRE(!busy);
+  CHECK(busy.error().code == errc::session_busy);
+  CHECK(claim("of-no-session"));
+  s.tell(s.actor, close_step{"of-no-session"});
+  CHECK(!s.leases->held("of-no-session"));
+  // A failure keeps no lease.
+  s.store->fail_on("session", fail(errc::store_failed, "unreadable"));
+  CHECK(!claim("of-no-session"));
+  CHECK(!s.leases->held("of-no-session"));
+}
+
 TEST_CASE("a store that cannot be read keeps no lease") {
   for (const char* call : {"session", "iteration"}) {
     journal_stage s;

@@ -93,12 +93,12 @@ struct laboratory : actor_fixture {
     roles.recorder = spawn(benchmark_recorder, w.store);
     roles.keeper = spawn(workspace_keeper_with, w, std::size_t{1},
                          plain<workspace_worker_actor>(workspace_worker));
-    roles.generator = spawn(edit_generator_with, w, std::size_t{1},
-                            std::function<edit_worker_actor()>([this] {
-                              edit_worker_actor worker = system().spawn(edit_worker, w);
-                              own(worker);
-                              return worker;
-                            }));
+    roles.generator =
+        spawn(edit_generator_with, w, std::size_t{1}, std::function<edit_worker_actor()>([this] {
+                edit_worker_actor worker = system().spawn(edit_worker, w);
+                own(worker);
+                return worker;
+              }));
     roles.runner =
         spawn(experiment_runner_with, w, std::size_t{1}, plain<run_worker_actor>(run_worker));
     roles.gates = spawn(gate_chain_with, std::function<gate_worker_actor()>([this] {
@@ -187,7 +187,8 @@ TEST_CASE_FIXTURE(laboratory, "an unknown session is named as such, every time")
   }
 }
 
-TEST_CASE_FIXTURE(laboratory, "a run that the laboratory could not make changes nothing but spark") {
+TEST_CASE_FIXTURE(laboratory,
+                  "a run that the laboratory could not make changes nothing but spark") {
   auto id = open();
   REQUIRE(edit(id, "rate = 5\n"));
   process->broken = fail(errc::process_failed, "no launcher");
@@ -238,7 +239,8 @@ TEST_CASE_FIXTURE(laboratory, "D23 two steps at once are taken one after the oth
   CHECK(status(id)->total_improvements == 1);
 }
 
-TEST_CASE_FIXTURE(laboratory, "an answer that could not be stored is not given, and the step is undone") {
+TEST_CASE_FIXTURE(laboratory,
+                  "an answer that could not be stored is not given, and the step is undone") {
   auto id = open();
   store->fail_on("write", fail(errc::store_failed, "disk full"));
   auto failed = edit(id, "rate = 5\n");
@@ -324,4 +326,55 @@ TEST_CASE_FIXTURE(laboratory, "a status of a step that runs elsewhere says so at
   auto now = status(id);
   REQUIRE(now);
   CHECK(now->state == "running");
+}
+
+TEST_CASE_FIXTURE(laboratory, "what a killed process left is removed at the next start, no more") {
+  auto id = open();
+  auto ended = open();
+  REQUIRE(ask<finalize_answer>(registry, finalize_session{ended}));
+  workspaces->half_made = {"of-no-session", "being-made", id, ended};
+  leases->taken_elsewhere("being-made");
+  start();
+  run();
+  CHECK(workspaces->half_made == std::vector<std::string>{"being-made", id});
+  for (const auto& free : {std::string("of-no-session"), ended, id}) CHECK(!leases->held(free));
+  CHECK(leases->held("being-made"));
+  CHECK(edit(id, "rate = 5\n"));
+}
+
+TEST_CASE_FIXTURE(laboratory,
+                  "an interrupted setup ends although its workspace cannot be removed") {
+  auto id = open();
+  auto& record = store->stored_sessions[id];
+  record.in_step = true;
+  record.status = "pending";
+  record.state["in_step"] = "autoresearch_setup";
+  record.state["status"] = "pending";
+  workspaces->fail_always("remove", fail(errc::workspace_failed, "a reference is locked"));
+  start();
+  run();
+  CHECK(store->stored_sessions[id].status == "failed");
+  CHECK(!store->stored_sessions[id].in_step);
+  CHECK(!leases->held(id));
+  auto listed = ask<session_list>(registry, list_sessions{});
+  REQUIRE(listed);
+  CHECK(listed->active_sessions.empty());
+  // What is left belongs to no session now: the next start takes it.
+  workspaces->heal();
+  workspaces->half_made = {id};
+  start();
+  run();
+  CHECK(workspaces->half_made.empty());
+}
+
+TEST_CASE_FIXTURE(laboratory, "the list of sessions waits for the removal, and for no failure") {
+  workspaces->half_made = {"of-no-session"};
+  workspaces->fail_always("remove", fail(errc::workspace_failed, "a reference is locked"));
+  start();
+  CHECK(ask<session_list>(registry, list_sessions{}));
+  CHECK(workspaces->count("remove") == 1);
+  CHECK(!leases->held("of-no-session"));
+  workspaces->fail_always("unfinished", fail(errc::workspace_failed, "unreadable"));
+  start();
+  CHECK(ask<session_list>(registry, list_sessions{}));
 }

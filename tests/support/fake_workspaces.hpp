@@ -25,6 +25,7 @@ class fake_workspaces : public workspace_port, public fault_plan {
   std::map<std::string, work_tree> trees;        ///< by session id
   std::map<std::string, files> objects;          ///< tree and commit ids
   std::vector<std::string> changed;              ///< answered by changed_protected()
+  std::vector<std::string> half_made;            ///< folders without a whole workspace
 
   /// The id that a tree with these files has: 40 hexadecimal digits.
   static std::string id_of(const files& content, const std::string& salt = "") {
@@ -162,7 +163,13 @@ class fake_workspaces : public workspace_port, public fault_plan {
     std::lock_guard lock(mutex_);
     if (auto f = called("remove", id)) return *f;
     trees.erase(id);
+    std::erase(half_made, id);
     return {};
+  }
+  expected<std::vector<std::string>> unfinished() override {
+    std::lock_guard lock(mutex_);
+    if (auto f = called("unfinished")) return *f;
+    return half_made;
   }
 
  private:

@@ -95,8 +95,10 @@ bool left_by_us(int sessions, const std::string& name) {
   descriptor folder = open_folder(sessions, name.c_str());
   if (!folder) return false;
   folder_names names(folder.get());
-  return std::all_of(names.entries().begin(), names.entries().end(),
-                     [](const auto& entry) { return entry.name == "lock"; });
+  return std::all_of(names.entries().begin(), names.entries().end(), [](const auto& entry) {
+    // The second is making.json before it had its name.
+    return entry.name == "lock" || entry.name.starts_with(".ratchet-");
+  });
 }
 
 }  // namespace

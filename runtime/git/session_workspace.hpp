@@ -42,8 +42,8 @@ class session_workspace {
   /// Absent is success, also of the user's repository. Cut off at any moment, or refused, it
   /// leaves what `unfinished` names and another call removes.
   static void remove(const std::string& sessions, const std::string& id);
-  /// The folders that hold no whole workspace but are ours: with making.json, or with nothing but a
-  /// lock. Takes no lock, so that some may be at work.
+  /// The folders that hold no whole workspace but are ours: with making.json, or with no more than a
+  /// lock and temporary files. Takes no lock, so that some may be at work.
   static std::vector<std::string> unfinished(const std::string& sessions);
   ~session_workspace();
 

@@ -78,6 +78,7 @@ TEST_CASE("only what is ours and not whole is unfinished") {
   for (const char* name : {"empty", "locked", "somebody-else", "a name"})
     fs::create_directories(sessions / name);
   write_text(sessions / "locked" / "lock", "");
+  write_text(sessions / "locked" / ".ratchet-1-2-3", "half a record");
   write_text(sessions / "somebody-else" / "notes.txt", "not ours");
   write_text(sessions / "a name" / "lock", "not ours");
   write_text(sessions / "file", "not ours");

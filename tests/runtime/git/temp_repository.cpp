@@ -140,4 +140,12 @@ std::string temp_repository::git(const std::string& arguments) const {
   return shell(root, "git " + arguments);
 }
 
+std::string keep_edit(workspace_port& port, const std::string& id, const std::string& parent,
+                      const std::string& text) {
+  auto edit = must(port.apply(id, parent, {{"train.py", text}}));
+  auto commit = must(port.commit(id, edit.tree, parent, "autoresearch iter 1\n", 1700000000000));
+  must(port.publish(id, commit, parent));
+  return commit;
+}
+
 }  // namespace ratchet::test

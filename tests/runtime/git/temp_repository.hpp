@@ -49,6 +49,10 @@ class temp_repository {
   std::filesystem::path state;    ///< for open_workspaces()
 };
 
+/// One kept edit of train.py; returns the commit.
+std::string keep_edit(workspace_port& port, const std::string& id, const std::string& parent,
+                      const std::string& text);
+
 /// The value, or a failed test that shows the error's text.
 template <class T>
 T must(const expected<T>& x);

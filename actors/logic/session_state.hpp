@@ -184,12 +184,12 @@ void take_judgement(session_document& d, const judgement& j, step_effects& effec
                     std::int64_t now_ms);
 /// Message of the commit that promotes the candidate.
 std::string commit_message(const session_document& d);
-decide_answer finish_kept(session_document& d, const std::string& commit, step_effects& effects,
+/// Texts by value in both: they may be the document's own, which these change.
+decide_answer finish_kept(session_document& d, std::string commit, step_effects& effects,
                           std::int64_t now_ms);
 /// `reverted`, `rejected_by_gate` or `commit_failed`.
-decide_answer finish_reverted(session_document& d, const std::string& decision,
-                              const std::string& reason, step_effects& effects,
-                              std::int64_t now_ms);
+decide_answer finish_reverted(session_document& d, std::string decision, std::string reason,
+                              step_effects& effects, std::int64_t now_ms);
 
 // -- finalize -------------------------------------------------------------------------------------
 

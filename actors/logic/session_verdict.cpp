@@ -85,7 +85,7 @@ decide_answer finish_decide(session_document& d, const std::string& decision,
 
 }  // namespace
 
-decide_answer finish_kept(session_document& d, const std::string& commit, step_effects& effects,
+decide_answer finish_kept(session_document& d, std::string commit, step_effects& effects,
                           std::int64_t now_ms) {
   auto& s = d.state;
   std::optional<double> was = s.best_metric;
@@ -103,9 +103,8 @@ decide_answer finish_kept(session_document& d, const std::string& commit, step_e
   return answer;
 }
 
-decide_answer finish_reverted(session_document& d, const std::string& decision,
-                              const std::string& reason, step_effects& effects,
-                              std::int64_t now_ms) {
+decide_answer finish_reverted(session_document& d, std::string decision, std::string reason,
+                              step_effects& effects, std::int64_t now_ms) {
   auto answer = finish_decide(d, decision, reason, "", effects, now_ms);
   effects.events.push_back(
       make_event(d, "reverted", {{"iteration", d.state.iteration}, {"reason", reason}}, now_ms));

@@ -22,8 +22,9 @@ using namespace ratchet::testing;
 
 namespace {
 
-gate_worker_actor::behavior_type agreeable_gates(gate_worker_actor::pointer) {
-  return {[](const judge_candidate&) { return judgement{}; }};
+gate_worker_actor::behavior_type gates_that_say(gate_worker_actor::pointer,
+                                                const judgement& verdict) {
+  return {[verdict](const judge_candidate&) { return verdict; }};
 }
 
 /// The command "prints" the number in train.py, plus `noise`.
@@ -102,7 +103,7 @@ struct laboratory : actor_fixture {
     roles.runner =
         spawn(experiment_runner_with, w, std::size_t{1}, plain<run_worker_actor>(run_worker));
     roles.gates = spawn(gate_chain_with, std::function<gate_worker_actor()>([this] {
-                          gate_worker_actor worker = system().spawn(agreeable_gates);
+                          gate_worker_actor worker = system().spawn(gates_that_say, judgement{});
                           own(worker);
                           return worker;
                         }));

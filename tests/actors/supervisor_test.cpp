@@ -26,19 +26,25 @@ struct supervised : actor_fixture {
   started_roles begin_roles() {
     ++starts;
     latest = {};
-    latest.hub = system().spawn([](event_hub_actor::pointer) -> event_hub_actor::behavior_type {
-      return {[](const recorded_events&) {},
-              [](const subscription&, const subscriber_actor&) { return subscribed{}; },
-              [](const unsubscribe&) {}};
-    });
-    latest.gates =
-        system().spawn([this](gate_chain_actor::pointer) -> gate_chain_actor::behavior_type {
+    // Each with an argument: without one, CAF 0.17.6 binds a reference to nothing, which the
+    // sanitizer of undefined behaviour stops at.
+    latest.hub = system().spawn(
+        [](event_hub_actor::pointer, const subscribed& answer) -> event_hub_actor::behavior_type {
+          return {[](const recorded_events&) {},
+                  [answer](const subscription&, const subscriber_actor&) { return answer; },
+                  [](const unsubscribe&) {}};
+        },
+        subscribed{});
+    latest.gates = system().spawn(
+        [](gate_chain_actor::pointer,
+           std::vector<std::string>* added) -> gate_chain_actor::behavior_type {
           return {[](const judge_candidate&) { return judgement{}; },
-                  [this](const add_gate& g, const gate_actor&) {
-                    gates_added.push_back(g.name);
+                  [added](const add_gate& g, const gate_actor&) {
+                    added->push_back(g.name);
                     return done{};
                   }};
-        });
+        },
+        &gates_added);
     own(latest.hub);
     own(latest.gates);
     latest.in_order = {{"event_hub", caf::actor_cast<caf::actor>(latest.hub)},
@@ -58,9 +64,11 @@ TEST_CASE_FIXTURE(supervised, "a role that dies takes the others down and all st
 }
 
 TEST_CASE_FIXTURE(supervised, "the user's gates are added again after a restart") {
-  gate_actor gate = spawn([](gate_actor::pointer) -> gate_actor::behavior_type {
-    return {[](const judge_candidate&) { return gate_verdict{}; }};
-  });
+  gate_actor gate = spawn(
+      [](gate_actor::pointer, const gate_verdict& verdict) -> gate_actor::behavior_type {
+        return {[verdict](const judge_candidate&) { return verdict; }};
+      },
+      gate_verdict{});
   REQUIRE(ask<done>(top, add_gate{"mine"}, gate));
   kill(latest.hub);
   CHECK(gates_added == std::vector<std::string>{"mine", "mine"});

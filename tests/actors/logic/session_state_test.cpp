@@ -241,6 +241,21 @@ TEST_CASE("a refusal by a gate counts, is named, and leaves the best as it was (
   CHECK(effects.events[0].topic == "autoresearch.rejected");
 }
 
+TEST_CASE("an interrupted promotion is kept under the very commit it was meant to be") {
+  auto d = opened_session();
+  edit(d, applied("t1"));
+  run(d, measured(2.0, true));
+  REQUIRE(begin_decide(d, start));
+  const std::string commit(40, 'c');
+  d.state.intent = keep_intent{commit, "parent"};
+  step_effects effects;
+  auto answer = finish_kept(d, d.state.intent->commit, effects, start);  // its own text, in place
+  CHECK(answer.commit == commit);
+  CHECK(d.current.commit == commit);
+  CHECK(d.state.head == commit);
+  CHECK(!d.state.intent);
+}
+
 TEST_CASE("a session survives being stored and read") {
   auto d = opened_session();
   edit(d, applied("t1"));

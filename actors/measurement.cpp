@@ -9,15 +9,23 @@ namespace {
 
 constexpr std::size_t max_json_bytes = 16 << 20;
 
-class scanners_sink final : public output_sink {
+/// Hands the output to the metrics as it comes, and to those who watch.
+class run_sink final : public output_sink {
  public:
-  explicit scanners_sink(std::vector<metric_scanner>& scanners) : scanners_(scanners) {}
+  run_sink(std::vector<metric_scanner>& scanners, live_output& live, const std::string& session_id)
+      : scanners_(scanners), live_(live), session_id_(session_id) {}
+  ~run_sink() override { live_.end(session_id_); }
+  run_sink(const run_sink&) = delete;
+  run_sink& operator=(const run_sink&) = delete;
   void consume(std::string_view bytes) override {
     for (auto& s : scanners_) s.consume(bytes);
+    live_.consume(session_id_, bytes);
   }
 
  private:
   std::vector<metric_scanner>& scanners_;
+  live_output& live_;
+  const std::string& session_id_;
 };
 
 std::string join(const std::vector<std::string>& paths) {
@@ -59,7 +67,7 @@ expected<measurement> measurer::measure(std::stop_token stop) const {
     request.read_only_paths.push_back(directory_ + "/" + path);
   std::vector<metric_scanner> scanners;
   for (const auto& metric : metrics_) scanners.emplace_back(metric);
-  scanners_sink sink(scanners);
+  run_sink sink(scanners, *world_->output, session_id_);
   auto outcome = world_->processes->run(request, &sink, stop);
   if (!outcome) return outcome.error();
   if (outcome->cancelled) return fail(errc::cancelled, "the run was cancelled");

@@ -204,10 +204,14 @@ class store_port {
   /// Newest first. With `statuses` empty: every session.
   virtual expected<std::vector<session_record>> sessions(const std::vector<std::string>& statuses,
                                                          std::size_t limit) = 0;
+  virtual expected<std::map<std::string, std::int64_t>> sessions_by_status() = 0;
   /// Sessions with a step that was begun and never answered.
   virtual expected<std::vector<session_record>> interrupted_sessions() = 0;
 
   virtual expected<std::vector<event>> events_after(std::int64_t seq, std::size_t limit) = 0;
+  /// The same of one session alone.
+  virtual expected<std::vector<event>> session_events(const std::string& session_id,
+                                                      std::int64_t seq, std::size_t limit) = 0;
   virtual expected<std::int64_t> last_seq() = 0;
 
   /// By iteration number, ascending; `last` > 0 gives only the last so many.

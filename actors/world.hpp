@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "actors/cancellations.hpp"
+#include "actors/live_output.hpp"
 #include "actors/ports.hpp"
 
 namespace ratchet {
@@ -22,6 +23,7 @@ struct world {
   std::function<expected<>(const session_settings&)> check_backend;
   std::function<expected<std::shared_ptr<editor_port>>(const edit_backend_choice&)> make_editor;
   std::shared_ptr<cancellations> stops = std::make_shared<cancellations>();
+  std::shared_ptr<live_output> output = std::make_shared<live_output>();
 };
 
 /// In place, somebody else may write to the targets between two steps: then nothing may be measured

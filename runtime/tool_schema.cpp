@@ -100,7 +100,81 @@ json argument_schema(const tool_argument& a) {
   return schema;
 }
 
+// -- answers --------------------------------------------------------------------------------------
+
+template <class T>
+struct is_list : std::false_type {};
+template <class T>
+struct is_list<std::vector<T>> : std::true_type {};
+
+/// The schema of a member, from its C++ type.
+template <class T>
+json type_schema() {
+  if constexpr (detail::is_optional<T>::value) {
+    json schema = type_schema<typename T::value_type>();
+    if (schema.contains("type") && schema["type"].is_string())
+      schema["type"] = json::array({schema["type"], "null"});
+    return schema;
+  } else if constexpr (named_enum<T>) {
+    json names = json::array();
+    for (const auto& [value, name] : enum_names<T>::value) names.push_back(std::string(name));
+    return {{"type", "string"}, {"enum", std::move(names)}};
+  } else if constexpr (is_list<T>::value) {
+    return {{"type", "array"}, {"items", type_schema<typename T::value_type>()}};
+  } else if constexpr (std::is_same_v<T, bool>) {
+    return {{"type", "boolean"}};
+  } else if constexpr (std::is_integral_v<T>) {
+    return {{"type", "integer"}};
+  } else if constexpr (std::is_floating_point_v<T>) {
+    return {{"type", json::array({"number", "null"})}};  // null where it is not finite
+  } else if constexpr (std::is_same_v<T, std::string>) {
+    return {{"type", "string"}};
+  } else if constexpr (has_fields<T>) {
+    return {{"type", "object"}};
+  } else {
+    return json::object();
+  }
+}
+
+template <class Answer>
+void add_answer(json& properties) {
+  Answer::fields().each([&](const auto& listed) {
+    using member = std::remove_cvref_t<decltype(std::declval<Answer>().*(listed.member))>;
+    properties[listed.name] = type_schema<member>();
+  });
+}
+
+/// What every answer may have instead: an error, or the word that the step goes on.
+void add_other_answers(json& properties) {
+  const json text{{"type", "string"}};
+  for (const char* name : {"error", "code", "state", "step", "session_id", "instruction"})
+    if (!properties.contains(name)) properties[name] = text;
+  if (!properties.contains("elapsed_s")) properties["elapsed_s"] = {{"type", "number"}};
+}
+
 }  // namespace
+
+json output_schema(const tool& t) {
+  json properties = json::object();
+  if (t.name == "autoresearch_setup" || t.name == "start_autoresearch")
+    add_answer<session_opened>(properties);
+  else if (t.name == "autoresearch_edit")
+    add_answer<edit_answer>(properties);
+  else if (t.name == "autoresearch_run")
+    add_answer<run_answer>(properties);
+  else if (t.name == "autoresearch_decide")
+    add_answer<decide_answer>(properties);
+  else if (t.name == "autoresearch_finalize")
+    add_answer<finalize_answer>(properties);
+  else {
+    add_answer<progress>(properties);
+    add_answer<session_list>(properties);
+  }
+  add_other_answers(properties);
+  return {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+          {"type", "object"},
+          {"properties", std::move(properties)}};
+}
 
 json input_schema(const tool& t) {
   json properties = json::object();
@@ -121,6 +195,7 @@ json describe_tools() {
                    {"title", std::string(t.title)},
                    {"description", std::string(t.description)},
                    {"inputSchema", input_schema(t)},
+                   {"outputSchema", output_schema(t)},
                    {"annotations",
                     {{"title", std::string(t.title)},
                      {"readOnlyHint", t.read_only},

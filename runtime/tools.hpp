@@ -60,6 +60,9 @@ const tool* find_tool(std::string_view name);
 
 /// JSON Schema (2020-12) of a tool's arguments, and the whole table as a document.
 json input_schema(const tool& t);
+/// JSON Schema of a tool's answer. Nothing in it is required: an answer may also be an error, or say
+/// that the step goes on.
+json output_schema(const tool& t);
 json describe_tools();
 
 /// A checked call: the message to send, and how long the caller wants to wait for its answer.

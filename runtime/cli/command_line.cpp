@@ -35,6 +35,7 @@ struct parsed {
   std::string session;
   std::optional<int> iteration;
   events_flags events;
+  mcp_flags mcp;
 };
 
 using action = std::function<int(const command_context&)>;
@@ -126,6 +127,25 @@ void add_looking_commands(CLI::App& top, parsed& p, action& chosen) {
       [](const command_context& c) { return show_doctor(c); });
 }
 
+void add_serving_commands(CLI::App& top, parsed& p, action& chosen) {
+  auto& mcp = add(
+      top, p, chosen, "mcp", "Serve agent hosts over the Model Context Protocol",
+      "\nA host starts this itself; configure it once, for instance (Claude Code, .mcp.json):\n"
+      "  {\"mcpServers\": {\"ratchet\": {\"command\": \"ratchet\", \"args\": [\"mcp\"]}}}\n"
+      "\nIt reads one message a line from standard input and ends with it. A step that was\n"
+      "answered with state \"running\" goes on to its end; one that was not answered is undone.",
+      [&p](const command_context& c) { return serve_mcp(c, p.mcp); });
+  mcp.add_option("--slots", p.mcp.slots, "experiments side by side (default: half the cores)")
+      ->check(CLI::Range(1, 1024));
+  mcp.add_option("--http", p.mcp.http_port,
+                 "serve http://127.0.0.1:PORT instead: /mcp, /v1/events, /metrics; 0: any free one")
+      ->type_name("PORT")
+      ->check(CLI::Range(0, 65535));
+  mcp.add_option("--token-file", p.mcp.token_file,
+                 "with --http: clients must bring the secret in its first line as bearer token")
+      ->type_name("FILE");
+}
+
 std::string usage_advice(const CLI::App& top, int argc, char** argv) {
   std::vector<std::string> names;
   for (const auto* sub : top.get_subcommands(nullptr)) names.push_back(sub->get_name());
@@ -154,6 +174,7 @@ int run_command_line(int argc, char** argv) {
   add_common(top, p);
   add_step_commands(top, p, chosen);
   add_looking_commands(top, p, chosen);
+  add_serving_commands(top, p, chosen);
   try {
     top.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -36,6 +36,12 @@ struct events_flags {
   std::string session_id;
 };
 
+struct mcp_flags {
+  int slots = 0;       ///< experiments side by side; 0: the default
+  int http_port = -1;  ///< -1: standard input and output; 0: any free port
+  std::string token_file;
+};
+
 int run_search(const command_context& context, const run_flags& flags);
 int show_tools(const command_context& context);
 /// `arguments`: JSON, @file or - for standard input.
@@ -47,6 +53,7 @@ int show_session(const command_context& context, const std::string& session_id,
 int show_events(const command_context& context, const events_flags& flags);
 int show_report(const command_context& context, const std::string& session_id);
 int show_doctor(const command_context& context);
+int serve_mcp(const command_context& context, const mcp_flags& flags);
 
 /// Colour and UTF-8 for standard output: NO_COLOR, TERM, LC_ALL, LC_CTYPE, LANG.
 text_style style_of_output();

@@ -10,8 +10,9 @@
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/interruption.hpp"
 #include "runtime/cli/session_view.hpp"
-#include "runtime/cli/stored_sessions.hpp"
 #include "runtime/cloud_event.hpp"
+#include "runtime/embed/runtime.hpp"
+#include "runtime/store/sqlite_store.hpp"
 
 namespace ratchet::cli {
 
@@ -35,7 +36,7 @@ bool print_event(const command_context& context, const event& e) {
 }  // namespace
 
 int show_events(const command_context& context, const events_flags& flags) {
-  auto store = open_stored(context);
+  auto store = open_store(resolve_state_dir(context.state_dir));
   if (!store) return complain(context, store.error());
   std::int64_t seen = flags.after;
   if (seen < 0) {

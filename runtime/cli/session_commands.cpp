@@ -10,8 +10,9 @@
 #include "runtime/cli/live_block.hpp"
 #include "runtime/cli/search_view.hpp"
 #include "runtime/cli/session_view.hpp"
-#include "runtime/cli/stored_sessions.hpp"
 #include "runtime/embed/runtime.hpp"
+#include "runtime/embed/stored_sessions.hpp"
+#include "runtime/store/sqlite_store.hpp"
 
 namespace ratchet::cli {
 
@@ -41,7 +42,7 @@ int show_all(const command_context& context, store_port& store) {
 }  // namespace
 
 int show_status(const command_context& context, const std::string& session_id) {
-  auto store = open_stored(context);
+  auto store = open_store(resolve_state_dir(context.state_dir));
   if (!store) return complain(context, store.error());
   if (session_id.empty()) return show_all(context, **store);
   auto session = stored_progress(**store, session_id);
@@ -53,7 +54,7 @@ int show_status(const command_context& context, const std::string& session_id) {
 
 int show_session(const command_context& context, const std::string& session_id,
                  std::optional<int> number) {
-  auto store = open_stored(context);
+  auto store = open_store(resolve_state_dir(context.state_dir));
   if (!store) return complain(context, store.error());
   auto session = stored_progress(**store, session_id);
   if (!session) return complain(context, session.error());
@@ -81,7 +82,7 @@ int show_session(const command_context& context, const std::string& session_id,
 }
 
 int show_report(const command_context& context, const std::string& session_id) {
-  auto store = open_stored(context);
+  auto store = open_store(resolve_state_dir(context.state_dir));
   if (!store) return complain(context, store.error());
   auto session = stored_progress(**store, session_id);
   if (!session) return complain(context, session.error());

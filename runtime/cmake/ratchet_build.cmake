@@ -19,7 +19,8 @@ if(CCACHE)
 endif()
 
 set(RATCHET_SANITIZE "" CACHE STRING "address,undefined or thread; empty for none")
-add_compile_options(-pthread)  # everywhere, or precompiled headers could not be shared
+# Everywhere, or precompiled headers could not be shared between programs and the shared library.
+add_compile_options(-pthread -fPIC -fno-semantic-interposition)
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow=local -Wno-missing-field-initializers)
 if(RATCHET_SANITIZE)
   add_compile_options(-fsanitize=${RATCHET_SANITIZE} -fno-sanitize-recover=all)

@@ -7,15 +7,18 @@
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
+#include <future>
 #include <iterator>
 #include <mutex>
 #include <thread>
 
 #include "actors/limits.hpp"
 #include "actors/logic/constitution.hpp"
+#include "actors/logic/text.hpp"
 #include "actors/session_registry.hpp"
 #include "messages/type_ids.hpp"
 #include "runtime/edit/editors.hpp"
+#include "runtime/embed/tool_client.hpp"
 #include "runtime/git/workspaces.hpp"
 #include "runtime/process/process_runner.hpp"
 #include "runtime/report/report_files.hpp"
@@ -263,80 +266,47 @@ std::shared_ptr<void> runtime::subscribe(const subscription& wanted,
           }};
 }
 
-// -- tools
-// ------------------------------------------------------------------------------------------
+// -- tools ----------------------------------------------------------------------------------------
 
-namespace {
+void pending_call::cancel() const {
+  if (cancel_) cancel_();
+}
 
-constexpr const char* still_running =
-    "The step goes on. Call get_autoresearch_status with this session_id and a wait_ms; its "
-    "last_result will hold the answer.";
-
-/// One request to the registry, and its answer as JSON.
-class tool_request {
- public:
-  tool_request(caf::actor_system& system, session_registry_actor registry, std::string_view tool,
-               std::int64_t wait_ms)
-      : self_(system), registry_(std::move(registry)), tool_(tool), wait_ms_(wait_ms) {}
-
-  json operator()(setup_session& m) {
-    m.session_id = new_session_id();
-    return ask<session_opened>(m, m.session_id);
-  }
-  json operator()(edit_candidate& m) { return ask<edit_answer>(m, m.session_id); }
-  json operator()(run_candidate& m) { return ask<run_answer>(m, m.session_id); }
-  json operator()(decide_candidate& m) { return ask<decide_answer>(m, m.session_id); }
-  json operator()(finalize_session& m) { return ask<finalize_answer>(m, m.session_id); }
-  json operator()(list_sessions& m) { return ask<session_list>(m, ""); }
-  json operator()(get_status& m) {
-    // The session itself keeps the wait; the answer may take a moment longer.
-    m.wait_ms = std::max<std::int64_t>(0, std::exchange(wait_ms_, -1));
-    return ask<progress>(m, m.session_id);
-  }
-
- private:
-  template <class Answer, class Request>
-  json ask(const Request& request, const std::string& session_id) {
-    using std::chrono::milliseconds;
-    auto begun = std::chrono::steady_clock::now();
-    auto patience = wait_ms_ < 0 ? milliseconds(longest_step) : milliseconds(wait_ms_);
-    json answer;
-    self_->request(registry_, patience, request)
-        .receive([&](const Answer& a) { answer = a; },
-                 [&](const caf::error& error) {
-                   if (wait_ms_ >= 0 && error == caf::sec::request_timeout) {
-                     std::chrono::duration<double> waited =
-                         std::chrono::steady_clock::now() - begun;
-                     answer = {{"session_id", session_id},
-                               {"state", "running"},
-                               {"step", tool_},
-                               {"elapsed_s", waited.count()},
-                               {"instruction", still_running}};
-                     return;
-                   }
-                   // A setup that was refused has left no session behind to speak of.
-                   bool no_session = std::is_same_v<Answer, session_opened>;
-                   answer = error_answer(as_failure(error, tool_), no_session ? "" : session_id);
-                 });
-    return answer;
-  }
-
-  caf::scoped_actor self_;
-  session_registry_actor registry_;
-  std::string tool_;
-  std::int64_t wait_ms_;
-};
-
-}  // namespace
-
-json runtime::call(std::string_view tool, const json& arguments, std::int64_t default_wait_ms) {
+pending_call runtime::start_call(std::string_view tool, const json& arguments,
+                                 std::int64_t default_wait_ms, std::function<void(json)> answer) {
   auto decoded = decode_call(tool, arguments);
-  if (!decoded) return error_answer(decoded.error());
-  auto registry = this->registry();
-  if (!registry) return error_answer(fail(errc::internal, "the runtime has ended; open a new one"));
+  if (!decoded) {
+    answer(error_answer(decoded.error()));
+    return {};
+  }
   std::int64_t wait_ms = decoded->wait_ms.value_or(default_wait_ms);
   if (std::holds_alternative<get_status>(decoded->message)) wait_ms = decoded->wait_ms.value_or(0);
-  return std::visit(tool_request(*parts_->system, registry, tool, wait_ms), decoded->message);
+  // Named here, so that the caller can speak of the session while it is being set up.
+  if (auto* setup = std::get_if<setup_session>(&decoded->message))
+    setup->session_id = new_session_id();
+  pending_call call;
+  call.session_id = session_of(decoded->message);
+  tool_client_actor client;
+  call_tool(*parts_->system, parts_->supervisor, std::string(tool), std::move(decoded->message),
+            wait_ms, std::move(answer), &client);
+  call.cancel_ = [client, id = call.session_id] { caf::anon_send(client, cancel_step{id}); };
+  return call;
+}
+
+void runtime::cancel(const std::string& session_id) {
+  if (auto registry = this->registry()) caf::anon_send(registry, cancel_step{session_id});
+}
+
+std::string runtime::last_output(const std::string& session_id) const {
+  return valid_utf8(parts_->world.output->last_line(session_id));
+}
+
+json runtime::call(std::string_view tool, const json& arguments, std::int64_t default_wait_ms) {
+  // Shared: the thread that sets it may still be in there when this one is gone.
+  auto promise = std::make_shared<std::promise<json>>();
+  start_call(tool, arguments, default_wait_ms,
+             [promise](json answer) { promise->set_value(std::move(answer)); });
+  return promise->get_future().get();
 }
 
 }  // namespace ratchet

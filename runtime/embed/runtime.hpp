@@ -38,6 +38,20 @@ struct runtime_options {
 /// `directory` if not empty, else the default described at runtime_options::state_dir.
 std::filesystem::path resolve_state_dir(const std::filesystem::path& directory);
 
+/// A call that `runtime::start_call` has begun.
+class pending_call {
+ public:
+  /// The session it speaks of, also while it is being set up; empty when there is none.
+  std::string session_id;
+  /// Ends the step that the call has begun; it is undone and the answer says `cancelled`. Does
+  /// nothing once the call is answered.
+  void cancel() const;
+
+ private:
+  friend class runtime;
+  std::function<void()> cancel_;
+};
+
 class runtime {
  public:
   /// With an actor system of its own.
@@ -58,6 +72,17 @@ class runtime {
   /// until the answer is there or `wait_ms` of the arguments (else `default_wait_ms`; < 0: no
   /// bound) has passed. Safe from any thread that is not an actor's.
   json call(std::string_view tool, const json& arguments, std::int64_t default_wait_ms = -1);
+
+  /// The same without blocking: `answer` is called exactly once, from a thread of the runtime or,
+  /// when the arguments are refused, from this call; it must neither block nor throw.
+  pending_call start_call(std::string_view tool, const json& arguments,
+                          std::int64_t default_wait_ms, std::function<void(json)> answer);
+
+  /// Ends the step at work in a session, whoever has begun it in this runtime.
+  void cancel(const std::string& session_id);
+  /// The last line that the session's command has printed, valid UTF-8, <= 200 bytes; empty when
+  /// no command of it is at work in this runtime.
+  std::string last_output(const std::string& session_id) const;
 
   /// Calls `deliver` from a thread of the runtime for every event after `after_seq`, in order,
   /// until the returned token is destroyed. A slow callback delays only itself.

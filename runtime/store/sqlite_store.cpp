@@ -91,6 +91,13 @@ class open_file {
   durability safety_ = durability::power;  ///< of writer_
 };
 
+std::vector<event> events_in(query& q) {
+  std::vector<event> found;
+  while (q.next())
+    found.push_back({q.integer(0), q.text(1), q.text(2), q.text(3), json::parse(q.text(4))});
+  return found;
+}
+
 class sqlite_store final : public store_port {
  public:
   explicit sqlite_store(fs::path file) : db_(std::move(file)) {}
@@ -150,14 +157,31 @@ class sqlite_store final : public store_port {
 
   expected<std::vector<event>> events_after(std::int64_t seq, std::size_t limit) override {
     return db_.reading([&](connection& c) {
-      std::vector<event> found;
       query q(c,
               "SELECT seq, topic, session_id, time, payload FROM events WHERE seq > ? "
               "ORDER BY seq LIMIT ?",
               seq, row_limit(limit));
-      while (q.next())
-        found.push_back({q.integer(0), q.text(1), q.text(2), q.text(3), json::parse(q.text(4))});
-      return found;
+      return events_in(q);
+    });
+  }
+
+  expected<std::map<std::string, std::int64_t>> sessions_by_status() override {
+    return db_.reading([&](connection& c) {
+      std::map<std::string, std::int64_t> counts;
+      query q(c, "SELECT status, count(*) FROM sessions GROUP BY status");
+      while (q.next()) counts[q.text(0)] = q.integer(1);
+      return counts;
+    });
+  }
+
+  expected<std::vector<event>> session_events(const std::string& session_id, std::int64_t seq,
+                                              std::size_t limit) override {
+    return db_.reading([&](connection& c) {
+      query q(c,
+              "SELECT seq, topic, session_id, time, payload FROM events "
+              "WHERE seq > ? AND session_id = ? ORDER BY seq LIMIT ?",
+              seq, session_id, row_limit(limit));
+      return events_in(q);
     });
   }
 

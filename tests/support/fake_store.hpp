@@ -80,6 +80,22 @@ class fake_store : public store_port, public fault_plan {
       if (e.seq > seq && out.size() < limit) out.push_back(e);
     return out;
   }
+  expected<std::map<std::string, std::int64_t>> sessions_by_status() override {
+    std::lock_guard lock(mutex_);
+    if (auto f = called("sessions_by_status")) return *f;
+    std::map<std::string, std::int64_t> counts;
+    for (const auto& [id, record] : stored_sessions) ++counts[record.status];
+    return counts;
+  }
+  expected<std::vector<event>> session_events(const std::string& session_id, std::int64_t seq,
+                                              std::size_t limit) override {
+    std::lock_guard lock(mutex_);
+    if (auto f = called("session_events", session_id)) return *f;
+    std::vector<event> out;
+    for (const auto& e : events)
+      if (e.seq > seq && e.session_id == session_id && out.size() < limit) out.push_back(e);
+    return out;
+  }
   expected<std::int64_t> last_seq() override {
     std::lock_guard lock(mutex_);
     if (auto f = called("last_seq")) return *f;

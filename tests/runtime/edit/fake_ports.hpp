@@ -61,6 +61,11 @@ class recipe_store final : public store_port {
   }
   expected<std::vector<session_record>> interrupted_sessions() override { return none(); }
   expected<std::vector<event>> events_after(std::int64_t, std::size_t) override { return none(); }
+  expected<std::map<std::string, std::int64_t>> sessions_by_status() override { return none(); }
+  expected<std::vector<event>> session_events(const std::string&, std::int64_t,
+                                              std::size_t) override {
+    return none();
+  }
   expected<std::int64_t> last_seq() override { return none(); }
   expected<std::vector<iteration_record>> iterations(const std::string&, std::size_t) override {
     return none();

@@ -168,6 +168,20 @@ TEST_CASE("Events get increasing numbers and are read after one that was seen") 
   CHECK(store->events_after(3, 10)->empty());
 }
 
+TEST_CASE("The events of one session are read without the others'") {
+  scratch s;
+  auto store = opened(s);
+  must(store->write({.events = {{0, "autoresearch.started", "s1", "t1", json::object()},
+                                {0, "autoresearch.started", "s2", "t2", json::object()},
+                                {0, "autoresearch.baseline", "s1", "t3", json::object()}}}));
+  auto all = *store->session_events("s1", 0, 10);
+  REQUIRE(all.size() == 2);
+  CHECK(all[1].topic == "autoresearch.baseline");
+  CHECK(store->session_events("s1", all[0].seq, 10)->size() == 1);
+  CHECK(store->session_events("s1", 0, 1)->size() == 1);
+  CHECK(store->session_events("s3", 0, 10)->empty());
+}
+
 TEST_CASE("A number of an event is never given twice, also when events are deleted") {
   scratch s;
   {

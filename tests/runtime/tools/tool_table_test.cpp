@@ -97,3 +97,33 @@ TEST_CASE("an event becomes a CloudEvents envelope whose sequence sorts as text"
   e.seq = 1000;
   CHECK(envelope["sequence"].get<std::string>() < cloud_event(e)["sequence"].get<std::string>());
 }
+
+namespace {
+
+/// Every `type` in a schema is a known word, or a list of different ones.
+void check_types(const json& schema) {
+  static const std::set<std::string> known{"string", "integer", "number", "boolean",
+                                           "array",  "object",  "null"};
+  if (schema.is_object())
+    if (auto it = schema.find("type"); it != schema.end() && !it->is_object()) {
+      std::set<std::string> seen;
+      for (const auto& word : it->is_array() ? *it : json::array({*it})) {
+        REQUIRE(word.is_string());
+        CHECK(known.contains(word.get<std::string>()));
+        CHECK(seen.insert(word.get<std::string>()).second);
+      }
+    }
+  if (schema.is_structured())
+    for (const auto& part : schema) check_types(part);
+}
+
+}  // namespace
+
+TEST_CASE("The schemas of arguments and answers are valid in their types") {
+  for (const auto& t : tools()) {
+    CAPTURE(t.name);
+    check_types(input_schema(t));
+    check_types(output_schema(t));
+    CHECK(output_schema(t)["properties"].contains("error"));
+  }
+}

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "runtime/cli/stored_sessions.hpp"
+#include "runtime/embed/stored_sessions.hpp"
 
 #include <chrono>
 
 #include "actors/logic/session_state.hpp"
-#include "runtime/embed/runtime.hpp"
-#include "runtime/store/sqlite_store.hpp"
 #include "runtime/tools.hpp"
 
-namespace ratchet::cli {
+namespace ratchet {
 
 namespace {
 
@@ -29,11 +27,19 @@ expected<session_record> stored_record(store_port& store, const std::string& ses
   return std::move(**record);
 }
 
-}  // namespace
-
-expected<std::shared_ptr<store_port>> open_stored(const command_context& context) {
-  return open_store(resolve_state_dir(context.state_dir));
+expected<std::vector<progress>> progress_of_all(store_port& store,
+                                                const std::vector<std::string>& statuses,
+                                                std::size_t limit) {
+  auto records = store.sessions(statuses, limit);
+  if (!records) return records.error();
+  std::vector<progress> all;
+  for (const auto& record : *records)
+    if (auto document = session_document::read(record, {}))
+      all.push_back(progress_of(*document, now_ms()));
+  return all;
 }
+
+}  // namespace
 
 expected<progress> stored_progress(store_port& store, const std::string& session_id) {
   auto record = stored_record(store, session_id);
@@ -43,14 +49,12 @@ expected<progress> stored_progress(store_port& store, const std::string& session
   return progress_of(*document, now_ms());
 }
 
-expected<std::vector<progress>> all_stored(store_port& store, std::size_t limit) {
-  auto records = store.sessions({}, limit);
-  if (!records) return records.error();
-  std::vector<progress> all;
-  for (const auto& record : *records)
-    if (auto document = session_document::read(record, {}))
-      all.push_back(progress_of(*document, now_ms()));
-  return all;
+expected<std::vector<progress>> open_sessions(store_port& store) {
+  return progress_of_all(store, {"pending", "running", "budget_exhausted"}, 1000);
 }
 
-}  // namespace ratchet::cli
+expected<std::vector<progress>> all_stored(store_port& store, std::size_t limit) {
+  return progress_of_all(store, {}, limit);
+}
+
+}  // namespace ratchet

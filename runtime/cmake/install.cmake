@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: MIT
+# What `cmake --install` gives:
+#   bin/ratchet, libexec/ratchet/ratchet-launcher       the programs
+#   lib/libratchet.so, include/ratchet.h, ratchet.hpp   ratchet::c, for any language; ratchet.pc
+#   lib/libratchet_*.a, include/ratchet/                ratchet::caf, for hosts with a CAF of their own
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/ratchet)
+
+install(TARGETS ratchet RUNTIME)
+install(TARGETS ratchet_c EXPORT ratchetTargets
+        LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+        PUBLIC_HEADER DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+target_include_directories(ratchet_c INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+install(EXPORT ratchetTargets NAMESPACE ratchet:: DESTINATION ${package_dir})
+
+set_target_properties(ratchet_runtime PROPERTIES EXPORT_NAME caf)
+install(TARGETS ratchet_messages ratchet_logic ratchet_actors ratchet_tools ratchet_process
+                ratchet_git ratchet_store ratchet_report ratchet_edit ratchet_runtime
+        EXPORT ratchetCafTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(EXPORT ratchetCafTargets NAMESPACE ratchet:: DESTINATION ${package_dir})
+foreach(folder messages actors runtime/embed)
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/${folder}
+          DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ratchet/$<PATH:GET_PARENT_PATH,${folder}>
+          FILES_MATCHING PATTERN *.hpp)
+endforeach()
+
+configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/ratchetConfig.cmake.in
+  ${CMAKE_CURRENT_BINARY_DIR}/ratchetConfig.cmake INSTALL_DESTINATION ${package_dir})
+write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/ratchetConfigVersion.cmake
+  COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/ratchetConfig.cmake
+              ${CMAKE_CURRENT_BINARY_DIR}/ratchetConfigVersion.cmake
+              ${CMAKE_CURRENT_LIST_DIR}/ratchet_dependencies.cmake
+        DESTINATION ${package_dir})
+# Relative, so that the installation may be moved.
+file(RELATIVE_PATH pc_to_prefix "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
+configure_file(${CMAKE_CURRENT_LIST_DIR}/ratchet.pc.in ratchet.pc @ONLY)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/ratchet.pc
+        DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/embed/tool_client.hpp"
+
+#include <chrono>
+
+#include "actors/limits.hpp"
+#include "messages/type_ids.hpp"
+
+namespace ratchet {
+
+namespace {
+
+constexpr const char* still_running =
+    "The step goes on. Call get_autoresearch_status with this session_id and a wait_ms; its "
+    "last_result will hold the answer.";
+
+/// A step that is only being opened has no job to stop yet, so a cancellation is repeated until
+/// the call is answered.
+constexpr std::chrono::milliseconds cancel_interval{50};
+
+struct tool_client_state {
+  std::string tool;
+  std::string session_id;
+  std::int64_t wait_ms = -1;
+  std::function<void(json)> answer;
+  std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now();
+  session_registry_actor registry;  ///< none until the supervisor has named it
+  bool cancelled = false;
+};
+using tool_client_self = tool_client_actor::stateful_pointer<tool_client_state>;
+
+void finish(tool_client_self self, json answer) {
+  auto tell = std::exchange(self->state.answer, nullptr);
+  if (tell) tell(std::move(answer));
+  self->quit();
+}
+
+json running_answer(const tool_client_state& s) {
+  std::chrono::duration<double> waited = std::chrono::steady_clock::now() - s.begun;
+  return {{"session_id", s.session_id},
+          {"state", "running"},
+          {"step", s.tool},
+          {"elapsed_s", waited.count()},
+          {"instruction", still_running}};
+}
+
+template <class Answer, class Request>
+void ask(tool_client_self self, const Request& request) {
+  using std::chrono::milliseconds;
+  const auto& s = self->state;
+  auto patience = s.wait_ms < 0 ? milliseconds(longest_step) : milliseconds(s.wait_ms);
+  self->request(s.registry, patience, request)
+      .then([self](const Answer& a) { finish(self, a); },
+            [self](const caf::error& error) {
+              const auto& state = self->state;
+              if (state.wait_ms >= 0 && error == caf::sec::request_timeout)
+                return finish(self, running_answer(state));
+              // A setup that was refused has left no session behind to speak of.
+              bool no_session = std::is_same_v<Answer, session_opened>;
+              finish(self, error_answer(as_failure(error, state.tool),
+                                        no_session ? "" : state.session_id));
+            });
+}
+
+/// Sends the request, with the answer's type that belongs to it.
+struct sender {
+  tool_client_self self;
+  void operator()(const setup_session& m) const { ask<session_opened>(self, m); }
+  void operator()(const edit_candidate& m) const { ask<edit_answer>(self, m); }
+  void operator()(const run_candidate& m) const { ask<run_answer>(self, m); }
+  void operator()(const decide_candidate& m) const { ask<decide_answer>(self, m); }
+  void operator()(const finalize_session& m) const { ask<finalize_answer>(self, m); }
+  void operator()(const list_sessions& m) const { ask<session_list>(self, m); }
+  void operator()(get_status m) const {
+    // The session itself keeps the wait; the answer may take a moment longer.
+    m.wait_ms = std::max<std::int64_t>(0, std::exchange(self->state.wait_ms, -1));
+    ask<progress>(self, m);
+  }
+};
+
+void cancel(tool_client_self self, const cancel_step& m) {
+  auto& s = self->state;
+  s.cancelled = true;
+  if (!s.registry || s.session_id.empty()) return;
+  self->send(s.registry, cancel_step{s.session_id});
+  self->delayed_send(self, cancel_interval, m);
+}
+
+tool_client_actor::behavior_type tool_client(tool_client_self self, tool_client_state state,
+                                             const supervisor_actor& supervisor,
+                                             tool_call::request request) {
+  self->state = std::move(state);
+  self->request(supervisor, store_timeout, find_roles{})
+      .then(
+          [self, request = std::move(request)](const session_registry_actor& registry,
+                                               const event_hub_actor&, const gate_chain_actor&) {
+            auto& s = self->state;
+            if (s.cancelled)
+              return finish(self, error_answer(fail(errc::cancelled,
+                                                    s.tool + " was cancelled before it began")));
+            s.registry = registry;
+            std::visit(sender{self}, request);
+          },
+          [self](const caf::error&) {
+            finish(self, error_answer(fail(errc::internal,
+                                           "the runtime has ended; open a new one")));
+          });
+  return {[self](const cancel_step& m) { cancel(self, m); }};
+}
+
+}  // namespace
+
+std::string session_of(const tool_call::request& request) {
+  return std::visit(
+      [](const auto& m) -> std::string {
+        if constexpr (requires { m.session_id; })
+          return m.session_id;
+        else
+          return "";
+      },
+      request);
+}
+
+void call_tool(caf::actor_system& system, const supervisor_actor& supervisor, std::string tool,
+               tool_call::request request, std::int64_t wait_ms,
+               std::function<void(json)> answer, tool_client_actor* client) {
+  tool_client_state state;
+  state.tool = std::move(tool);
+  state.session_id = session_of(request);
+  state.wait_ms = wait_ms;
+  state.answer = std::move(answer);
+  auto spawned = system.spawn(tool_client, std::move(state), supervisor, std::move(request));
+  if (client) *client = spawned;
+}
+
+}  // namespace ratchet

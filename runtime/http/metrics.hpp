@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+//
+// GET /metrics: numbers for Prometheus, in its text format (version 0.0.4).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "actors/ports.hpp"
+
+namespace ratchet::http {
+
+struct served_counts {
+  std::map<std::string, std::int64_t> events;  ///< by topic, since the server began
+  std::size_t event_readers = 0;
+  std::size_t mcp_sessions = 0;
+};
+
+/// `version` of the program; sessions and tools as the store has them.
+std::string metrics_text(store_port& store, const served_counts& served,
+                         const std::string& version);
+
+}  // namespace ratchet::http

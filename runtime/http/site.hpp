@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+//
+// What `ratchet mcp --http` serves, by path:
+//   /mcp          the Model Context Protocol    mcp_endpoint.hpp
+//   /v1/events    server-sent events            event_feed.hpp
+//   /metrics      numbers for Prometheus        metrics.hpp
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "actors/ports.hpp"
+#include "runtime/http/event_feed.hpp"
+#include "runtime/http/mcp_endpoint.hpp"
+#include "runtime/http/server.hpp"
+
+namespace ratchet::http {
+
+class site {
+ public:
+  /// `store` gives the store, or nothing while it cannot be opened.
+  site(mcp::event_loop& loop, mcp::service& offered,
+       std::function<std::shared_ptr<store_port>()> store, std::string version);
+
+  expected<> listen(server_options options);
+  /// Known once it listens.
+  std::uint16_t port() const { return server_->port(); }
+
+ private:
+  void handle(const request& r, const std::shared_ptr<reply>& answer);
+  void show_metrics(const request& r, const std::shared_ptr<reply>& answer);
+
+  mcp::event_loop& loop_;
+  std::function<std::shared_ptr<store_port>()> store_;
+  std::string version_;
+  mcp_endpoint mcp_;
+  event_feed events_;
+  std::unique_ptr<server> server_;
+};
+
+}  // namespace ratchet::http

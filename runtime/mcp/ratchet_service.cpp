@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/mcp/ratchet_service.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <map>
+#include <set>
+
+#include "runtime/mcp/event_tail.hpp"
+#include "runtime/mcp/research_prompt.hpp"
+#include "runtime/mcp/session_resources.hpp"
+#include "runtime/mcp/step_tasks.hpp"
+#include "runtime/store/sqlite_store.hpp"
+#include "runtime/tools.hpp"
+
+namespace ratchet::mcp {
+
+namespace {
+
+constexpr std::chrono::milliseconds progress_interval{1000};
+constexpr std::int64_t a_day_ms = 86'400'000;
+
+/// A CallToolResult: the answer for programs and, as text, for models.
+json tool_result(json answer) {
+  const bool is_error = answer.contains("error") && answer.contains("code");
+  std::string text = to_text(answer);
+  return {{"content", json::array({{{"type", "text"}, {"text", std::move(text)}}})},
+          {"structuredContent", std::move(answer)},
+          {"isError", is_error}};
+}
+
+std::string number(const json& value) {
+  return value.is_number() ? to_text(value) : std::string("none yet");
+}
+
+/// One line for people: where the session stands.
+std::string progress_line(const json& p, const std::string& output_line) {
+  std::string line = "iteration " + to_text(p.value("iteration", json(0))) + " of " +
+                     to_text(p.value("max_iterations", json(0))) + ", best " +
+                     number(p.value("best_metric", json())) + " (baseline " +
+                     number(p.value("baseline_metric", json())) + ")";
+  return output_line.empty() ? line : line + ": " + output_line;
+}
+
+class service_of_ratchet final : public ratchet_service {
+ public:
+  service_of_ratchet(event_loop& loop, runtime_options options, std::string version)
+      : loop_(loop),
+        options_(std::move(options)),
+        tail_(loop, [this] { return store(); }),
+        tools_(describe_tools()["tools"]) {
+    identity_ = {"ratchet", "Ratchet: autonomous code experiments", std::move(version),
+                 std::string(research_instructions)};
+    options_.state_dir = resolve_state_dir(options_.state_dir);
+  }
+
+  const server_identity& identity() const override { return identity_; }
+  const json& tools() const override { return tools_; }
+
+  std::unique_ptr<running_call> call(const std::string& tool, const json& arguments,
+                                     call_notes notes,
+                                     std::function<void(json)> answer) override;
+
+  json resources() override {
+    auto s = store();
+    return s ? list_session_resources(*s) : json::array();
+  }
+  json resource_templates() override { return session_resource_templates(); }
+  std::optional<json> read_resource(const std::string& uri) override {
+    auto s = store();
+    return s ? read_session_resource(*s, uri) : std::nullopt;
+  }
+  std::shared_ptr<void> watch_resource(const std::string& uri,
+                                       std::function<void()> changed) override {
+    auto id = session_in(uri);
+    if (id.empty()) return nullptr;
+    return tail_.follow([id, changed = std::move(changed)](const std::vector<event>& events) {
+      for (const auto& e : events)
+        if (e.session_id == id) return changed();
+    });
+  }
+
+  json prompts() override { return research_prompts(); }
+  std::optional<json> get_prompt(const std::string& name, const json& arguments) override {
+    return research_prompt(name, arguments);
+  }
+
+  std::vector<std::string> complete(const json& ref, const std::string& argument,
+                                    const std::string& begun) override {
+    auto s = store();
+    if (!s || argument != "session_id" || ref.value("type", "") != "ref/resource") return {};
+    return sessions_beginning_with(*s, begun);
+  }
+
+  void task(const std::string& id, std::function<void(std::optional<json>)> answer) override;
+  bool cancel_task(const std::string& id) override;
+
+  std::shared_ptr<store_port> store() override {
+    if (store_) return store_;
+    auto opened = open_store(options_.state_dir);
+    if (!opened) {
+      spdlog::error("{}", opened.error().text);
+      return nullptr;
+    }
+    return store_ = *opened;
+  }
+
+  void when_steps_ended(std::function<void()> ended) override {
+    steps_ended_ = std::move(ended);
+    tell_steps_ended();
+  }
+
+ private:
+  class step_call;
+
+  expected<runtime*> opened_runtime() {
+    if (!runtime_) {
+      auto opened = runtime::open(options_);
+      if (!opened) return opened.error();
+      runtime_ = std::move(*opened);
+    }
+    return runtime_.get();
+  }
+
+  /// The same as runtime::start_call, but answers on the loop.
+  pending_call start(runtime& rt, const std::string& tool, const json& arguments,
+                     std::int64_t wait_ms, std::function<void(json)> answer) {
+    return rt.start_call(tool, arguments, wait_ms,
+                         [&loop = loop_, answer = std::move(answer)](json result) {
+                           loop.post([answer, result = std::move(result)]() mutable {
+                             answer(std::move(result));
+                           });
+                         });
+  }
+
+  /// A step whose caller was told that it goes on: the process stays for it.
+  void stay_for(const std::string& session_id) {
+    if (!goes_on_.insert(session_id).second) return;
+    start(*runtime_, "get_autoresearch_status",
+          {{"session_id", session_id}, {"wait_ms", a_day_ms}}, -1, [this, session_id](const json&) {
+            goes_on_.erase(session_id);
+            tell_steps_ended();
+          });
+  }
+
+  void tell_steps_ended() {
+    if (steps_ended_ && goes_on_.empty()) std::exchange(steps_ended_, nullptr)();
+  }
+
+  event_loop& loop_;
+  runtime_options options_;
+  server_identity identity_;
+  event_tail tail_;
+  json tools_;
+  std::shared_ptr<store_port> store_;
+  std::unique_ptr<runtime> runtime_;
+  std::set<std::string> goes_on_;
+  std::function<void()> steps_ended_;
+};
+
+/// One call: its answer, its progress, its end.
+class service_of_ratchet::step_call final : public running_call,
+                                            public std::enable_shared_from_this<step_call> {
+ public:
+  step_call(service_of_ratchet& owner, std::string tool, call_notes notes,
+            std::function<void(json)> answer)
+      : owner_(owner), tool_(std::move(tool)), notes_(std::move(notes)), answer_(std::move(answer)) {}
+
+  void start(runtime& rt, json arguments) {
+    runtime_ = &rt;
+    const bool as_task = notes_.takes_tasks && !arguments.contains("wait_ms") &&
+                         is_step_tool(tool_);
+    auto self = shared_from_this();
+    pending_ = owner_.start(rt, tool_, arguments, as_task ? task_patience_ms : default_wait_ms,
+                            [self, as_task](json result) { self->finish(std::move(result), as_task); });
+    if (notes_.wants_progress && !pending_.session_id.empty() && answer_)
+      ticker_ = owner_.loop_.every(progress_interval, [weak = weak_from_this()] {
+        if (auto call = weak.lock()) call->tick();
+      });
+  }
+
+  void cancel() override {
+    ticker_.reset();
+    answer_ = nullptr;
+    pending_.cancel();
+  }
+
+ private:
+  void finish(json result, bool as_task) {
+    ticker_.reset();
+    const bool goes_on = result.value("state", "") == "running" && result.contains("step");
+    if (goes_on) owner_.stay_for(pending_.session_id);
+    auto answer = std::exchange(answer_, nullptr);
+    if (!answer) return;
+    if (goes_on && as_task)
+      answer(new_task(tool_, pending_.session_id));
+    else
+      answer(tool_result(std::move(result)));
+  }
+
+  void tick() {
+    if (asking_) return;
+    asking_ = true;
+    owner_.start(*runtime_, "get_autoresearch_status",
+                 {{"session_id", pending_.session_id}, {"wait_ms", 0}}, -1,
+                 [weak = weak_from_this()](const json& progress) {
+                   auto self = weak.lock();
+                   if (!self) return;
+                   self->asking_ = false;
+                   if (!self->answer_ || !progress.contains("iteration")) return;
+                   std::chrono::duration<double> so_far =
+                       std::chrono::steady_clock::now() - self->begun_;
+                   self->notes_.progress(
+                       so_far.count(),
+                       progress_line(progress, self->runtime_->last_output(
+                                                   self->pending_.session_id)));
+                 });
+  }
+
+  service_of_ratchet& owner_;
+  std::string tool_;
+  call_notes notes_;
+  std::function<void(json)> answer_;
+  runtime* runtime_ = nullptr;
+  pending_call pending_;
+  std::shared_ptr<void> ticker_;
+  bool asking_ = false;
+  std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+};
+
+/// What the protocol holds of a call; the call itself lives until it is answered.
+class call_handle final : public running_call {
+ public:
+  explicit call_handle(std::weak_ptr<running_call> call) : call_(std::move(call)) {}
+  void cancel() override {
+    if (auto call = call_.lock()) call->cancel();
+  }
+
+ private:
+  std::weak_ptr<running_call> call_;
+};
+
+std::unique_ptr<running_call> service_of_ratchet::call(const std::string& tool,
+                                                       const json& arguments, call_notes notes,
+                                                       std::function<void(json)> answer) {
+  auto rt = opened_runtime();
+  if (!rt) {
+    answer(tool_result(error_answer(rt.error())));
+    return nullptr;
+  }
+  auto call = std::make_shared<step_call>(*this, tool, std::move(notes), std::move(answer));
+  call->start(**rt, arguments);
+  return std::make_unique<call_handle>(call);
+}
+
+// -- tasks ----------------------------------------------------------------------------------------
+
+void service_of_ratchet::task(const std::string& id,
+                              std::function<void(std::optional<json>)> answer) {
+  auto which = read_task_id(id);
+  auto rt = opened_runtime();
+  if (!which || !rt) return answer(std::nullopt);
+  start(**rt, "get_autoresearch_status", {{"session_id", which->session_id}, {"wait_ms", 0}}, -1,
+        [id, which = *which, answer = std::move(answer)](const json& progress) {
+          if (progress.contains("error")) return answer(std::nullopt);
+          auto view = task_view(id, which, progress);
+          if (view.contains("answer")) {
+            view["result"] = tool_result(std::move(view["answer"]));
+            view.erase("answer");
+          }
+          answer(std::move(view));
+        });
+}
+
+bool service_of_ratchet::cancel_task(const std::string& id) {
+  auto which = read_task_id(id);
+  auto rt = opened_runtime();
+  if (!which || !rt) return false;
+  (*rt)->cancel(which->session_id);
+  return true;
+}
+
+}  // namespace
+
+std::unique_ptr<ratchet_service> ratchet_service::make(event_loop& loop, runtime_options options,
+                                                       std::string version) {
+  return std::make_unique<service_of_ratchet>(loop, std::move(options), std::move(version));
+}
+
+}  // namespace ratchet::mcp

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+//
+// Ratchet as an agent host sees it: the step tools, sessions as resources, one prompt.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+
+#include "runtime/embed/runtime.hpp"
+#include "runtime/mcp/event_loop.hpp"
+#include "runtime/mcp/service.hpp"
+
+namespace ratchet::mcp {
+
+/// How long a call blocks when it brings no wait_ms: below what hosts wait for a tool by default
+/// (60 s and more).
+inline constexpr std::int64_t default_wait_ms = 50'000;
+
+class ratchet_service : public service {
+ public:
+  /// Starts nothing: store and runtime are opened by the first call that needs them, so that a
+  /// host which only asks what there is gets its answer at once.
+  static std::unique_ptr<ratchet_service> make(event_loop& loop, runtime_options options,
+                                               std::string version);
+
+  /// The store, opened when it is first asked for; nothing while it cannot be (the log says why).
+  virtual std::shared_ptr<store_port> store() = 0;
+
+  /// Calls `ended` once every step is over whose caller was told that it goes on.
+  virtual void when_steps_ended(std::function<void()> ended) = 0;
+};
+
+}  // namespace ratchet::mcp

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/mcp/session_resources.hpp"
+
+#include <array>
+#include <fstream>
+#include <iterator>
+#include <string_view>
+
+#include "actors/logic/session_state.hpp"
+#include "runtime/cloud_event.hpp"
+#include "runtime/embed/stored_sessions.hpp"
+#include "runtime/report/progress_chart.hpp"
+
+namespace ratchet::mcp {
+
+namespace {
+
+constexpr std::string_view prefix = "ratchet://sessions/";
+constexpr std::size_t listed_sessions = 50;
+constexpr std::size_t max_events = 10'000;
+
+struct part {
+  std::string_view suffix;
+  std::string_view name;
+  std::string_view title;
+  std::string_view description;
+  std::string_view type;
+};
+
+constexpr std::array parts{
+    part{"", "session", "Session", "Status, budget, best metric and last result of a session.",
+         "application/json"},
+    part{"/events", "events", "Events", "What happened in a session, one CloudEvent a line.",
+         "application/x-ndjson"},
+    part{"/report", "report", "Report", "The whole report of a session that has ended.",
+         "application/json"},
+    part{"/progress.svg", "chart", "Chart",
+         "The metric of every iteration, what was kept, and the best so far.", "image/svg+xml"}};
+
+std::string id_part(std::string_view uri) {
+  if (!uri.starts_with(prefix)) return "";
+  uri.remove_prefix(prefix.size());
+  return std::string(uri.substr(0, uri.find('/')));
+}
+
+const part* part_of(const std::string& uri) {
+  const auto id = id_part(uri);
+  if (id.empty()) return nullptr;
+  const auto suffix = std::string_view(uri).substr(prefix.size() + id.size());
+  for (const auto& p : parts)
+    if (p.suffix == suffix) return &p;
+  return nullptr;
+}
+
+json resource_object(const std::string& id, const part& p) {
+  return {{"uri", std::string(prefix) + id + std::string(p.suffix)},
+          {"name", id + std::string(p.suffix)},
+          {"title", std::string(p.title) + " of " + id},
+          {"description", std::string(p.description)},
+          {"mimeType", std::string(p.type)}};
+}
+
+std::string event_lines(store_port& store, const std::string& id) {
+  std::string lines;
+  auto events = store.session_events(id, 0, max_events);
+  if (events)
+    for (const auto& e : *events) lines += to_text(cloud_event(e)) + "\n";
+  return lines;
+}
+
+std::optional<std::string> report_text(const progress& p) {
+  if (p.report_path.empty()) return std::nullopt;
+  std::ifstream file(p.report_path, std::ios::binary);
+  if (!file) return std::nullopt;
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+std::optional<std::string> chart(store_port& store, const progress& p) {
+  auto record = store.session(p.session_id);
+  if (!record || !*record) return std::nullopt;
+  auto document = session_document::read(**record, {});
+  auto rows = store.iterations(p.session_id, 0);
+  if (!document || !rows) return std::nullopt;
+  return render_progress_svg(p, document->settings, *rows);
+}
+
+}  // namespace
+
+std::string session_in(const std::string& uri) { return part_of(uri) ? id_part(uri) : ""; }
+
+json list_session_resources(store_port& store) {
+  json all = json::array();
+  auto sessions = all_stored(store, listed_sessions);
+  if (!sessions) return all;
+  for (const auto& p : *sessions)
+    for (const auto& which : parts)
+      if (which.suffix != "/report" || !p.report_path.empty())
+        all.push_back(resource_object(p.session_id, which));
+  return all;
+}
+
+std::vector<std::string> sessions_beginning_with(store_port& store, const std::string& begun) {
+  std::vector<std::string> ids;
+  if (auto sessions = all_stored(store, listed_sessions))
+    for (const auto& p : *sessions)
+      if (p.session_id.starts_with(begun)) ids.push_back(p.session_id);
+  return ids;
+}
+
+json session_resource_templates() {
+  json all = json::array();
+  for (const auto& p : parts)
+    all.push_back({{"uriTemplate", std::string(prefix) + "{session_id}" + std::string(p.suffix)},
+                   {"name", std::string(p.name)},
+                   {"title", std::string(p.title)},
+                   {"description", std::string(p.description)},
+                   {"mimeType", std::string(p.type)}});
+  return all;
+}
+
+std::optional<json> read_session_resource(store_port& store, const std::string& uri) {
+  const part* which = part_of(uri);
+  if (!which) return std::nullopt;
+  auto session = stored_progress(store, id_part(uri));
+  if (!session) return std::nullopt;
+  std::optional<std::string> text;
+  if (which->suffix.empty())
+    text = to_text(*session);
+  else if (which->suffix == "/events")
+    text = event_lines(store, session->session_id);
+  else if (which->suffix == "/report")
+    text = report_text(*session);
+  else
+    text = chart(store, *session);
+  if (!text) return std::nullopt;
+  return json::array(
+      {{{"uri", uri}, {"mimeType", std::string(which->type)}, {"text", std::move(*text)}}});
+}
+
+}  // namespace ratchet::mcp

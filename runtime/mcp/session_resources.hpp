@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+//
+// Sessions as resources that a host may show or give to its model:
+//   ratchet://sessions/{id}                the progress object           application/json
+//   ratchet://sessions/{id}/events         CloudEvents, one a line       application/x-ndjson
+//   ratchet://sessions/{id}/report         the report, once it is ended  application/json
+//   ratchet://sessions/{id}/progress.svg   the chart, as of now          image/svg+xml
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "actors/ports.hpp"
+
+namespace ratchet::mcp {
+
+/// The session's id in an address of the form above; empty when it is another.
+std::string session_in(const std::string& uri);
+
+/// Resource objects of the newest 50 sessions.
+json list_session_resources(store_port& store);
+json session_resource_templates();
+/// Ids of the newest sessions that begin so.
+std::vector<std::string> sessions_beginning_with(store_port& store, const std::string& begun);
+
+/// The protocol's `contents`; nothing when there is no such resource (or not yet).
+std::optional<json> read_session_resource(store_port& store, const std::string& uri);
+
+}  // namespace ratchet::mcp

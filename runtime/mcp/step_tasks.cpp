@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/mcp/step_tasks.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <chrono>
+
+#include "actors/logic/text.hpp"
+
+namespace ratchet::mcp {
+
+namespace {
+
+constexpr std::array<std::string_view, 5> steps{"setup", "edit", "run", "decide", "finalize"};
+constexpr std::string_view tool_prefix = "autoresearch_";
+constexpr std::int64_t poll_interval_ms = 1000;
+constexpr std::int64_t lasting_ms = 86'400'000;  // the session itself is kept for good
+
+std::int64_t now_ms() {
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+std::string step_of(std::string_view tool) {
+  if (tool == "start_autoresearch") return "setup";
+  if (!tool.starts_with(tool_prefix)) return "";
+  tool.remove_prefix(tool_prefix.size());
+  return std::find(steps.begin(), steps.end(), tool) != steps.end() ? std::string(tool) : "";
+}
+
+json task_object(const std::string& id, const step_task& task, const char* status,
+                 const std::string& message) {
+  return {{"taskId", id},
+          {"status", status},
+          {"statusMessage", message},
+          {"createdAt", task.created},
+          {"lastUpdatedAt", rfc3339(now_ms())},
+          {"ttlMs", lasting_ms},
+          {"pollIntervalMs", poll_interval_ms}};
+}
+
+}  // namespace
+
+bool is_step_tool(std::string_view tool) { return !step_of(tool).empty(); }
+
+json new_task(const std::string& tool, const std::string& session_id) {
+  const auto now = now_ms();
+  step_task task{session_id, step_of(tool), rfc3339(now)};
+  json result{{"resultType", "task"}};
+  const auto id = session_id + "." + task.step + "." + std::to_string(now);
+  result.update(task_object(id, task, "working", task.step + " is at work"));
+  return result;
+}
+
+std::optional<step_task> read_task_id(const std::string& id) {
+  const auto first = id.find('.');
+  const auto second = id.find('.', first == std::string::npos ? first : first + 1);
+  if (first != 12 || second == std::string::npos) return std::nullopt;
+  step_task task{id.substr(0, first), id.substr(first + 1, second - first - 1), ""};
+  if (std::find(steps.begin(), steps.end(), task.step) == steps.end()) return std::nullopt;
+  std::int64_t created = 0;
+  const char* end = id.data() + id.size();
+  auto read = std::from_chars(id.data() + second + 1, end, created);
+  if (read.ec != std::errc{} || read.ptr != end || created < 0 || created > 253'402'300'799'000)
+    return std::nullopt;
+  task.created = rfc3339(created);
+  return task;
+}
+
+json task_view(const std::string& id, const step_task& task, const json& progress) {
+  if (progress.value("state", "") == "running")
+    return task_object(id, task, "working",
+                       task.step + " is at work, iteration " +
+                           to_text(progress.value("iteration", json(0))));
+  const json last = progress.value("last_result", json());
+  const std::string tool = std::string(tool_prefix) + task.step;
+  const bool is_last = last.is_object() && last.value("step", "") == tool;
+  if (!is_last && progress.value("step", "") == tool)
+    return task_object(id, task, "cancelled",
+                       task.step + " was cancelled or cut off, and is undone");
+  json view = task_object(id, task, "completed", task.step + " is over");
+  // A later step may have been answered since: then the progress is what is known.
+  view["answer"] = is_last ? last["answer"] : progress;
+  return view;
+}
+
+}  // namespace ratchet::mcp

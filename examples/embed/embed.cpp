@@ -17,7 +17,6 @@
 using ratchet::event;
 using ratchet::json;
 
-// [quoted in the README]
 // A listener is any actor that takes events. It says nothing back.
 ratchet::subscriber_actor::behavior_type listener(ratchet::subscriber_actor::pointer,
                                                   std::promise<void>* completed) {
@@ -27,7 +26,6 @@ ratchet::subscriber_actor::behavior_type listener(ratchet::subscriber_actor::poi
     if (e.topic == "autoresearch.completed") completed->set_value();
   }};
 }
-// [/quoted in the README]
 
 // The essential part: open, subscribe, set up, then edit, run and decide until there is no more to
 // try. `system` is the host's; its configuration went through runtime::prepare_config.

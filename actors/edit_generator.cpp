@@ -33,6 +33,7 @@ expected<edit_context> context_of(const world& w, const propose_edit& m, file_co
   c.best_iteration = m.best_iteration;
   c.targets = std::move(files);
   c.backend_state = m.backend_state;
+  c.spent = m.spent;
   auto history = w.store->iterations(m.session_id, history_length);
   if (!history) return history.error();
   c.history = std::move(*history);
@@ -89,23 +90,33 @@ expected<edit_outcome> generate(edit_worker_self self, const world& w, const pro
   if (!before) return before.error();
   edit_outcome outcome;
   auto refused = [&](const failure& why) -> expected<edit_outcome> {
-    if (why.code != errc::edit_refused) return why;
     outcome.reason = why.text;
-    return outcome;
+    if (why.code == errc::edit_refused) return outcome;
+    failure paid = why;  // what it cost by now has to reach the session with it
+    if (outcome.usage) {
+      if (!paid.details.is_object()) paid.details = json::object();
+      paid.details["usage"] = *outcome.usage;
+    }
+    return paid;
   };
   auto proposed = author(self, w, m, *before, job.token());
-  if (!proposed && !m.given.given()) {
+  bool nothing = !proposed || !proposed->refused.empty() || !proposed->exhausted.empty();
+  if (nothing && !m.given.given()) {
     // A backend that edits in place may have left something behind.
     if (auto clean = w.workspaces->restore(m.session_id, m.head); !clean) return clean.error();
   }
   if (!proposed) return refused(proposed.error());
   outcome.backend_state = proposed->state;
+  outcome.usage = proposed->usage;
+  outcome.reason = proposed->refused;
+  outcome.exhausted = proposed->exhausted;
+  if (nothing) return outcome;
   auto applied = proposed->changed_in_place
                      ? w.workspaces->adopt(m.session_id, m.head)
                      : w.workspaces->apply(m.session_id, m.head, proposed->changes);
   if (!applied) return refused(applied.error());
   auto after = w.workspaces->targets(m.session_id);
-  if (!after) return after.error();
+  if (!after) return refused(after.error());
   candidate c;
   c.iteration = m.iteration;
   c.hypothesis = one_line(proposed->hypothesis);
@@ -116,7 +127,6 @@ expected<edit_outcome> generate(edit_worker_self self, const world& w, const pro
   c.diff = valid_utf8(applied->diff);
   c.backend = m.given.given() ? "host" : m.settings.edit_backend.name;
   c.changes = changes_between(*before, *after);
-  c.usage = proposed->usage;
   outcome.applied = std::move(c);
   return outcome;
 }

@@ -172,11 +172,16 @@ struct edit_context {
   std::map<std::string, std::string> targets;  ///< path → bytes, of the best code so far
   std::string directory;                       ///< the work tree
   json backend_state;  ///< what the backend returned as `state` last time; null at first
+  usage_totals spent;  ///< by this session so far
   /// Whether these changes give a tree that this session has tried before.
   std::function<bool(const std::vector<file_change>&)> tried;
 };
 
 struct proposal {
+  /// Set: nothing usable came of it, for this reason; usage and state count all the same.
+  std::string refused;
+  /// Set: nothing was begun, as it might have gone over this budget of the session.
+  std::string exhausted;
   std::string hypothesis;
   std::vector<file_change> changes;
   bool changed_in_place = false;  ///< the backend edited the work tree itself
@@ -187,7 +192,8 @@ struct proposal {
 class editor_port {
  public:
   virtual ~editor_port() = default;
-  /// `edit_refused` with the reason when nothing usable came of it.
+  /// `edit_refused` with the reason when nothing usable came of it. A failure that had cost
+  /// something by then (a call that was cancelled) has it as an edit_usage in `details.usage`.
   virtual expected<proposal> propose(const edit_context& context, std::stop_token stop) = 0;
 };
 
@@ -226,6 +232,8 @@ class store_port {
   virtual expected<std::optional<tool_score>> best_tool(const std::string& task_type) = 0;
   /// Every (task type, tool) with ≥ 5 samples.
   virtual expected<std::vector<tool_score>> tool_scores() = 0;
+  /// The models of one tool with ≥ 5 samples among its last 2,000, by success rate then time.
+  virtual expected<std::vector<model_score>> model_scores(const std::string& tool_name) = 0;
 
   virtual expected<std::vector<recipe>> recipes(std::size_t limit) = 0;  ///< newest first
   virtual expected<std::optional<snapshot>> latest_snapshot(const std::string& experiment_key) = 0;

@@ -14,6 +14,16 @@ expected<> check_author(const session_document& d, const given_edit& edit) {
               {{"field", "edits"}});
 }
 
+/// A call of a model that was cancelled, or whose worker could not apply what came, is paid for.
+void charge_lost(session_document& d, const failure& why) {
+  if (!why.details.is_object() || !why.details.contains("usage")) return;
+  try {
+    charge_usage(d, why.details["usage"].get<edit_usage>());
+  } catch (const std::exception& e) {
+    warn_unenforced(d, "the cost of its edit being counted", e.what());
+  }
+}
+
 }  // namespace
 
 caf::result<edit_answer> take_edit(session_self self, const edit_candidate& m) {
@@ -27,15 +37,25 @@ caf::result<edit_answer> take_edit(session_self self, const edit_candidate& m) {
     t->mark([t, edit] {
       auto& doc = t->document();
       auto& s = doc.state;
-      propose_edit ask{doc.session_id, doc.settings,     s.iteration + 1, s.baseline_metric,
-                       s.best_metric,  s.best_iteration, s.head,          edit,
-                       s.backend_state};
-      t->ask(t->state().roles.generator, std::move(ask), longest_step,
-             [t](const edit_outcome& outcome) {
-               // One sync an iteration is enough, and decide makes it.
-               t->finish(finish_edit(t->document(), outcome, t->effects, t->now()),
-                         durability::process);
-             });
+      propose_edit ask{doc.session_id,  doc.settings,     s.iteration + 1, s.baseline_metric,
+                       s.best_metric,   s.best_iteration, s.head,          edit,
+                       s.backend_state, s.usage};
+      t->ask_or(
+          t->state().roles.generator, std::move(ask), longest_step,
+          [t](const edit_outcome& outcome) {
+            auto finish = [t, outcome] {
+              // One sync an iteration is enough, and decide makes it.
+              t->finish(finish_edit(t->document(), outcome, t->effects, t->now()),
+                        durability::process);
+            };
+            bool sample = !outcome.applied && outcome.exhausted.empty() && outcome.usage;
+            if (!sample) return finish();
+            record_failed_edit(t, *outcome.usage, finish);
+          },
+          [t](const failure& why) {
+            charge_lost(t->document(), why);
+            t->undo(why);
+          });
     });
   });
   return t->promise();

@@ -4,16 +4,11 @@
 
 namespace ratchet {
 
-void record_run(const std::shared_ptr<turn_base>& t, const run_result& result,
-                std::function<void()> then) {
-  auto& d = t->document();
-  benchmark_row row;
-  const auto& c = d.current.candidate;
-  row.tool_name = c.backend.empty() ? "baseline" : c.backend;
-  row.model_name = c.usage ? c.usage->model : "";
+namespace {
+
+void record(const std::shared_ptr<turn_base>& t, benchmark_row row, std::function<void()> then) {
+  const auto& d = t->document();
   row.user_id = d.settings.goal_id.empty() ? d.session_id : d.settings.goal_id;
-  row.completion_time_s = result.duration_s;
-  row.success = !result.error && result.metric_value;
   row.timestamp = static_cast<double>(t->now()) / 1000;
   t->ask_or(
       t->state().roles.recorder, std::move(row), store_timeout,
@@ -26,6 +21,31 @@ void record_run(const std::shared_ptr<turn_base>& t, const run_result& result,
         warn_unenforced(t->document(), "benchmark_gain_enforced", why.text);
         then();
       });
+}
+
+}  // namespace
+
+void record_run(const std::shared_ptr<turn_base>& t, const run_result& result,
+                std::function<void()> then) {
+  benchmark_row row;
+  const auto& c = t->document().current.candidate;
+  row.tool_name = c.backend.empty() ? "baseline" : c.backend;
+  row.model_name = c.usage ? c.usage->model : "";
+  row.completion_time_s = result.duration_s;
+  row.success = !result.error && result.metric_value;
+  record(t, std::move(row), std::move(then));
+}
+
+void record_failed_edit(const std::shared_ptr<turn_base>& t, const edit_usage& usage,
+                        std::function<void()> then) {
+  if (usage.model.empty()) return then();
+  benchmark_row row;
+  const auto& d = t->document();
+  row.tool_name = d.settings.edit_backend.name;
+  row.model_name = usage.model;
+  auto took_ms = std::max<std::int64_t>(0, t->now() - d.state.step_started_ms);
+  row.completion_time_s = static_cast<double>(took_ms) / 1000;
+  record(t, std::move(row), std::move(then));
 }
 
 caf::result<run_answer> take_run(session_self self) {

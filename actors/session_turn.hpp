@@ -138,6 +138,9 @@ class turn final : public turn_base {
 /// Tells the benchmark recorder of a run; its failure flips the flag, loudly, and goes on.
 void record_run(const std::shared_ptr<turn_base>& t, const run_result& result,
                 std::function<void()> then);
+/// An edit of a model that came to nothing counts against it, as a run that failed does.
+void record_failed_edit(const std::shared_ptr<turn_base>& t, const edit_usage& usage,
+                        std::function<void()> then);
 void warn_unenforced(const session_document& d, std::string_view what, std::string_view why);
 recipe recipe_of(const session_document& d, std::int64_t now_ms);
 /// The metrics of the current result; call it once best_metric has moved.

@@ -9,7 +9,8 @@
 
 namespace ratchet {
 
-/// One run, failed ones too. `tool_name` is the edit backend, `model_name` its model if it has one.
+/// One run, failed ones too, and one edit of a model that came to nothing. `tool_name` is the edit
+/// backend, `model_name` its model if it has one.
 struct benchmark_row {
   std::string task_type = "autoresearch";
   std::string tool_name;
@@ -45,6 +46,20 @@ struct tool_score {
     return field_list{field{"task_type", &s::task_type}, field{"tool_name", &s::tool_name},
                       field{"success_rate", &s::success_rate}, field{"avg_time_s", &s::avg_time_s},
                       field{"sample_count", &s::sample_count}};
+  }
+};
+
+/// How the edits of one model did: a sample is a run, or an edit that came to nothing.
+struct model_score {
+  std::string model_name;
+  double success_rate = 0;  ///< 0 … 1
+  double avg_time_s = 0;
+  long long sample_count = 0;
+
+  static constexpr auto fields() {
+    using s = model_score;
+    return field_list{field{"model_name", &s::model_name}, field{"success_rate", &s::success_rate},
+                      field{"avg_time_s", &s::avg_time_s}, field{"sample_count", &s::sample_count}};
   }
 };
 

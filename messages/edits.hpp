@@ -49,18 +49,47 @@ struct given_edit {
   }
 };
 
-/// Tokens and money a proposal cost; unknown is null, never 0.
+/// Tokens and money a proposal cost; unknown is null, never 0. Budgets cannot count what is
+/// unknown, so they count these: the tokens told, and an estimate for every call that told none.
 struct edit_usage {
   std::string model;
+  int calls = 1;  ///< of the model, those that may have cost something
   std::optional<long long> input_tokens;
   std::optional<long long> output_tokens;
   std::optional<double> cost_usd;
+  long long counted_tokens = 0;
+  std::optional<double> counted_cost_usd;  ///< null without a price
 
   static constexpr auto fields() {
-    return field_list{field{"model", &edit_usage::model},
-                      field{"input_tokens", &edit_usage::input_tokens},
-                      field{"output_tokens", &edit_usage::output_tokens},
-                      field{"cost_usd", &edit_usage::cost_usd}};
+    using e = edit_usage;
+    return field_list{field{"model", &e::model},
+                      field{"calls", &e::calls},
+                      field{"input_tokens", &e::input_tokens},
+                      field{"output_tokens", &e::output_tokens},
+                      field{"cost_usd", &e::cost_usd},
+                      field{"counted_tokens", &e::counted_tokens},
+                      field{"counted_cost_usd", &e::counted_cost_usd}};
+  }
+};
+
+/// What a session's edits cost together. A total is null before the first call, and for good from
+/// the first call that did not tell it.
+struct usage_totals {
+  long long calls = 0;
+  std::optional<long long> input_tokens;
+  std::optional<long long> output_tokens;
+  std::optional<double> cost_usd;
+  long long counted_tokens = 0;  ///< what max_tokens counts
+  double counted_cost_usd = 0;   ///< what max_cost_usd counts
+
+  static constexpr auto fields() {
+    using u = usage_totals;
+    return field_list{field{"calls", &u::calls},
+                      field{"input_tokens", &u::input_tokens},
+                      field{"output_tokens", &u::output_tokens},
+                      field{"cost_usd", &u::cost_usd},
+                      field{"counted_tokens", &u::counted_tokens},
+                      field{"counted_cost_usd", &u::counted_cost_usd}};
   }
 };
 

@@ -32,6 +32,7 @@ struct propose_edit {
   std::string head;  ///< the commit the edit is cut from
   given_edit given;
   json backend_state;
+  usage_totals spent;  ///< by this session so far
 
   static constexpr auto fields() {
     using p = propose_edit;
@@ -43,7 +44,8 @@ struct propose_edit {
                       field{"best_iteration", &p::best_iteration},
                       field{"head", &p::head},
                       field{"given", &p::given},
-                      field{"backend_state", &p::backend_state}};
+                      field{"backend_state", &p::backend_state},
+                      field{"spent", &p::spent}};
   }
 };
 
@@ -51,12 +53,15 @@ struct propose_edit {
 struct edit_outcome {
   std::optional<candidate> applied;
   std::string reason;
+  std::string exhausted;            ///< set: this budget does not pay for another; no iteration
+  std::optional<edit_usage> usage;  ///< also of what came to nothing
   json backend_state;
 
   static constexpr auto fields() {
-    return field_list{field{"applied", &edit_outcome::applied},
-                      field{"reason", &edit_outcome::reason},
-                      field{"backend_state", &edit_outcome::backend_state}};
+    return field_list{
+        field{"applied", &edit_outcome::applied}, field{"reason", &edit_outcome::reason},
+        field{"exhausted", &edit_outcome::exhausted}, field{"usage", &edit_outcome::usage},
+        field{"backend_state", &edit_outcome::backend_state}};
   }
 };
 

@@ -20,11 +20,13 @@ namespace ratchet {
 // benchmarks.hpp
 RATCHET_JSON(benchmark_row)
 RATCHET_JSON(tool_score)
+RATCHET_JSON(model_score)
 
 // edits.hpp
 RATCHET_JSON(search_replace)
 RATCHET_JSON(given_edit)
 RATCHET_JSON(edit_usage)
+RATCHET_JSON(usage_totals)
 
 // events.hpp
 RATCHET_JSON(event)

@@ -105,6 +105,7 @@ struct edit_answer {
   std::string reason;
   std::optional<int> spark_consumed;
   std::optional<int> spark_budget;
+  std::optional<edit_usage> usage;
   std::string recovered;  ///< what was rolled back or resumed before this step
   std::string instruction;
 
@@ -119,6 +120,7 @@ struct edit_answer {
                       field{"reason", &e::reason, if_set},
                       field{"spark_consumed", &e::spark_consumed, if_set},
                       field{"spark_budget", &e::spark_budget, if_set},
+                      field{"usage", &e::usage, if_set},
                       field{"recovered", &e::recovered, if_set},
                       field{"instruction", &e::instruction}};
   }
@@ -227,6 +229,7 @@ struct finalize_answer {
   int total_improvements = 0;
   int total_iterations = 0;
   int spark_consumed = 0;
+  usage_totals usage;
   double elapsed_s = 0;
   std::string branch;  ///< the branch to merge; empty when nothing was kept
   std::string report_path;
@@ -245,6 +248,7 @@ struct finalize_answer {
                       field{"total_improvements", &f::total_improvements},
                       field{"total_iterations", &f::total_iterations},
                       field{"spark_consumed", &f::spark_consumed},
+                      field{"usage", &f::usage},
                       field{"elapsed_s", &f::elapsed_s},
                       field{"branch", &f::branch, if_set},
                       field{"report_path", &f::report_path, if_set},
@@ -278,6 +282,9 @@ struct progress {
   int total_improvements = 0;
   int spark_consumed = 0;
   int spark_budget = 0;
+  usage_totals usage;
+  double max_cost_usd = 0;   ///< 0 is no limit
+  long long max_tokens = 0;  ///< 0 is no limit
   double elapsed_s = 0;
   bool baseline_enforced = true;
   bool benchmark_gain_enforced = true;
@@ -311,6 +318,9 @@ struct progress {
                       field{"total_improvements", &p::total_improvements},
                       field{"spark_consumed", &p::spark_consumed},
                       field{"spark_budget", &p::spark_budget},
+                      field{"usage", &p::usage},
+                      field{"max_cost_usd", &p::max_cost_usd},
+                      field{"max_tokens", &p::max_tokens},
                       field{"elapsed_s", &p::elapsed_s},
                       field{"baseline_enforced", &p::baseline_enforced},
                       field{"benchmark_gain_enforced", &p::benchmark_gain_enforced},

@@ -165,6 +165,8 @@ struct session_settings {
   int max_iterations = 50;         ///< 1 … 1,000,000
   double time_budget_s = 300;      ///< one execution of the command, (0, 604,800]
   double total_time_budget_s = 0;  ///< the whole session; 0 is no limit
+  double max_cost_usd = 0;         ///< of the model calls of the whole session; 0 is no limit
+  long long max_tokens = 0;        ///< the same in tokens, in and out; 0 is no limit
   std::string experiment_id;
   std::string goal_id;
   int spark_budget = 200;
@@ -208,6 +210,8 @@ struct session_settings {
                       field{"max_iterations", &s::max_iterations},
                       field{"time_budget_s", &s::time_budget_s},
                       field{"total_time_budget_s", &s::total_time_budget_s},
+                      field{"max_cost_usd", &s::max_cost_usd},
+                      field{"max_tokens", &s::max_tokens},
                       field{"experiment_id", &s::experiment_id},
                       field{"goal_id", &s::goal_id},
                       field{"spark_budget", &s::spark_budget},

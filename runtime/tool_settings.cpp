@@ -259,6 +259,9 @@ void take_plain(const json& a, session_settings& s) {
   take_integer(a, "max_iterations", s.max_iterations);
   take(a, "time_budget_s", s.time_budget_s);
   take(a, "total_time_budget_s", s.total_time_budget_s);
+  take(a, "max_cost_usd", s.max_cost_usd);
+  if (const json* tokens = given(a, "max_tokens"))
+    s.max_tokens = static_cast<long long>(tokens->get<double>());
   take_integer(a, "spark_budget", s.spark_budget);
   take_integer(a, "spark_per_iteration", s.spark_per_iteration);
   take(a, "workspace", s.workspace);

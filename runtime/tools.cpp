@@ -107,6 +107,21 @@ constexpr std::array setup_arguments{
                   .default_json = "0",
                   .minimum = 0,
                   .maximum = 31'536'000},
+    tool_argument{.name = "max_cost_usd",
+                  .kind = kind::number,
+                  .description = "US dollars that the model calls of the whole session may cost, "
+                                 "0 to 1000000; 0 is no limit. No call is begun that might go "
+                                 "over it. Needs the backend's prices.",
+                  .default_json = "0",
+                  .minimum = 0,
+                  .maximum = 1'000'000},
+    tool_argument{.name = "max_tokens",
+                  .kind = kind::integer,
+                  .description = "Tokens, in and out, that the model calls of the whole session "
+                                 "may take, 0 to 1000000000000; 0 is no limit.",
+                  .default_json = "0",
+                  .minimum = 0,
+                  .maximum = 1'000'000'000'000},
     tool_argument{.name = "spark_budget",
                   .kind = kind::integer,
                   .description = "Sparks the session may spend on runs, 1 to 1000000000. The "

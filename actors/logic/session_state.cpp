@@ -58,6 +58,9 @@ progress progress_of(const session_document& d, std::int64_t now_ms) {
   p.total_improvements = s.total_improvements;
   p.spark_consumed = s.spark_consumed;
   p.spark_budget = d.settings.spark_budget;
+  p.usage = s.usage;
+  p.max_cost_usd = d.settings.max_cost_usd;
+  p.max_tokens = d.settings.max_tokens;
   p.elapsed_s = elapsed_s(s, now_ms);
   p.baseline_enforced = s.baseline_enforced;
   p.benchmark_gain_enforced = s.benchmark_gain_enforced;

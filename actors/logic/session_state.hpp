@@ -69,6 +69,7 @@ struct session_state {
   std::string last_rejection_reason;
   std::optional<keep_intent> intent;
   json backend_state;
+  usage_totals usage;                           ///< of all model calls, also for edits that failed
   session_step last_step = session_step::none;  ///< the step answered last
   json last_answer;
   std::string recovered;  ///< told with the next answer, then cleared
@@ -106,6 +107,7 @@ struct session_state {
                       field{"last_rejection_reason", &s::last_rejection_reason},
                       field{"intent", &s::intent, if_set},
                       field{"backend_state", &s::backend_state, if_set},
+                      field{"usage", &s::usage},
                       field{"last_step", &s::last_step},
                       field{"last_answer", &s::last_answer, if_set},
                       field{"recovered", &s::recovered, if_set},
@@ -158,6 +160,8 @@ failure fail_setup(session_document& d, const failure& why, step_effects& effect
 /// Nothing: go on and ask for an edit. An answer: the budget is spent, and said so.
 expected<std::optional<edit_answer>> begin_edit(session_document& d, step_effects& effects,
                                                 std::int64_t now_ms);
+/// What an edit cost that was cancelled or could not be seen through.
+void charge_usage(session_document& d, const edit_usage& usage);
 edit_answer finish_edit(session_document& d, const edit_outcome& outcome, step_effects& effects,
                         std::int64_t now_ms);
 

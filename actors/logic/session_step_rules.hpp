@@ -10,6 +10,7 @@
 
 #include "actors/logic/session_state.hpp"
 #include "actors/logic/text.hpp"
+#include "actors/logic/usage.hpp"
 
 namespace ratchet {
 
@@ -42,7 +43,7 @@ inline std::string spent_budget(const session_document& d, std::int64_t now_ms) 
            std::to_string(limits.spark_per_iteration);
   if (limits.total_time_budget_s > 0 && elapsed_s(s, now_ms) >= limits.total_time_budget_s)
     return "time: total_time_budget_s of " + shortest(limits.total_time_budget_s) + " s has passed";
-  return "";
+  return spent_usage_budget(limits, s.usage);
 }
 
 inline bool may_continue(const session_document& d, std::int64_t now_ms) {

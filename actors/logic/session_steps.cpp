@@ -82,15 +82,11 @@ failure fail_setup(session_document& d, const failure& why, step_effects& effect
 
 // -- edit ----------------------------------------------------------------------------------------
 
-expected<std::optional<edit_answer>> begin_edit(session_document& d, step_effects& effects,
-                                                std::int64_t now_ms) {
+namespace {
+
+edit_answer exhausted(session_document& d, const std::string& reason, step_effects& effects,
+                      std::int64_t now_ms) {
   auto& s = d.state;
-  if (auto ok = check_step(d, session_step::edit); !ok) return ok.error();
-  std::string reason = spent_budget(d, now_ms);
-  if (reason.empty()) {
-    mark(s, session_step::edit, now_ms);
-    return std::optional<edit_answer>{};
-  }
   bool first = s.status != session_status::budget_exhausted;
   s.status = session_status::budget_exhausted;
   edit_answer answer;
@@ -102,12 +98,27 @@ expected<std::optional<edit_answer>> begin_edit(session_document& d, step_effect
   answered(s, session_step::edit, session_step::edit, answer);
   if (first)
     effects.events.push_back(make_event(d, "budget_exhausted", {{"reason", reason}}, now_ms));
-  return std::optional(answer);
+  return answer;
 }
+
+}  // namespace
+
+expected<std::optional<edit_answer>> begin_edit(session_document& d, step_effects& effects,
+                                                std::int64_t now_ms) {
+  if (auto ok = check_step(d, session_step::edit); !ok) return ok.error();
+  std::string reason = spent_budget(d, now_ms);
+  if (!reason.empty()) return std::optional(exhausted(d, reason, effects, now_ms));
+  mark(d.state, session_step::edit, now_ms);
+  return std::optional<edit_answer>{};
+}
+
+void charge_usage(session_document& d, const edit_usage& usage) { add_usage(d.state.usage, usage); }
 
 edit_answer finish_edit(session_document& d, const edit_outcome& outcome, step_effects& effects,
                         std::int64_t now_ms) {
   auto& s = d.state;
+  if (outcome.usage) charge_usage(d, *outcome.usage);
+  if (!outcome.exhausted.empty()) return exhausted(d, outcome.exhausted, effects, now_ms);
   ++s.iteration;
   clear_candidate(s);
   if (!outcome.backend_state.is_null()) s.backend_state = outcome.backend_state;
@@ -119,7 +130,9 @@ edit_answer finish_edit(session_document& d, const edit_outcome& outcome, step_e
   edit_answer answer;
   answer.iteration = s.iteration;
   answer.success = outcome.applied.has_value();
+  answer.usage = outcome.usage;
   if (!outcome.applied) {
+    d.current.candidate.usage = outcome.usage;
     d.current.decision = "edit_failed";
     d.current.reason = outcome.reason;
     answer.reason = outcome.reason;
@@ -133,16 +146,16 @@ edit_answer finish_edit(session_document& d, const edit_outcome& outcome, step_e
   }
   d.current.candidate = *outcome.applied;
   d.current.candidate.iteration = s.iteration;
+  d.current.candidate.usage = outcome.usage;
   const auto& c = d.current.candidate;
   answer.hypothesis = c.hypothesis;
   answer.files_changed = c.files_changed;
   answer.instruction = "Edit applied. Call autoresearch_run to measure it.";
   answered(s, session_step::edit, session_step::run, answer);
-  effects.events.push_back(make_event(d, "edited",
-                                      {{"iteration", s.iteration},
-                                       {"hypothesis", c.hypothesis},
-                                       {"files_changed", c.files_changed}},
-                                      now_ms));
+  json payload{
+      {"iteration", s.iteration}, {"hypothesis", c.hypothesis}, {"files_changed", c.files_changed}};
+  if (c.usage) payload["usage"] = *c.usage;
+  effects.events.push_back(make_event(d, "edited", std::move(payload), now_ms));
   return answer;
 }
 

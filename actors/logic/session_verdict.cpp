@@ -146,6 +146,7 @@ finalize_answer finish_finalize(session_document& d, const std::string& reverted
   answer.total_improvements = s.total_improvements;
   answer.total_iterations = s.iteration;
   answer.spark_consumed = s.spark_consumed;
+  answer.usage = s.usage;
   answer.elapsed_s = std::round(elapsed_s(s, now_ms) * 10) / 10;
   answer.branch = s.total_improvements > 0 ? s.branch : "";
   answer.report_path = s.report_path;

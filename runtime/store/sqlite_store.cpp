@@ -268,6 +268,21 @@ class sqlite_store final : public store_port {
     });
   }
 
+  expected<std::vector<model_score>> model_scores(const std::string& tool_name) override {
+    return db_.reading([&](connection& c) {
+      std::vector<model_score> found;
+      query q(c,
+              "SELECT model_name, avg(success) AS rate, avg(completion_time_s) AS average, "
+              "count(*) AS samples FROM (SELECT model_name, success, completion_time_s FROM "
+              "benchmarks WHERE task_type = 'autoresearch' AND tool_name = ? AND model_name <> '' "
+              "ORDER BY timestamp DESC LIMIT 2000) GROUP BY model_name HAVING samples >= 5 "
+              "ORDER BY rate DESC, average, model_name",
+              tool_name);
+      while (q.next()) found.push_back({q.text(0), q.real(1), q.real(2), q.integer(3)});
+      return found;
+    });
+  }
+
   expected<std::vector<recipe>> recipes(std::size_t limit) override {
     return db_.reading([&](connection& c) {
       std::vector<recipe> found;

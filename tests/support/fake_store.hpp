@@ -21,6 +21,7 @@ class fake_store : public store_port, public fault_plan {
   std::vector<benchmark_row> benchmarks;
   std::vector<recipe> stored_recipes;
   std::vector<snapshot> snapshots;
+  std::vector<model_score> known_models;
   std::vector<outbox_entry> sent;
 
   /// As another process would: an event that nobody here is told of. Returns its seq.
@@ -148,6 +149,12 @@ class fake_store : public store_port, public fault_plan {
     std::lock_guard lock(mutex_);
     if (auto f = called("tool_scores")) return *f;
     return scores();
+  }
+
+  expected<std::vector<model_score>> model_scores(const std::string& tool_name) override {
+    std::lock_guard lock(mutex_);
+    if (auto f = called("model_scores", tool_name)) return *f;
+    return known_models;
   }
 
   expected<std::vector<recipe>> recipes(std::size_t limit) override {

@@ -43,10 +43,11 @@ class fake_processes final : public process_port {
   std::function<void(const process_request&)> look;
 };
 
-/// A store that has recipes and nothing else.
+/// A store that has recipes and scores of models, and nothing else.
 class recipe_store final : public store_port {
  public:
   std::vector<recipe> known;
+  std::vector<model_score> models;
 
   expected<std::vector<recipe>> recipes(std::size_t limit) override {
     auto out = known;
@@ -77,6 +78,7 @@ class recipe_store final : public store_port {
   expected<> record_benchmark(const benchmark_row&) override { return none(); }
   expected<std::optional<tool_score>> best_tool(const std::string&) override { return none(); }
   expected<std::vector<tool_score>> tool_scores() override { return none(); }
+  expected<std::vector<model_score>> model_scores(const std::string&) override { return models; }
   expected<std::optional<snapshot>> latest_snapshot(const std::string&) override { return none(); }
   expected<std::int64_t> add_to_outbox(const std::string&, const json&,
                                        const std::string&) override {

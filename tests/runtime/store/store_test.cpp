@@ -287,6 +287,30 @@ TEST_CASE("The outbox keeps what was added, in order") {
   CHECK(found[1].time == "t2");
 }
 
+TEST_CASE("A tool's models are scored by its last 2,000 samples, each by five at least") {
+  scratch s;
+  auto store = opened(s);
+  auto record = [&](const char* model, int count, bool success, double at) {
+    for (int i = 0; i < count; ++i)
+      REQUIRE(store->record_benchmark(
+          {"autoresearch", "llm", model, "user", 2, success, false, at + i}));
+  };
+  record("a", 4, true, 10'000);
+  record("", 9, true, 10'000);
+  REQUIRE(store->record_benchmark({"autoresearch", "command", "a", "u", 1, true, false, 1}));
+  CHECK(store->model_scores("llm")->empty());
+  record("a", 1, false, 10'000);
+  record("b", 5, true, 10'000);
+  record("b", 1990, false, 1000);  // older, and only in part among the last 2,000
+  auto scores = *store->model_scores("llm");
+  REQUIRE(scores.size() == 2);
+  CHECK(scores[0].model_name == "a");
+  CHECK(scores[0].success_rate == doctest::Approx(0.8));
+  CHECK(scores[0].sample_count == 5);
+  CHECK(scores[1].sample_count == 1995);
+  CHECK(store->model_scores("mutate")->empty());
+}
+
 TEST_CASE("Broken text and numbers that are none are stored fit to read again") {
   scratch s;
   auto store = opened(s);

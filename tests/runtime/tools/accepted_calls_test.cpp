@@ -65,6 +65,8 @@ TEST_CASE("every argument of setup reaches the settings") {
                  {"total_time_budget_s", 60},
                  {"experiment_id", "exp-1"},
                  {"goal_id", "goal_2"},
+                 {"max_cost_usd", 2.5},
+                 {"max_tokens", 5'000'000'000},
                  {"spark_budget", 10},
                  {"spark_per_iteration", 2},
                  {"edit_backend", {{"name", "mutate"}, {"seed", 7}}},

@@ -89,6 +89,8 @@ std::vector<refused_call> refused_calls() {
       {setup, setup_with({{"time_budget_s", nan}}), "time_budget_s", "not NaN"},
       {setup, setup_with({{"time_budget_s", infinity}}), "time_budget_s", "not infinity"},
       {setup, setup_with({{"total_time_budget_s", -1}}), "total_time_budget_s", "from 0"},
+      {setup, setup_with({{"max_cost_usd", -1}}), "max_cost_usd", "from 0"},
+      {setup, setup_with({{"max_tokens", 0.5}}), "max_tokens", "an integer from 0"},
       {setup, setup_with({{"spark_budget", 0}}), "spark_budget", "from 1"},
       {setup, setup_with({{"spark_per_iteration", 0}}), "spark_per_iteration", "from 1"},
       {setup, setup_with({{"spark_budget", 3}}), "spark_per_iteration", "at most spark_budget (3)"},

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+//
+// A session through its registry, with every role for real and every port a fake.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include "actors/benchmark_recorder.hpp"
+#include "actors/edit_generator.hpp"
+#include "actors/event_hub.hpp"
+#include "actors/experiment_runner.hpp"
+#include "actors/federation_broadcaster.hpp"
+#include "actors/gate_chain.hpp"
+#include "actors/journal.hpp"
+#include "actors/session_registry.hpp"
+#include "actors/workspace_keeper.hpp"
+#include "tests/support/actor_fixture.hpp"
+#include "tests/support/fake_store.hpp"
+#include "tests/support/fake_workspaces.hpp"
+#include "tests/support/fakes.hpp"
+
+namespace ratchet::testing {
+
+inline gate_worker_actor::behavior_type gates_that_say(gate_worker_actor::pointer,
+                                                       const judgement& verdict) {
+  return {[verdict](const judge_candidate&) { return verdict; }};
+}
+
+/// The command "prints" the number in train.py, plus `noise`.
+class scripted_process : public process_port {
+ public:
+  explicit scripted_process(std::shared_ptr<fake_workspaces> workspaces)
+      : workspaces_(std::move(workspaces)) {}
+  std::optional<failure> broken;
+  int runs = 0;
+  expected<process_outcome> run(const process_request&, output_sink* sink,
+                                std::stop_token stop) override {
+    ++runs;
+    if (broken) return *broken;
+    auto& tree = workspaces_->trees.begin()->second;
+    std::string text = tree.now.at("train.py");
+    std::string printed = "score: " + text.substr(text.find('=') + 2);
+    if (sink) sink->consume(printed);
+    process_outcome o;
+    o.exit_code = text.find("crash") == std::string::npos ? 0 : 1;
+    o.cancelled = stop.stop_requested();
+    o.output_tail = printed;
+    return o;
+  }
+
+ private:
+  std::shared_ptr<fake_workspaces> workspaces_;
+};
+
+struct session_laboratory : actor_fixture {
+  world w;
+  std::shared_ptr<fake_workspaces> workspaces = std::make_shared<fake_workspaces>();
+  std::shared_ptr<fake_store> store = std::make_shared<fake_store>();
+  std::shared_ptr<fake_leases> leases = std::make_shared<fake_leases>();
+  std::shared_ptr<scripted_process> process = std::make_shared<scripted_process>(workspaces);
+  std::shared_ptr<fake_editor> editor;  ///< of every backend; null: there is none
+  session_registry_actor registry;
+  run_worker_actor last_run_worker;
+  session_roles roles;
+
+  session_laboratory() {
+    w.clock = std::make_shared<fake_clock>();
+    w.processes = process;
+    w.workspaces = workspaces;
+    w.store = store;
+    w.leases = leases;
+    w.reports = std::make_shared<fake_report>();
+    w.check_backend = [](const session_settings&) { return expected<>{}; };
+    w.make_editor = [this](const edit_backend_choice&) -> expected<std::shared_ptr<editor_port>> {
+      if (editor) return std::shared_ptr<editor_port>(editor);
+      return fail(errc::edit_refused, "nothing comes to mind");
+    };
+    start();
+  }
+
+  template <class Worker, class Behaviour>
+  std::function<Worker()> plain(Behaviour behaviour) {
+    return [this, behaviour] {
+      Worker worker = system().spawn(behaviour, w);
+      own(worker);
+      if constexpr (std::is_same_v<Worker, run_worker_actor>) last_run_worker = worker;
+      return worker;
+    };
+  }
+
+  void start() {
+    event_hub_actor hub = spawn(event_hub, w.store);
+    roles.clock = w.clock;
+    roles.journal = spawn(journal, w.store, w.leases, w.reports, w.clock, hub);
+    roles.recorder = spawn(benchmark_recorder, w.store);
+    roles.keeper = spawn(workspace_keeper_with, w, std::size_t{1},
+                         plain<workspace_worker_actor>(workspace_worker));
+    roles.generator =
+        spawn(edit_generator_with, w, std::size_t{1}, std::function<edit_worker_actor()>([this] {
+                edit_worker_actor worker = system().spawn(edit_worker, w);
+                own(worker);
+                return worker;
+              }));
+    roles.runner =
+        spawn(experiment_runner_with, w, std::size_t{1}, plain<run_worker_actor>(run_worker));
+    roles.gates = spawn(gate_chain_with, std::function<gate_worker_actor()>([this] {
+                          gate_worker_actor worker = system().spawn(gates_that_say, judgement{});
+                          own(worker);
+                          return worker;
+                        }));
+    roles.broadcaster = spawn(federation_broadcaster, w.store, w.clock);
+    registry = spawn(session_registry, roles);
+  }
+
+  session_settings settings() {
+    session_settings s;
+    s.repo_path = "/repo";
+    s.target_files = {"train.py"};
+    s.run_command.shell = "./run";
+    s.edit_backend.name = "host";
+    return s;
+  }
+
+  std::string open(session_settings s) {
+    auto opened = ask<session_opened>(registry, setup_session{std::move(s), ""});
+    REQUIRE(opened);
+    return opened->session_id;
+  }
+  std::string open() { return open(settings()); }
+
+  expected<edit_answer> edit(const std::string& id, const std::string& text) {
+    given_edit given;
+    given.hypothesis = "write " + text;
+    given.content = text;
+    return ask<edit_answer>(registry, edit_candidate{id, given});
+  }
+  expected<run_answer> run_it(const std::string& id) {
+    return ask<run_answer>(registry, run_candidate{id});
+  }
+  expected<decide_answer> decide(const std::string& id) {
+    return ask<decide_answer>(registry, decide_candidate{id});
+  }
+  expected<progress> status(const std::string& id) {
+    return ask<progress>(registry, get_status{id, 0});
+  }
+  const std::string& file() { return workspaces->trees.begin()->second.now.at("train.py"); }
+};
+
+}  // namespace ratchet::testing

@@ -9,65 +9,16 @@
 #include <cmath>
 
 #include "actors/logic/text.hpp"
+#include "runtime/edit/agents.hpp"
+#include "runtime/edit/option_checks.hpp"
+#include "runtime/edit/price_table.hpp"
 #include "runtime/edit/script_file.hpp"
 
 namespace ratchet {
 
+using namespace option;
+
 namespace {
-
-std::string quoted(const json& value) {
-  return one_line(value.dump(-1, ' ', false, json::error_handler_t::replace), 60);
-}
-
-std::string want(const std::string& option, const std::string& rule, const json& value) {
-  return "option " + option + " must be " + rule + ", not " + quoted(value);
-}
-
-std::string check_bool(const json& options, const char* name) {
-  if (!options.contains(name) || options[name].is_boolean()) return "";
-  return want(name, "true or false", options[name]);
-}
-
-std::string check_text(const json& options, const char* name) {
-  if (!options.contains(name)) return "";
-  const auto& v = options[name];
-  if (v.is_string() && !v.get_ref<const std::string&>().empty()) return "";
-  return want(name, "a text that is not empty", v);
-}
-
-std::string check_one_of(const json& options, const char* name,
-                         const std::vector<std::string>& allowed) {
-  if (!options.contains(name)) return "";
-  std::string list;
-  for (const auto& a : allowed)
-    list += (list.empty() ? "" : a == allowed.back() ? " or " : ", ") + a;
-  const auto& v = options[name];
-  if (v.is_string() &&
-      std::find(allowed.begin(), allowed.end(), v.get<std::string>()) != allowed.end())
-    return "";
-  return want(name, list, v);
-}
-
-std::string check_number(const json& options, const char* name, double lo, double hi, bool whole,
-                         const std::string& rule) {
-  if (!options.contains(name)) return "";
-  const auto& v = options[name];
-  if ((whole ? v.is_number_integer() : v.is_number()) && v.get<double>() >= lo &&
-      v.get<double>() <= hi)
-    return "";
-  return want(name, rule, v);
-}
-
-std::string first_of(std::initializer_list<std::string> problems) {
-  for (const auto& p : problems)
-    if (!p.empty()) return p;
-  return "";
-}
-
-bool text_list(const json& v) {
-  return v.is_array() &&
-         std::all_of(v.begin(), v.end(), [](const json& x) { return x.is_string(); });
-}
 
 std::string check_parameter(const json& p, const session_settings& settings) {
   if (!p.is_object()) return "must be an object such as {\"file\", \"match\", \"range\": [8, 512]}";
@@ -141,7 +92,37 @@ std::string check_mutate_options(const json& options, const session_settings& se
   return "";
 }
 
+namespace {
+
+std::string check_environment_option(const json& options) {
+  if (!options.contains("environment")) return "";
+  const auto& e = options["environment"];
+  bool fine = is_text_list(e) && std::none_of(e.begin(), e.end(), [](const json& x) {
+                auto s = x.get<std::string>();
+                return s.empty() || s.front() == '=' || s.find('\0') != std::string::npos;
+              });
+  return fine ? "" : want("environment", "a list of NAME or NAME=value", e);
+}
+
+std::string check_agent_options(const json& options) {
+  auto wrong =
+      first_of({unknown_option(options, {"preset", "model", "arguments", "prices", "timeout_s",
+                                         "environment", "hypothesis", "include_targets"}),
+                check_one_of(options, "preset", agent_names()), check_text(options, "model"),
+                check_text(options, "hypothesis"), check_bool(options, "include_targets"),
+                check_number(options, "timeout_s", 0.1, 86'400, false,
+                             "a number of seconds from 0.1 to 86400"),
+                check_prices(options), check_environment_option(options)});
+  if (!wrong.empty()) return wrong;
+  if (options.contains("arguments") && !is_text_list(options["arguments"]))
+    return want("arguments", "a list of texts", options["arguments"]);
+  return "";
+}
+
+}  // namespace
+
 std::string check_command_options(const json& options) {
+  if (options.contains("preset")) return check_agent_options(options);
   auto wrong =
       first_of({unknown_option(options, {"argv", "shell", "prompt", "reply", "format", "timeout_s",
                                          "environment", "hypothesis", "include_targets"}),
@@ -154,7 +135,8 @@ std::string check_command_options(const json& options) {
                 check_text(options, "hypothesis")});
   if (!wrong.empty()) return wrong;
   if (!options.contains("argv"))
-    return "option argv is missing: the program and its arguments, as a list";
+    return "option argv is missing: the program and its arguments, as a list; or preset for an "
+           "agent that is known";
   const auto& argv = options["argv"];
   bool shell = options.value("shell", false);
   if (argv.is_string() && !shell)
@@ -172,7 +154,7 @@ std::string check_command_options(const json& options) {
                "\"$RATCHET_TARGETS\"";
     if (options.value("prompt", "stdin") == "argument")
       return "option prompt: with \"shell\": true it must be stdin or file";
-  } else if (!text_list(argv) || argv.empty() || argv[0].get<std::string>().empty()) {
+  } else if (!is_text_list(argv) || argv.empty() || argv[0].get<std::string>().empty()) {
     return want("argv", "a list of texts that starts with a program", argv);
   } else if (options.value("prompt", "") == "file") {
     bool named = std::any_of(argv.begin(), argv.end(), [](const json& a) {
@@ -180,14 +162,7 @@ std::string check_command_options(const json& options) {
     });
     if (!named) return "option prompt is file, but no argument contains {prompt_file}";
   }
-  if (options.contains("environment")) {
-    const auto& e = options["environment"];
-    if (!text_list(e) || std::any_of(e.begin(), e.end(), [](const json& x) {
-          auto s = x.get<std::string>();
-          return s.empty() || s.front() == '=' || s.find('\0') != std::string::npos;
-        }))
-      return want("environment", "a list of NAME or NAME=value", e);
-  }
+  if (auto no = check_environment_option(options); !no.empty()) return no;
   if (options.contains("format") && options.value("reply", "work_tree") != "stdout")
     return "option format needs \"reply\": \"stdout\"";
   return "";

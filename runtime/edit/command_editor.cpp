@@ -9,8 +9,10 @@
 
 #include "actors/logic/edit_format.hpp"
 #include "actors/logic/text.hpp"
+#include "runtime/edit/agents.hpp"
 #include "runtime/edit/answer_edit.hpp"
 #include "runtime/edit/editors.hpp"
+#include "runtime/edit/price_table.hpp"
 #include "runtime/edit/prompt.hpp"
 
 namespace ratchet {
@@ -107,8 +109,12 @@ std::string excerpt(const std::string& output) {
 
 class command_editor final : public editor_port {
  public:
-  command_editor(json options, editor_services services)
-      : options_(std::move(options)), services_(std::move(services)) {
+  command_editor(const json& options, editor_services services)
+      : options_(command_of_agent(options)),
+        services_(std::move(services)),
+        agent_(find_agent(options.value("preset", ""))),
+        model_(options.value("model", "")),
+        prices_(options.value("prices", json())) {
     shell_ = options_.value("shell", false);
     if (shell_)
       argv_ = {"/bin/sh", "-c", options_["argv"].get<std::string>()};
@@ -165,8 +171,12 @@ class command_editor final : public editor_port {
     request.timeout_s = options_.value("timeout_s", 600.0);
 
     reply_sink sink;
-    auto outcome = services_.process->run(request, &sink, stop);
+    agent_reader reader(agent_ ? agent_->name : "");
+    output_sink* output = &sink;
+    if (agent_) output = &reader;
+    auto outcome = services_.process->run(request, output, stop);
     if (!outcome) return outcome.error();
+    if (agent_) return by_agent(reader, *outcome, request.timeout_s, prompt.size());
     if (auto wrong = wrong_with(*outcome, request.timeout_s); wrong.code != errc::internal)
       return wrong;
     return taken(context, sink);
@@ -207,6 +217,38 @@ class command_editor final : public editor_port {
                                         excerpt(valid_utf8(o.output_tail)));
   }
 
+  /// What an agent did in the work tree. What it cost counts, whatever came of it.
+  expected<proposal> by_agent(agent_reader& reader, const process_outcome& outcome,
+                              double timeout_s, std::size_t prompt_bytes) const {
+    auto report = reader.finish();
+    proposal out;
+    out.usage = usage_of(report, prompt_bytes, reader.bytes());
+    auto wrong = wrong_with(outcome, timeout_s);
+    if (wrong.code == errc::cancelled) {
+      wrong.details = {{"usage", *out.usage}};
+      return wrong;
+    }
+    const std::string error = one_line(valid_utf8(report.error), 500);
+    if (!error.empty())
+      out.refused = "edit backend command: " + name() + " failed: " + error;
+    else if (wrong.code != errc::internal)
+      out.refused = wrong.text;
+    out.changed_in_place = true;
+    out.hypothesis = options_.value("hypothesis", hypothesis_line(valid_utf8(report.text)));
+    if (out.hypothesis.empty()) out.hypothesis = "edit by " + name();
+    return out;
+  }
+
+  edit_usage usage_of(const agent_report& report, std::size_t prompt_bytes,
+                      std::size_t bytes_back) const {
+    std::string model = one_line(valid_utf8(report.model.empty() ? model_ : report.model), 200);
+    auto price = price_of(prices_, model_);
+    auto usage = usage_of_call(model.empty() ? name() : model, report.usage, price, prompt_bytes,
+                               bytes_back);
+    if (report.cost_usd) usage.cost_usd = usage.counted_cost_usd = report.cost_usd;
+    return usage;
+  }
+
   expected<proposal> taken(const edit_context& context, const reply_sink& sink) const {
     proposal out;
     out.hypothesis = options_.value("hypothesis", "");
@@ -233,8 +275,11 @@ class command_editor final : public editor_port {
     return out;
   }
 
-  json options_;
+  json options_;  ///< of the plain command, when a preset was named
   editor_services services_;
+  const agent* agent_;
+  std::string model_;
+  json prices_;
   std::vector<std::string> argv_;
   std::string mode_;
   bool shell_ = false;
@@ -244,7 +289,7 @@ class command_editor final : public editor_port {
 }  // namespace
 
 std::shared_ptr<editor_port> make_command_editor(json options, editor_services services) {
-  return std::make_shared<command_editor>(std::move(options), std::move(services));
+  return std::make_shared<command_editor>(options, std::move(services));
 }
 
 }  // namespace ratchet

@@ -10,6 +10,8 @@ namespace ratchet {
 
 // Each answers what is wrong, as "option range: …", or an empty string.
 std::string check_mutate_options(const json& options, const session_settings& settings);
+/// Reads the keys too: what is not there at setup would only fail later.
+std::string check_llm_options(const json& options, const session_settings& settings);
 std::string check_command_options(const json& options);
 std::string check_script_options(const json& options, const session_settings& settings);
 std::string check_recipes_options(const json& options);

@@ -8,9 +8,13 @@
 //   mutate   seeded perturbation of the literals of the targets (parameters.hpp,
 //   mutation_search.hpp)
 //            seed 1 · only_annotated · parameters [{file, match, range, choices, log, step}]
+//   llm      a model over HTTP: OpenAI's chat completions or Anthropic's messages (llm_options.hpp
+//            lists the options)
 //   command  any program that edits the work tree or prints an edit (command_editor.cpp)
-//            argv or command with shell true · prompt argument|stdin|file · reply work_tree|stdout
-//            · format auto|blocks|diff|whole · timeout_s 600 · environment · hypothesis
+//            preset claude|codex|gemini|opencode|aider · model · arguments · prices (agents.hpp)
+//            or argv, with shell true one text · prompt argument|stdin|file · reply
+//            work_tree|stdout · format auto|blocks|diff|whole · timeout_s 600 · environment ·
+//            hypothesis
 //   script   edits from a JSON Lines file: path
 //   recipes  replays what won in other sessions of this store: limit 200
 #pragma once
@@ -46,6 +50,7 @@ expected<std::shared_ptr<editor_port>> make_editor(const edit_backend_choice& ch
 // The single backends, for make_editor and the tests; the options have been checked.
 std::shared_ptr<editor_port> make_host_editor();
 std::shared_ptr<editor_port> make_mutate_editor(json options);
+std::shared_ptr<editor_port> make_llm_editor(const json& options, store_port* store);
 std::shared_ptr<editor_port> make_command_editor(json options, editor_services services);
 std::shared_ptr<editor_port> make_script_editor(json options);
 std::shared_ptr<editor_port> make_recipes_editor(json options, store_port& store);

@@ -22,6 +22,9 @@ struct prompt_form {
   answer_form answer = answer_form::blocks;
   bool targets = true;                     ///< with the text of the targets
   std::size_t max_target_bytes = 200'000;  ///< of all targets; a longer one is cut and says so
+  /// The whole prompt, as runtime/llm/tokens.hpp estimates it; 0: no bound. Past it the oldest
+  /// results are left out first, then the targets are cut.
+  long long max_tokens = 0;
 };
 
 /// Valid UTF-8. What came from outside (target text, hypotheses, errors) is fenced or on one line.

@@ -49,7 +49,8 @@ TEST_CASE("an unknown backend or option is refused with the nearest known one") 
   CHECK(refusal("host").empty());
   CHECK(refusal("recipes", {{"limit", 5}}).empty());
   CHECK(contains(refusal("mutat"), "did you mean \"mutate\"?"));
-  CHECK(contains(refusal("llm"), "the backends are host, mutate, command, script and recipes"));
+  CHECK(contains(refusal("llm"), "option model is missing"));
+  CHECK(contains(refusal("x"), "The backends are host, mutate, llm, command, script and recipes"));
   CHECK(contains(refusal("mutate", {{"sed", 1}}), "did you mean \"seed\"?"));
   CHECK(contains(refusal("host", {{"seed", 1}}), "known: none"));
   CHECK(contains(refusal("recipes", {{"limit", 0}}), "from 1 to 10000"));

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+//
+// The `llm` backend: a prompt to a model, its reply as an edit, and one more round that shows the
+// model why its reply could not be used.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "actors/ports.hpp"
+#include "runtime/edit/llm_options.hpp"
+
+namespace ratchet {
+
+/// `store` may be null: then models are drawn by weight alone. `draw` spreads the pauses between
+/// retries.
+std::shared_ptr<editor_port> make_llm_editor_with(const llm_settings& settings, store_port* store,
+                                                  std::shared_ptr<http_port> http,
+                                                  std::function<double()> draw);
+
+}  // namespace ratchet

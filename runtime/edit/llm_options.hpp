@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+//
+// The options of the `llm` backend, by the names under which people set them:
+//
+//   model, or models [{model, weight, …}]   one is asked each time; the others stand in for it
+//   api openai|anthropic · base_url · api_key_env · api_key_file · max_reply_tokens 8192 ·
+//   max_tokens_field · temperature          for all models, or in an entry of models for one
+//   prices {MODEL: {input, output, cached_input, cache_write}}   USD per million tokens
+//   format auto|blocks|diff|whole · max_prompt_tokens 32000 · repair true · stream true
+//   timeout_s 600 · idle_timeout_s 60 · connect_timeout_s 15 · retries 4 · max_retry_wait_s 180
+//   choose benchmark|weight · allow_http false
+#pragma once
+
+#include <vector>
+
+#include "runtime/edit/answer_edit.hpp"
+#include "runtime/edit/prompt.hpp"
+#include "runtime/llm/chat_client.hpp"
+
+namespace ratchet {
+
+struct llm_settings {
+  std::vector<chat_model> models;
+  answer_form asked = answer_form::blocks;     ///< of the model
+  answer_format read = answer_format::detect;  ///< how its answer is read
+  long long max_prompt_tokens = 32'000;
+  bool repair = true;
+  bool stream = true;
+  bool choose_by_benchmark = true;
+  chat_limits limits;
+};
+
+/// Of options that check_llm_options has passed.
+llm_settings read_llm_options(const json& options);
+
+}  // namespace ratchet

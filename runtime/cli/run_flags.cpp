@@ -110,6 +110,8 @@ expected<> flag_settings(const run_flags& f, json& settings) {
     return ok;
   if (auto ok = put_duration(settings, "total_time_budget_s", "--total-time", f.total_time); !ok)
     return ok;
+  put(settings, "max_cost_usd", f.max_cost);
+  put(settings, "max_tokens", f.max_tokens);
   put(settings, "spark_budget", f.spark_budget);
   put(settings, "spark_per_iteration", f.spark_per_iteration);
   put(settings, "repeats", f.repeats);

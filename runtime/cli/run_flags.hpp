@@ -23,7 +23,8 @@ struct run_flags {
   bool minimize = false, maximize = false;
   std::optional<std::int64_t> iterations, spark_budget, spark_per_iteration, repeats, seed;
   std::optional<std::string> time_budget, total_time;  ///< 90, 1.5m, 2h, 1d, 500ms
-  std::optional<double> significance, min_delta, explore_epsilon;
+  std::optional<double> significance, min_delta, explore_epsilon, max_cost;
+  std::optional<std::int64_t> max_tokens;
   std::optional<std::string> backend;  ///< a name, or JSON
   std::vector<std::string> guards;     ///< names, or JSON
   std::vector<std::string> gates;      ///< NAME=COMMAND, or JSON

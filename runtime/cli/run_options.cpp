@@ -116,6 +116,14 @@ void add_run_options(CLI::App& run, run_flags& f) {
   run.add_option("--total-time", f.total_time, "time of the whole search (default: no limit)")
       ->group(budget)
       ->type_name("TIME");
+  run.add_option("--max-cost", f.max_cost,
+                 "US dollars for all model calls (default: no limit; needs prices)")
+      ->group(budget)
+      ->type_name("USD");
+  run.add_option("--max-tokens", f.max_tokens,
+                 "tokens, in and out, for all model calls (default: no limit)")
+      ->group(budget)
+      ->type_name("N");
   run.add_option("--spark-budget", f.spark_budget, "sparks for all runs (default 200)")
       ->group(budget)
       ->type_name("N");

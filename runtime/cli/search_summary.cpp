@@ -3,6 +3,7 @@
 // The end of a search, for people and for programs.
 #include "actors/logic/text.hpp"
 #include "runtime/cli/search_view.hpp"
+#include "runtime/cli/session_view.hpp"
 
 namespace ratchet::cli {
 
@@ -34,6 +35,11 @@ std::vector<std::string> gain_lines(const search_state& s, const search_result& 
   return lines;
 }
 
+usage_totals usage_of(const json& answer) {
+  auto it = answer.find("usage");
+  return it != answer.end() && it->is_object() ? it->get<usage_totals>() : usage_totals{};
+}
+
 }  // namespace
 
 std::vector<std::string> summary_lines(const search_state& s, const search_result& r,
@@ -62,6 +68,7 @@ std::vector<std::string> summary_lines(const search_state& s, const search_resul
                   " reverted, " + std::to_string(s.rejected) + " rejected, " +
                   std::to_string(s.failed) + " failed; spark " + std::to_string(s.spark_consumed) +
                   "/" + std::to_string(s.spark_budget));
+  if (auto usage = usage_of(f); usage.calls > 0) lines.push_back("model     " + usage_text(usage));
   std::string branch = text_of(f, "branch");
   if (s.kept > 0 && !branch.empty()) {
     lines.push_back("merge     " +

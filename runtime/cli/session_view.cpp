@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "actors/logic/text.hpp"
+#include "actors/logic/usage.hpp"
 #include "runtime/cli/search_view.hpp"
 
 namespace ratchet::cli {
@@ -88,7 +89,27 @@ void add_result(std::vector<std::string>& lines, const run_result& r, const text
   }
 }
 
+usage_totals totals_of(const edit_usage& u) {
+  usage_totals totals;
+  add_usage(totals, u);
+  return totals;
+}
+
 }  // namespace
+
+std::string usage_text(const usage_totals& u) {
+  auto tokens = [](const std::optional<long long>& n) {
+    return n ? std::to_string(*n) : "unknown";
+  };
+  std::string text = std::to_string(u.calls) + (u.calls == 1 ? " call, " : " calls, ") +
+                     tokens(u.input_tokens) + " tokens in, " + tokens(u.output_tokens) + " out, " +
+                     (u.cost_usd ? number_text(u.cost_usd) + " USD" : "cost unknown");
+  if (!u.input_tokens || !u.output_tokens)
+    text += "; budgets count " + std::to_string(u.counted_tokens) + " tokens";
+  if (!u.cost_usd && u.counted_cost_usd > 0)
+    text += "; budgets count " + number_text(u.counted_cost_usd) + " USD";
+  return text;
+}
 
 std::vector<std::string> session_table(const std::vector<progress>& sessions, int width,
                                        const text_style& style) {
@@ -136,6 +157,10 @@ std::vector<std::string> session_details(const progress& p, const text_style& st
                         std::to_string(p.constitutional_rejections) + " constitutional, " +
                         std::to_string(p.baseline_rejections) + " baseline_delta");
   add("spark", std::to_string(p.spark_consumed) + "/" + std::to_string(p.spark_budget));
+  if (p.usage.calls > 0 || p.max_tokens > 0 || p.max_cost_usd > 0)
+    add("model", usage_text(p.usage) +
+                     (p.max_tokens > 0 ? "; max_tokens " + std::to_string(p.max_tokens) : "") +
+                     (p.max_cost_usd > 0 ? "; max_cost_usd " + number_text(p.max_cost_usd) : ""));
   add("elapsed", duration_text(p.elapsed_s));
   if (std::string off = switched_off(p); !off.empty())
     add("not enforced", painted(style, paint::yellow, off));
@@ -190,6 +215,8 @@ std::vector<std::string> iteration_details(const iteration_record& r, const text
   add("reason", safe_line(r.reason));
   add("hypothesis", safe_line(r.candidate.hypothesis));
   add("backend", safe_line(r.candidate.backend));
+  if (const auto& u = r.candidate.usage)
+    add("model", safe_line(u->model) + ": " + usage_text(totals_of(*u)));
   add("commit", r.commit);
   add("time", r.time);
   if (r.result) add_result(lines, *r.result, style);

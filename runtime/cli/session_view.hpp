@@ -18,6 +18,10 @@ std::vector<std::string> session_table(const std::vector<progress>& sessions, in
                                        const text_style& style);
 std::vector<std::string> session_details(const progress& session, const text_style& style);
 
+/// "12 calls, 34000 tokens in, 5000 out, 0.12 USD"; what was not told is unknown, and the line then
+/// ends with what the budgets count.
+std::string usage_text(const usage_totals& usage);
+
 /// A table, one line an iteration, with a heading.
 std::vector<std::string> iteration_table(const std::vector<iteration_record>& rows, int width,
                                          const text_style& style);

@@ -64,11 +64,14 @@ TEST_CASE("targets, guards, gates and paths may be given again and again") {
 
 TEST_CASE("numbers and times become the arguments of setup") {
   auto s = settings_of({"-n", "20", "--time-budget", "1.5m", "--total-time", "2h", "--spark-budget",
-                        "40", "--repeats", "8", "--min-delta", "0.1", "--minimize", "-m", "loss"});
+                        "40", "--max-cost", "2.5", "--max-tokens", "70000", "--repeats", "8",
+                        "--min-delta", "0.1", "--minimize", "-m", "loss"});
   CHECK(s["max_iterations"] == 20);
   CHECK(s["time_budget_s"] == 90.0);
   CHECK(s["total_time_budget_s"] == 7200.0);
   CHECK(s["spark_budget"] == 40);
+  CHECK(s["max_cost_usd"] == 2.5);
+  CHECK(s["max_tokens"] == 70000);
   CHECK(s["repeats"] == 8);
   CHECK(s["min_delta"] == 0.1);
   CHECK(s["metric_direction"] == "lower_is_better");

@@ -50,6 +50,21 @@ TEST_CASE("a diff has its added lines green and its removed ones red, its headin
   CHECK(lines[4] == "\x1b[32m+rate = 2\x1b[0m");
 }
 
+TEST_CASE("what a model cost is shown, and what nobody told is unknown, not nothing") {
+  auto row = kept_row();
+  row.candidate.usage = edit_usage{"m1", 2, 100, 20, 0.25, 120, 0.25};
+  CHECK(contains(joined(iteration_details(row, plain_view)),
+                 "m1: 2 calls, 100 tokens in, 20 out, 0.25 USD"));
+  row.candidate.usage = edit_usage{"m1", 1, {}, {}, {}, 900, {}};
+  CHECK(contains(joined(iteration_details(row, plain_view)),
+                 "1 call, unknown tokens in, unknown out, cost unknown; budgets count 900 tokens"));
+  progress p;
+  CHECK_FALSE(contains(joined(session_details(p, plain_view)), "tokens in"));
+  p.max_cost_usd = 2;
+  CHECK(contains(joined(session_details(p, plain_view)), "0 calls, "));
+  CHECK(contains(joined(session_details(p, plain_view)), "max_cost_usd 2"));
+}
+
 TEST_CASE("the table of iterations fits the width") {
   auto row = kept_row();
   row.candidate.hypothesis = std::string(300, 'h');

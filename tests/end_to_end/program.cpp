@@ -233,7 +233,7 @@ std::vector<std::string> laboratory::command(const std::vector<std::string>& arg
 }
 
 outcome laboratory::run(const std::vector<std::string>& arguments) const {
-  return process(command(arguments), folder.path).end();
+  return process(command(arguments), folder.path, environment).end();
 }
 
 outcome laboratory::call(const std::string& tool, const json& arguments) const {

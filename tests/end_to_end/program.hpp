@@ -112,6 +112,7 @@ class laboratory {
   temp_folder folder;
   fs::path repository, state;
   std::string program;
+  std::vector<std::string> environment;  ///< NAME=value, for every process that `run` starts
 
  private:
   int fifo_reader_ = -1;

@@ -130,6 +130,9 @@ void add_looking_commands(CLI::App& top, parsed& p, action& chosen) {
 void add_serving_commands(CLI::App& top, parsed& p, action& chosen) {
   auto& mcp = add(
       top, p, chosen, "mcp", "Serve agent hosts over the Model Context Protocol",
+      "\nExamples:\n"
+      "  ratchet mcp                                  for the host that has started it\n"
+      "  ratchet mcp --http 8723 --token-file FILE    on this machine's loopback, with events\n"
       "\nA host starts this itself; configure it once, for instance (Claude Code, .mcp.json):\n"
       "  {\"mcpServers\": {\"ratchet\": {\"command\": \"ratchet\", \"args\": [\"mcp\"]}}}\n"
       "\nIt reads one message a line from standard input and ends with it. A step that was\n"
@@ -159,6 +162,31 @@ std::string usage_advice(const CLI::App& top, int argc, char** argv) {
   return "";
 }
 
+/// The first flag before `--` that the command does not have, and what may be meant; else empty.
+/// (Left to CLI11, it would swallow the flag and complain of what stands behind `--`.)
+std::string unknown_flag(const CLI::App& top, int argc, char** argv) {
+  const CLI::App* app = &top;
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word == "--") break;
+    if (!word.starts_with("--")) {
+      const auto subs = app->get_subcommands([&](const CLI::App* s) { return s->get_name() == word; });
+      if (app == &top && !subs.empty()) app = subs.front();
+      continue;
+    }
+    const auto flag = word.substr(0, word.find('='));
+    if (app->get_option_no_throw(flag)) continue;
+    std::vector<std::string> known;
+    for (const auto* option : app->get_options())
+      for (const auto& name : option->get_lnames()) known.push_back("--" + name);
+    const auto nearest = nearest_word(flag.substr(0, 100), known);
+    return "`" + std::string(app == &top ? "ratchet" : "ratchet " + app->get_name()) +
+           "` has no " + flag.substr(0, 100) + "." +
+           (nearest.empty() ? "" : " Did you mean " + nearest + "?");
+  }
+  return "";
+}
+
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
@@ -180,6 +208,8 @@ int run_command_line(int argc, char** argv) {
   } catch (const CLI::ParseError& e) {
     if (e.get_exit_code() == 0) return top.exit(e);  // --help, --version
     command_context context{p.state_dir, p.json_output, style_of_output()};
+    if (auto unknown = unknown_flag(top, argc, argv); !unknown.empty())
+      return complain(context, fail(errc::invalid_argument, unknown), exit_usage);
     return complain(context,
                     fail(errc::invalid_argument,
                          std::string(e.what()) + (std::string(e.what()).ends_with('.') ? "" : ".") +

@@ -107,7 +107,7 @@ void add_run_options(CLI::App& run, run_flags& f) {
       ->group(metric);
 
   const char* budget = "Budgets";
-  run.add_option("-n,--iterations", f.iterations, "edits tried at most (default 50)")
+  run.add_option("-n,--iterations,--max-iterations", f.iterations, "edits tried at most (default 50)")
       ->group(budget)
       ->type_name("N");
   run.add_option("--time-budget", f.time_budget, "time of one run (default 5m)")

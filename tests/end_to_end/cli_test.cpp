@@ -75,7 +75,7 @@ std::string endless_after_the_baseline(laboratory& lab) {
 TEST_CASE("every sub-command explains itself, and wrong usage ends with status 2") {
   laboratory lab;
   for (const std::string name :
-       {"run", "tools", "call", "status", "show", "events", "report", "doctor"}) {
+       {"run", "tools", "call", "status", "show", "events", "report", "doctor", "mcp"}) {
     CAPTURE(name);
     auto help = lab.run({name, "--help"});
     CHECK(help.exit_code == 0);
@@ -84,9 +84,12 @@ TEST_CASE("every sub-command explains itself, and wrong usage ends with status 2
     CHECK(help.err == "");
     auto wrong = lab.run({name, "--no-such-flag"});
     CHECK(wrong.exit_code == 2);
-    CHECK_FALSE(wrong.err.empty());
+    CHECK(wrong.err.find("no --no-such-flag") != std::string::npos);
     CHECK(wrong.out == "");
   }
+  auto near = lab.run({"run", "-t", "p.txt", "--iteration", "3", "--", "cat", "p.txt"});
+  CHECK(near.exit_code == 2);
+  CHECK(near.err.find("has no --iteration. Did you mean --iterations?") != std::string::npos);
   CHECK(lab.run({"--help"}).exit_code == 0);
   CHECK(lab.run({"--version"}).exit_code == 0);
   CHECK(lab.run({}).exit_code == 2);

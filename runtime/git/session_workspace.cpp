@@ -101,6 +101,20 @@ bool left_by_us(int sessions, const std::string& name) {
   });
 }
 
+/// Who commits, by the user's configuration. (Not git_signature_default(), which also asks for the
+/// local time zone and is no help to the thread sanitizer.)
+void name_author(git_repository* repository, workspace_record& record) {
+  config_ptr config;
+  const char* name = nullptr;
+  const char* email = nullptr;
+  const bool read = git_repository_config_snapshot(out(config), repository) == 0;
+  const bool named = read && git_config_get_string(&name, config.get(), "user.name") == 0 &&
+                     git_config_get_string(&email, config.get(), "user.email") == 0 && *name &&
+                     *email;
+  record.author_name = named ? name : "Ratchet";
+  record.author_email = named ? email : "ratchet@localhost";
+}
+
 }  // namespace
 
 session_workspace::session_workspace(std::string path, descriptor folder, workspace_record record)
@@ -146,14 +160,7 @@ std::unique_ptr<session_workspace> session_workspace::create(const std::string& 
   record.base_commit = checked.base_commit;
   record.base_tree = checked.base_tree;
   record.uncommitted = uncommitted_paths(checked.repository.get(), max_uncommitted);
-  signature_ptr author;
-  if (git_signature_default(out(author), checked.repository.get()) == 0) {
-    record.author_name = author->name;
-    record.author_email = author->email;
-  } else {
-    record.author_name = "Ratchet";
-    record.author_email = "ratchet@localhost";
-  }
+  name_author(checked.repository.get(), record);
 
   std::string path = sessions + "/" + id;
   if (::mkdir(path.c_str(), 0700) < 0 && errno != EEXIST)

@@ -49,7 +49,8 @@ char* answered(Work work) noexcept {
   try {
     return text_of(work());
   } catch (const std::exception&) {
-    return copy_of("{\"error\":\"out of memory or a bug; please report it\",\"code\":\"internal\"}");
+    return copy_of(
+        "{\"error\":\"out of memory or a bug; please report it\",\"code\":\"internal\"}");
   }
 }
 
@@ -65,8 +66,9 @@ expected<> check_keys(const json& object, const char* what, const std::set<std::
     if (!known.contains(key)) {
       std::string names;
       for (const auto& name : known) names += " " + name;
-      return fail(errc::invalid_argument, std::string(what) + " has no \"" + key + "\"; there are" +
-                                              names, json{{"field", key}});
+      return fail(errc::invalid_argument,
+                  std::string(what) + " has no \"" + key + "\"; there are" + names,
+                  json{{"field", key}});
     }
   return {};
 }
@@ -92,8 +94,9 @@ expected<ratchet::runtime_options> read_options(const char* text) {
   for (const auto& [key, value] : object.items()) {
     if (key == "slots") {
       if (!value.is_number_integer() || value < 1 || value > 1024)
-        return fail(errc::invalid_argument, "slots must be a whole number from 1 to 1024, not " +
-                                                value.dump(), json{{"field", "slots"}});
+        return fail(errc::invalid_argument,
+                    "slots must be a whole number from 1 to 1024, not " + value.dump(),
+                    json{{"field", "slots"}});
       options.slots = value.get<int>();
     } else if (!value.is_string()) {
       return fail(errc::invalid_argument, key + " must be text, not " + value.dump(),
@@ -142,8 +145,10 @@ int ratchet_open(const char* options, ratchet_runtime** opened, char** error) {
     *opened = new ratchet_runtime{std::move(*runtime)};
     return 0;
   } catch (const std::exception&) {
-    if (error) *error = copy_of("{\"error\":\"the runtime could not be opened: out of memory or "
-                                "threads\",\"code\":\"internal\"}");
+    if (error)
+      *error = copy_of(
+          "{\"error\":\"the runtime could not be opened: out of memory or "
+          "threads\",\"code\":\"internal\"}");
     return 1;
   }
 }

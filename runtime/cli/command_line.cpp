@@ -170,7 +170,8 @@ std::string unknown_flag(const CLI::App& top, int argc, char** argv) {
     const std::string word = argv[i];
     if (word == "--") break;
     if (!word.starts_with("--")) {
-      const auto subs = app->get_subcommands([&](const CLI::App* s) { return s->get_name() == word; });
+      const auto subs =
+          app->get_subcommands([&](const CLI::App* s) { return s->get_name() == word; });
       if (app == &top && !subs.empty()) app = subs.front();
       continue;
     }
@@ -180,9 +181,8 @@ std::string unknown_flag(const CLI::App& top, int argc, char** argv) {
     for (const auto* option : app->get_options())
       for (const auto& name : option->get_lnames()) known.push_back("--" + name);
     const auto nearest = nearest_word(flag.substr(0, 100), known);
-    return "`" + std::string(app == &top ? "ratchet" : "ratchet " + app->get_name()) +
-           "` has no " + flag.substr(0, 100) + "." +
-           (nearest.empty() ? "" : " Did you mean " + nearest + "?");
+    return "`" + std::string(app == &top ? "ratchet" : "ratchet " + app->get_name()) + "` has no " +
+           flag.substr(0, 100) + "." + (nearest.empty() ? "" : " Did you mean " + nearest + "?");
   }
   return "";
 }

@@ -51,9 +51,10 @@ expected<std::string> read_token(const std::string& path) {
   std::string token;
   std::getline(file, token);
   if (token.size() < 16)
-    return fail(errc::invalid_argument,
-                "--token-file: the first line of \"" + path +
-                    "\" must be a secret of 16 characters or more; `openssl rand -hex 32` makes one");
+    return fail(
+        errc::invalid_argument,
+        "--token-file: the first line of \"" + path +
+            "\" must be a secret of 16 characters or more; `openssl rand -hex 32` makes one");
   return token;
 }
 
@@ -70,15 +71,17 @@ int serve_http(const command_context& context, const mcp_flags& flags,
   });
   signal(SIGPIPE, SIG_IGN);
   auto service = mcp::ratchet_service::make(loop, options, RATCHET_VERSION);
-  http::site site(loop, *service, [&] { return service->store(); }, RATCHET_VERSION);
+  http::site site(
+      loop, *service, [&] { return service->store(); }, RATCHET_VERSION);
   http::server_options where;
   where.port = static_cast<std::uint16_t>(flags.http_port);
   where.token = *token;
   if (auto ok = site.listen(where); !ok) return complain(context, ok.error());
   const std::string base = "http://127.0.0.1:" + std::to_string(site.port());
   if (context.json_output)
-    print_json({{"mcp", base + "/mcp"}, {"events", base + "/v1/events"}, {"metrics", base + "/metrics"}},
-               false);
+    print_json(
+        {{"mcp", base + "/mcp"}, {"events", base + "/v1/events"}, {"metrics", base + "/metrics"}},
+        false);
   else
     std::cerr << "ratchet serves " << base << "/mcp, /v1/events and /metrics; Ctrl-C ends it\n";
   if (token->empty())
@@ -88,8 +91,7 @@ int serve_http(const command_context& context, const mcp_flags& flags,
   return exit_done;
 }
 
-int serve_stdio_from_two_processes(const command_context& context,
-                                   const runtime_options& options) {
+int serve_stdio_from_two_processes(const command_context& context, const runtime_options& options) {
   // Two processes: hosts end the one they started as soon as they have no more to ask, by signal if
   // it does not end by itself; some start one a call. A step whose caller was told that it goes on
   // must go on, so the work is done in a second process, in a session of its own.
@@ -129,8 +131,9 @@ int serve_mcp(const command_context& context, const mcp_flags& flags) {
   if (flags.http_port >= 0) return serve_http(context, flags, options);
   if (!flags.token_file.empty())
     return complain(context,
-                    fail(errc::invalid_argument, "--token-file belongs to --http; over standard "
-                                                 "input there is nobody to ask for a token"),
+                    fail(errc::invalid_argument,
+                         "--token-file belongs to --http; over standard "
+                         "input there is nobody to ask for a token"),
                     exit_usage);
   return serve_stdio_from_two_processes(context, options);
 }

@@ -102,8 +102,8 @@ tool_client_actor::behavior_type tool_client(tool_client_self self, tool_client_
             std::visit(sender{self}, request);
           },
           [self](const caf::error&) {
-            finish(self, error_answer(fail(errc::internal,
-                                           "the runtime has ended; open a new one")));
+            finish(self,
+                   error_answer(fail(errc::internal, "the runtime has ended; open a new one")));
           });
   return {[self](const cancel_step& m) { cancel(self, m); }};
 }
@@ -122,8 +122,8 @@ std::string session_of(const tool_call::request& request) {
 }
 
 void call_tool(caf::actor_system& system, const supervisor_actor& supervisor, std::string tool,
-               tool_call::request request, std::int64_t wait_ms,
-               std::function<void(json)> answer, tool_client_actor* client) {
+               tool_call::request request, std::int64_t wait_ms, std::function<void(json)> answer,
+               tool_client_actor* client) {
   tool_client_state state;
   state.tool = std::move(tool);
   state.session_id = session_of(request);

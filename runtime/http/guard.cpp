@@ -40,7 +40,8 @@ int digit(char c) {
 std::string decoded(const std::string& text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 && digit(text[i + 2]) >= 0) {
+    if (text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 &&
+        digit(text[i + 2]) >= 0) {
       out += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2]));
       i += 2;
     } else {
@@ -55,8 +56,8 @@ std::string decoded(const std::string& text) {
 bool equal_secrets(const std::string& a, const std::string& b) {
   unsigned char difference = a.size() == b.size() ? 0 : 1;
   for (std::size_t i = 0; i < a.size(); ++i)
-    difference = static_cast<unsigned char>(
-        difference | (a[i] ^ (b.empty() ? '\1' : b[i % b.size()])));
+    difference =
+        static_cast<unsigned char>(difference | (a[i] ^ (b.empty() ? '\1' : b[i % b.size()])));
   return difference == 0;
 }
 

@@ -38,7 +38,8 @@ std::string random_id() {
 
 }  // namespace
 
-/// One POST and its answer: a single JSON object, or a stream as soon as something else comes first.
+/// One POST and its answer: a single JSON object, or a stream as soon as something else comes
+/// first.
 class mcp_endpoint::exchange {
  public:
   exchange(mcp::event_loop& loop, std::shared_ptr<reply> answer, json id, headers more)
@@ -167,8 +168,8 @@ void mcp_endpoint::post_modern(const request& r, mcp::rpc_request message,
       return refuse(answer, 400, message.id, mcp::rpc_error::header_mismatch, wrong);
   auto one = std::make_shared<exchange>(loop_, answer, message.id, headers{});
   one->tell_in_status(incomplete);
-  auto connection = mcp::connection::open(
-      service_, [one](const json& m, const json&) { one->send(m); });
+  auto connection =
+      mcp::connection::open(service_, [one](const json& m, const json&) { one->send(m); });
   // The connection lives as long as somebody waits for its answer.
   answer->when_gone([connection] { connection->close(); });
   connection->receive(std::move(message));

@@ -33,8 +33,10 @@ class mcp_endpoint {
   struct session;
 
   void post(const request& r, const std::shared_ptr<reply>& answer);
-  void post_modern(const request& r, mcp::rpc_request message, const std::shared_ptr<reply>& answer);
-  void post_legacy(const request& r, mcp::rpc_message message, const std::shared_ptr<reply>& answer);
+  void post_modern(const request& r, mcp::rpc_request message,
+                   const std::shared_ptr<reply>& answer);
+  void post_legacy(const request& r, mcp::rpc_message message,
+                   const std::shared_ptr<reply>& answer);
   void get(const request& r, const std::shared_ptr<reply>& answer);
   void remove(const request& r, const std::shared_ptr<reply>& answer);
   std::shared_ptr<session> find(const request& r, const std::shared_ptr<reply>& answer);

@@ -139,18 +139,19 @@ void client::read() {
   parser_->header_limit(max_header_bytes);
   parser_->body_limit(max_body_bytes);
   stream_.expires_after(patience);
-  bhttp::async_read(stream_, buffer_, *parser_,
-                    [self = shared_from_this()](const error_code& error, std::size_t) {
-                      if (!error) return self->handle();
-                      if (error == bhttp::error::body_limit)
-                        return self->refuse(413, "the body is larger than 32 MiB");
-                      if (error == bhttp::error::header_limit)
-                        return self->refuse(431, "the headers are larger than 64 KiB");
-                      if (error != bhttp::error::end_of_stream &&
-                          error.category() == bhttp::make_error_code(bhttp::error::bad_method).category())
-                        return self->refuse(400, "this is no HTTP/1.1 request: " + error.message());
-                      self->close();
-                    });
+  bhttp::async_read(
+      stream_, buffer_, *parser_,
+      [self = shared_from_this()](const error_code& error, std::size_t) {
+        if (!error) return self->handle();
+        if (error == bhttp::error::body_limit)
+          return self->refuse(413, "the body is larger than 32 MiB");
+        if (error == bhttp::error::header_limit)
+          return self->refuse(431, "the headers are larger than 64 KiB");
+        if (error != bhttp::error::end_of_stream &&
+            error.category() == bhttp::make_error_code(bhttp::error::bad_method).category())
+          return self->refuse(400, "this is no HTTP/1.1 request: " + error.message());
+        self->close();
+      });
 }
 
 void client::refuse(int status, const std::string& why) {

@@ -14,10 +14,9 @@ site::site(mcp::event_loop& loop, mcp::service& offered,
       events_(loop, std::move(store)) {}
 
 expected<> site::listen(server_options options) {
-  auto opened = server::open(loop_, std::move(options),
-                             [this](const request& r, std::shared_ptr<reply> answer) {
-                               handle(r, answer);
-                             });
+  auto opened =
+      server::open(loop_, std::move(options),
+                   [this](const request& r, std::shared_ptr<reply> answer) { handle(r, answer); });
   if (!opened) return opened.error();
   server_ = std::move(*opened);
   return {};
@@ -35,9 +34,9 @@ void site::show_metrics(const request& r, const std::shared_ptr<reply>& answer) 
   if (r.method != "GET") return answer->send(405, plain, "GET only\n", {{"Allow", "GET"}});
   auto store = store_();
   if (!store) return answer->send(503, plain, "the store cannot be opened; the log says why\n");
-  answer->send(200, "text/plain; version=0.0.4; charset=utf-8",
-               metrics_text(*store, {events_.counts(), events_.readers(), mcp_.sessions()},
-                            version_));
+  answer->send(
+      200, "text/plain; version=0.0.4; charset=utf-8",
+      metrics_text(*store, {events_.counts(), events_.readers(), mcp_.sessions()}, version_));
 }
 
 }  // namespace ratchet::http

@@ -41,9 +41,7 @@ void event_loop::run() {
 
 void event_loop::stop() { context_->stop(); }
 
-void event_loop::post(std::function<void()> work) {
-  boost::asio::post(*context_, std::move(work));
-}
+void event_loop::post(std::function<void()> work) { boost::asio::post(*context_, std::move(work)); }
 
 std::shared_ptr<void> event_loop::after(std::chrono::milliseconds delay,
                                         std::function<void()> work) {

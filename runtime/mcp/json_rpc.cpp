@@ -69,8 +69,7 @@ rpc_message parse_message(std::string_view text) {
   json params = message.value("params", json::object());
   const bool is_request = message.contains("id");
   if (is_request && !usable_id(id))
-    return unreadable(nullptr, rpc_error::invalid_request,
-                      "\"id\" must be text or a whole number");
+    return unreadable(nullptr, rpc_error::invalid_request, "\"id\" must be text or a whole number");
   if (!params.is_object()) {
     if (!is_request) return rpc_unreadable{nullptr};
     return unreadable(id, rpc_error::invalid_params, "\"params\" must be an object");

@@ -19,8 +19,8 @@ enum class rpc_error : int {
   method_not_found = -32601,
   invalid_params = -32602,
   internal_error = -32603,
-  resource_not_found = -32002,            ///< until 2025-11-25; invalid_params since
-  header_mismatch = -32020,               ///< since 2026-07-28, as the two below
+  resource_not_found = -32002,  ///< until 2025-11-25; invalid_params since
+  header_mismatch = -32020,     ///< since 2026-07-28, as the two below
   missing_client_capability = -32021,
   unsupported_protocol_version = -32022,
 };

@@ -58,8 +58,7 @@ class service_of_ratchet final : public ratchet_service {
   const json& tools() const override { return tools_; }
 
   std::unique_ptr<running_call> call(const std::string& tool, const json& arguments,
-                                     call_notes notes,
-                                     std::function<void(json)> answer) override;
+                                     call_notes notes, std::function<void(json)> answer) override;
 
   json resources() override {
     auto s = store();
@@ -125,19 +124,17 @@ class service_of_ratchet final : public ratchet_service {
   /// The same as runtime::start_call, but answers on the loop.
   pending_call start(runtime& rt, const std::string& tool, const json& arguments,
                      std::int64_t wait_ms, std::function<void(json)> answer) {
-    return rt.start_call(tool, arguments, wait_ms,
-                         [&loop = loop_, answer = std::move(answer)](json result) {
-                           loop.post([answer, result = std::move(result)]() mutable {
-                             answer(std::move(result));
-                           });
-                         });
+    return rt.start_call(
+        tool, arguments, wait_ms, [&loop = loop_, answer = std::move(answer)](json result) {
+          loop.post([answer, result = std::move(result)]() mutable { answer(std::move(result)); });
+        });
   }
 
   /// A step whose caller was told that it goes on: the process stays for it.
   void stay_for(const std::string& session_id) {
     if (!goes_on_.insert(session_id).second) return;
-    start(*runtime_, "get_autoresearch_status",
-          {{"session_id", session_id}, {"wait_ms", a_day_ms}}, -1, [this, session_id](const json&) {
+    start(*runtime_, "get_autoresearch_status", {{"session_id", session_id}, {"wait_ms", a_day_ms}},
+          -1, [this, session_id](const json&) {
             goes_on_.erase(session_id);
             tell_steps_ended();
           });
@@ -164,15 +161,19 @@ class service_of_ratchet::step_call final : public running_call,
  public:
   step_call(service_of_ratchet& owner, std::string tool, call_notes notes,
             std::function<void(json)> answer)
-      : owner_(owner), tool_(std::move(tool)), notes_(std::move(notes)), answer_(std::move(answer)) {}
+      : owner_(owner),
+        tool_(std::move(tool)),
+        notes_(std::move(notes)),
+        answer_(std::move(answer)) {}
 
   void start(runtime& rt, json arguments) {
     runtime_ = &rt;
-    const bool as_task = notes_.takes_tasks && !arguments.contains("wait_ms") &&
-                         is_step_tool(tool_);
+    const bool as_task =
+        notes_.takes_tasks && !arguments.contains("wait_ms") && is_step_tool(tool_);
     auto self = shared_from_this();
-    pending_ = owner_.start(rt, tool_, arguments, as_task ? task_patience_ms : default_wait_ms,
-                            [self, as_task](json result) { self->finish(std::move(result), as_task); });
+    pending_ =
+        owner_.start(rt, tool_, arguments, as_task ? task_patience_ms : default_wait_ms,
+                     [self, as_task](json result) { self->finish(std::move(result), as_task); });
     if (notes_.wants_progress && !pending_.session_id.empty() && answer_)
       ticker_ = owner_.loop_.every(progress_interval, [weak = weak_from_this()] {
         if (auto call = weak.lock()) call->tick();
@@ -201,20 +202,18 @@ class service_of_ratchet::step_call final : public running_call,
   void tick() {
     if (asking_) return;
     asking_ = true;
-    owner_.start(*runtime_, "get_autoresearch_status",
-                 {{"session_id", pending_.session_id}, {"wait_ms", 0}}, -1,
-                 [weak = weak_from_this()](const json& progress) {
-                   auto self = weak.lock();
-                   if (!self) return;
-                   self->asking_ = false;
-                   if (!self->answer_ || !progress.contains("iteration")) return;
-                   std::chrono::duration<double> so_far =
-                       std::chrono::steady_clock::now() - self->begun_;
-                   self->notes_.progress(
-                       so_far.count(),
-                       progress_line(progress, self->runtime_->last_output(
-                                                   self->pending_.session_id)));
-                 });
+    owner_.start(
+        *runtime_, "get_autoresearch_status", {{"session_id", pending_.session_id}, {"wait_ms", 0}},
+        -1, [weak = weak_from_this()](const json& progress) {
+          auto self = weak.lock();
+          if (!self) return;
+          self->asking_ = false;
+          if (!self->answer_ || !progress.contains("iteration")) return;
+          std::chrono::duration<double> so_far = std::chrono::steady_clock::now() - self->begun_;
+          self->notes_.progress(
+              so_far.count(),
+              progress_line(progress, self->runtime_->last_output(self->pending_.session_id)));
+        });
   }
 
   service_of_ratchet& owner_;

@@ -7,13 +7,16 @@ const std::string_view research_instructions =
     "Ratchet makes code measurably better by experiment. Loop: "
     "1. autoresearch_setup (repository, target file, run command that prints a metric) answers a "
     "session_id and the baseline. "
-    "2. autoresearch_edit: one small edit with a hypothesis, as edits (search and replace), diff or "
+    "2. autoresearch_edit: one small edit with a hypothesis, as edits (search and replace), diff "
+    "or "
     "content; without one the session's backend proposes. "
     "3. autoresearch_run measures it. "
-    "4. autoresearch_decide keeps it as a commit when it is better and passes the gates, and reverts "
+    "4. autoresearch_decide keeps it as a commit when it is better and passes the gates, and "
+    "reverts "
     "it otherwise. Go on with 2 while should_continue is true. "
     "5. autoresearch_finalize writes the report and names the branch to merge. "
-    "The user's own files are not touched; edits happen in Ratchet's copy, so read the target there "
+    "The user's own files are not touched; edits happen in Ratchet's copy, so read the target "
+    "there "
     "or apply edits through autoresearch_edit only. "
     "A step that takes long answers state \"running\": call get_autoresearch_status with the "
     "session_id and wait_ms, its last_result is the step's answer. "
@@ -39,8 +42,9 @@ json research_prompts() {
   return json::array(
       {{{"name", prompt_name},
         {"title", "Improve a program by experiments"},
-        {"description", "Runs the whole loop on one file: measure, edit, measure again, keep what "
-                        "is better."},
+        {"description",
+         "Runs the whole loop on one file: measure, edit, measure again, keep what "
+         "is better."},
         {"arguments",
          json::array({argument("target_file", "the file to improve", true),
                       argument("run_command", "what runs it and prints the metric", true),
@@ -64,8 +68,8 @@ std::optional<json> research_prompt(const std::string& name, const json& argumen
       "runs before it taught. At the end finalize, and tell me the gain, what made it, and the "
       "branch to merge.";
   return json{{"description", "Improve a program by experiments"},
-              {"messages", json::array({{{"role", "user"},
-                                         {"content", {{"type", "text"}, {"text", text}}}}})}};
+              {"messages",
+               json::array({{{"role", "user"}, {"content", {{"type", "text"}, {"text", text}}}}})}};
 }
 
 }  // namespace ratchet::mcp

@@ -19,7 +19,7 @@ namespace ratchet::mcp {
 
 /// What the protocol shows of the server itself.
 struct server_identity {
-  std::string name;  ///< for programs
+  std::string name;   ///< for programs
   std::string title;  ///< for people
   std::string version;
   std::string instructions;  ///< for the model: how the tools belong together

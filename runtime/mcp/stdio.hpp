@@ -77,7 +77,7 @@ class stdio_server {
   line_writer writer_;
   std::shared_ptr<connection> connection_;
   std::shared_ptr<void> timer_;
-  int stop_[2];  ///< ends the reading
+  int stop_[2];       ///< ends the reading
   std::string line_;  ///< begun and not ended
   bool too_long_ = false;
   std::thread reader_;

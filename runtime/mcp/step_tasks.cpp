@@ -70,9 +70,9 @@ std::optional<step_task> read_task_id(const std::string& id) {
 
 json task_view(const std::string& id, const step_task& task, const json& progress) {
   if (progress.value("state", "") == "running")
-    return task_object(id, task, "working",
-                       task.step + " is at work, iteration " +
-                           to_text(progress.value("iteration", json(0))));
+    return task_object(
+        id, task, "working",
+        task.step + " is at work, iteration " + to_text(progress.value("iteration", json(0))));
   const json last = progress.value("last_result", json());
   const std::string tool = std::string(tool_prefix) + task.step;
   const bool is_last = last.is_object() && last.value("step", "") == tool;

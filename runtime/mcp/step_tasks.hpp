@@ -19,7 +19,7 @@ inline constexpr std::int64_t task_patience_ms = 2'000;
 
 struct step_task {
   std::string session_id;
-  std::string step;  ///< setup, edit, run, decide or finalize
+  std::string step;     ///< setup, edit, run, decide or finalize
   std::string created;  ///< RFC 3339
 };
 

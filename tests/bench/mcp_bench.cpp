@@ -50,7 +50,8 @@ class host {
                     {"io.modelcontextprotocol/clientCapabilities", json::object()}};
     params["_meta"] = meta;
     const std::string text =
-        json{{"jsonrpc", "2.0"}, {"id", ++id_}, {"method", method}, {"params", params}}.dump() + "\n";
+        json{{"jsonrpc", "2.0"}, {"id", ++id_}, {"method", method}, {"params", params}}.dump() +
+        "\n";
     if (write(to_, text.data(), text.size()) != static_cast<ssize_t>(text.size()))
       give_up("the server does not read");
     auto n = getline(&line_, &capacity_, from_);

@@ -44,8 +44,7 @@ server start_server(const fs::path& state) {
   FILE* from = fdopen(out[0], "r");
   if (!std::fgets(line, sizeof line, from)) give_up("the server did not start");
   const auto url = json::parse(line)["events"].get<std::string>();
-  return {pid, static_cast<std::uint16_t>(
-                   std::stoi(url.substr(url.find(':', 6) + 1)))};
+  return {pid, static_cast<std::uint16_t>(std::stoi(url.substr(url.find(':', 6) + 1)))};
 }
 
 double resident_mb(pid_t pid) {
@@ -154,15 +153,16 @@ int main(int argc, char** argv) {
   for (const auto& r : readers) gaps += r.gaps;
   kill(served.pid, SIGTERM);
   waitpid(served.pid, nullptr, 0);
-  std::printf("%s\n", json{{"readers", count},
-                           {"events", total},
-                           {"gaps", gaps},
-                           {"written_in_ms", written_ms},
-                           {"all_read_after_ms", read_ms},
-                           {"deliveries_per_second", static_cast<double>(total) * count / read_ms * 1000},
-                           {"server_mb_before", before},
-                           {"server_mb_peak", peak}}
-                          .dump()
-                          .c_str());
+  std::printf("%s\n",
+              json{{"readers", count},
+                   {"events", total},
+                   {"gaps", gaps},
+                   {"written_in_ms", written_ms},
+                   {"all_read_after_ms", read_ms},
+                   {"deliveries_per_second", static_cast<double>(total) * count / read_ms * 1000},
+                   {"server_mb_before", before},
+                   {"server_mb_peak", peak}}
+                  .dump()
+                  .c_str());
   fs::remove_all(base);
 }

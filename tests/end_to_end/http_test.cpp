@@ -40,8 +40,9 @@ TEST_CASE("events stream out with their numbers, and a reader that returns misse
         std::string::npos);
 
   raw_client live(server.port);
-  live.say("GET /v1/events?topic=autoresearch.edited HTTP/1.1\r\nHost: localhost\r\n"
-           "Last-Event-ID: 2\r\n\r\n");
+  live.say(
+      "GET /v1/events?topic=autoresearch.edited HTTP/1.1\r\nHost: localhost\r\n"
+      "Last-Event-ID: 2\r\n\r\n");
   CHECK(live.hear("events follow").find("200 OK") != std::string::npos);
   lab.edit_to(session, "score: 9\n");  // another process
   CHECK(live.hear("files_changed").find("id: 3\nevent: autoresearch.edited") != std::string::npos);
@@ -69,9 +70,11 @@ TEST_CASE("with a token only those who bring it are served, and a short one is r
   write_text(lab.folder.path / "short", "secret\n");
   http_server server(lab, {"--token-file", (lab.folder.path / "token").string()});
   CHECK(server.get("/metrics", "\n").find("401") != std::string::npos);
-  CHECK(server.get("/metrics", "\n", "Authorization: Bearer 0123456789abcdef0123\r\n")
-            .find("200") != std::string::npos);
-  auto refused = lab.run({"mcp", "--http", "0", "--token-file", (lab.folder.path / "short").string()});
+  CHECK(
+      server.get("/metrics", "\n", "Authorization: Bearer 0123456789abcdef0123\r\n").find("200") !=
+      std::string::npos);
+  auto refused =
+      lab.run({"mcp", "--http", "0", "--token-file", (lab.folder.path / "short").string()});
   CHECK(refused.exit_code == 2);
   CHECK(refused.err.find("openssl rand") != std::string::npos);
   CHECK(lab.run({"mcp", "--token-file", "x"}).exit_code == 2);

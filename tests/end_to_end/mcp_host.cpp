@@ -98,8 +98,8 @@ json mcp_host::call(const std::string& tool, const json& arguments) {
 json mcp_host::call_modern(const std::string& tool, const json& arguments) {
   const json meta{{"io.modelcontextprotocol/protocolVersion", "2026-07-28"},
                   {"io.modelcontextprotocol/clientCapabilities", json::object()}};
-  return structured_of(ask(next_id_++, "tools/call",
-                           {{"name", tool}, {"arguments", arguments}, {"_meta", meta}}));
+  return structured_of(
+      ask(next_id_++, "tools/call", {{"name", tool}, {"arguments", arguments}, {"_meta", meta}}));
 }
 
 json mcp_host::structured_of(const json& answer) {

@@ -29,9 +29,9 @@ TEST_CASE("an agent host makes the whole loop over standard input and output") {
     CHECK(t["outputSchema"]["type"] == "object");
   }
   auto session = host.call("autoresearch_setup", lab.setup_arguments())["session_id"];
-  auto edited = host.call("autoresearch_edit", {{"session_id", session},
-                                                {"hypothesis", "more"},
-                                                {"content", "score: 9\n"}});
+  auto edited =
+      host.call("autoresearch_edit",
+                {{"session_id", session}, {"hypothesis", "more"}, {"content", "score: 9\n"}});
   CHECK(edited["success"] == true);
   CHECK(host.call("autoresearch_run", {{"session_id", session}})["improved"] == true);
   CHECK(host.call("autoresearch_decide", {{"session_id", session}})["decision"] == "kept");
@@ -55,9 +55,10 @@ TEST_CASE("an agent host makes the whole loop over standard input and output") {
 TEST_CASE("a modern client needs no handshake, and a domain error is a result that says so") {
   laboratory lab;
   mcp_host host(lab);
-  auto answer = host.ask(1, "tools/call", {{"name", "autoresearch_run"},
-                                           {"arguments", {{"session_id", "ffffffffffff"}}},
-                                           {"_meta", modern_meta}});
+  auto answer = host.ask(1, "tools/call",
+                         {{"name", "autoresearch_run"},
+                          {"arguments", {{"session_id", "ffffffffffff"}}},
+                          {"_meta", modern_meta}});
   CHECK(answer["result"]["isError"] == true);
   CHECK(answer["result"]["resultType"] == "complete");
   CHECK(answer["result"]["structuredContent"]["code"] == "unknown_session");
@@ -89,8 +90,7 @@ TEST_CASE("a client that never reads is not served further, and ends with its in
   mcp_host host(lab);
   host.initialize();
   host.others.clear();
-  for (int i = 0; i < 20; ++i)
-    host.say({{"jsonrpc", "2.0"}, {"id", i}, {"method", "tools/list"}});
+  for (int i = 0; i < 20; ++i) host.say({{"jsonrpc", "2.0"}, {"id", i}, {"method", "tools/list"}});
   host.close_input();
   CHECK(host.end_within(5000) == 0);
 }
@@ -188,9 +188,10 @@ TEST_CASE("a client that follows tasks gets one for a long run, and its result f
   json meta = modern_meta;
   meta["io.modelcontextprotocol/clientCapabilities"] = {
       {"extensions", {{"io.modelcontextprotocol/tasks", json::object()}}}};
-  auto answer = host.ask(1, "tools/call", {{"name", "autoresearch_run"},
-                                           {"arguments", {{"session_id", session}}},
-                                           {"_meta", meta}})["result"];
+  auto answer = host.ask(1, "tools/call",
+                         {{"name", "autoresearch_run"},
+                          {"arguments", {{"session_id", session}}},
+                          {"_meta", meta}})["result"];
   CHECK(answer["resultType"] == "task");
   CHECK(answer["status"] == "working");
   auto task = [&] {

@@ -13,7 +13,8 @@ using namespace ratchet;
 using mcp::call_notes;
 
 constexpr const char* png =
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+"
+    "M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 constexpr const char* wav = "UklGRiQAAABXQVZFZm10IBAAAAABAAEARKwAAIhYAQACABAAZGF0YQAAAAA=";
 constexpr std::chrono::milliseconds pause{50};
 
@@ -66,9 +67,9 @@ class fixtures final : public mcp::service {
       answer({{"content", json::array({text("Multiple content types test:"), image(),
                                        embedded("test://mixed-content-resource", "{}")})}});
     else if (name == "test_error_handling")
-      answer({{"content",
-               json::array({text("This tool intentionally returns an error for testing")})},
-              {"isError", true}});
+      answer(
+          {{"content", json::array({text("This tool intentionally returns an error for testing")})},
+           {"isError", true}});
     else if (name == "greet")
       answer(content(text("Hello, " + arguments.value("name", "") + "!")));
     else if (name == "test_missing_capability" && !notes.client_capabilities.contains("sampling"))
@@ -130,9 +131,9 @@ class fixtures final : public mcp::service {
     if (name == "test_simple_prompt") {
       messages.push_back(message(text("This is a simple prompt for testing.")));
     } else if (name == "test_prompt_with_arguments") {
-      messages.push_back(message(text("Prompt with arguments: arg1='" +
-                                      arguments.value("arg1", "") + "', arg2='" +
-                                      arguments.value("arg2", "") + "'")));
+      messages.push_back(
+          message(text("Prompt with arguments: arg1='" + arguments.value("arg1", "") + "', arg2='" +
+                       arguments.value("arg2", "") + "'")));
     } else if (name == "test_prompt_with_embedded_resource") {
       messages.push_back(message(embedded(arguments.value("resourceUri", ""), "content")));
       messages.push_back(message(text("Please process the embedded resource above.")));
@@ -143,8 +144,7 @@ class fixtures final : public mcp::service {
     return json{{"messages", std::move(messages)}};
   }
 
-  std::vector<std::string> complete(const json&, const std::string&,
-                                    const std::string&) override {
+  std::vector<std::string> complete(const json&, const std::string&, const std::string&) override {
     return {};
   }
 
@@ -179,9 +179,9 @@ class fixtures final : public mcp::service {
     if (!notes.takes_tasks) return after_seconds(seconds, [answer, result] { answer(result); });
     const auto id = "task-" + std::to_string(tasks_.size() + 1);
     const std::string time = "2026-01-01T00:00:00Z";
-    json& task = tasks_[id] = {{"taskId", id},          {"status", "working"},
-                               {"createdAt", time},     {"lastUpdatedAt", time},
-                               {"ttlMs", 600'000},      {"pollIntervalMs", 100}};
+    json& task =
+        tasks_[id] = {{"taskId", id},          {"status", "working"}, {"createdAt", time},
+                      {"lastUpdatedAt", time}, {"ttlMs", 600'000},    {"pollIntervalMs", 100}};
     json created{{"resultType", "task"}};
     created.update(task);
     after_seconds(seconds, [this, id, name, result] {
@@ -219,11 +219,10 @@ class fixtures final : public mcp::service {
   json tools_ = json::array(
       {tool("test_simple_text"), tool("test_image_content"), tool("test_audio_content"),
        tool("test_embedded_resource"), tool("test_multiple_content_types"),
-       tool("test_tool_with_logging"), tool("test_error_handling"),
-       tool("test_tool_with_progress"), tool("json_schema_2020_12_tool", rich_schema()),
-       tool("test_missing_capability"), tool("test_logging_tool"),
-       tool("test_streaming_elicitation"), tool("greet"), tool("slow_compute"),
-       tool("failing_job"), tool("protocol_error_job")});
+       tool("test_tool_with_logging"), tool("test_error_handling"), tool("test_tool_with_progress"),
+       tool("json_schema_2020_12_tool", rich_schema()), tool("test_missing_capability"),
+       tool("test_logging_tool"), tool("test_streaming_elicitation"), tool("greet"),
+       tool("slow_compute"), tool("failing_job"), tool("protocol_error_job")});
 };
 
 }  // namespace
@@ -232,9 +231,8 @@ int main() {
   mcp::event_loop loop;
   fixtures offered(loop);
   http::mcp_endpoint endpoint(loop, offered);
-  auto server = http::server::open(loop, {}, [&](const http::request& r, auto answer) {
-    endpoint.handle(r, answer);
-  });
+  auto server = http::server::open(
+      loop, {}, [&](const http::request& r, auto answer) { endpoint.handle(r, answer); });
   if (!server) {
     std::cerr << server.error().text << "\n";
     return 1;

@@ -7,11 +7,10 @@
 int main(int, char** argv) try {
   ratchet::c::runtime lab("{\"state_dir\": \"" + std::string(argv[1]) + "\"}");
   std::promise<void> measured;
-  auto token = lab.subscribe("{\"topics\": [\"autoresearch.baseline\"]}",
-                             [&](const std::string& event) {
-                               if (event.find("\"baseline\":5.0") != std::string::npos)
-                                 measured.set_value();
-                             });
+  auto token =
+      lab.subscribe("{\"topics\": [\"autoresearch.baseline\"]}", [&](const std::string& event) {
+        if (event.find("\"baseline\":5.0") != std::string::npos) measured.set_value();
+      });
   auto answer = lab.call("autoresearch_setup",
                          "{\"repo_path\": \"" + std::string(argv[2]) +
                              "\", \"target_file\": \"p.txt\", \"run_command\": \"cat p.txt\"}");

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static int refused(const char *options, const char *word) {
-  ratchet_runtime *none = NULL;
-  char *error = NULL;
+static int refused(const char* options, const char* word) {
+  ratchet_runtime* none = NULL;
+  char* error = NULL;
   int failed = ratchet_open(options, &none, &error) != 0 && none == NULL && error != NULL &&
                strstr(error, word) != NULL;
   if (!failed) fprintf(stderr, "not refused for %s: %s\n", word, options);
@@ -14,21 +14,21 @@ static int refused(const char *options, const char *word) {
   return failed;
 }
 
-static int answers(ratchet_runtime *lab, const char *tool, const char *arguments,
-                   const char *word) {
-  char *answer = ratchet_call(lab, tool, arguments);
+static int answers(ratchet_runtime* lab, const char* tool, const char* arguments,
+                   const char* word) {
+  char* answer = ratchet_call(lab, tool, arguments);
   int good = answer != NULL && strstr(answer, word) != NULL;
   if (!good) fprintf(stderr, "%s: no %s in %s\n", tool, word, answer ? answer : "nothing");
   ratchet_free(answer);
   return good;
 }
 
-int main(int argc, char **argv) {
-  ratchet_runtime *labs[2] = {NULL, NULL};
+int main(int argc, char** argv) {
+  ratchet_runtime* labs[2] = {NULL, NULL};
   if (argc != 3 || ratchet_abi_version() != RATCHET_ABI_VERSION) return 1;
   for (int i = 0; i < 2; ++i) {
     char options[4096];
-    char *error = NULL;
+    char* error = NULL;
     snprintf(options, sizeof options, "{\"state_dir\": \"%s\", \"slots\": 1}", argv[i + 1]);
     if (ratchet_open(options, &labs[i], &error) != 0) {
       fprintf(stderr, "%s\n", error);

@@ -48,23 +48,30 @@ TEST_CASE("Requests on one connection are answered one after the other") {
 
 TEST_CASE("What is no request is refused and the server lives") {
   running_server s(say_hello);
-  CHECK([&] { raw_client c(s.served->port()); c.say("nonsense\r\n\r\n"); return c.hear("\n"); }()
+  CHECK([&] {
+    raw_client c(s.served->port());
+    c.say("nonsense\r\n\r\n");
+    return c.hear("\n");
+  }()
             .starts_with("HTTP/1.1 400"));
   CHECK([&] {
     raw_client c(s.served->port());
     c.say("POST / HTTP/1.1\r\n" + host + "Content-Length: 99999999\r\n\r\n");
     return c.hear("\n");
-  }().starts_with("HTTP/1.1 413"));
+  }()
+            .starts_with("HTTP/1.1 413"));
   CHECK([&] {
     raw_client c(s.served->port());
     c.say("GET / HTTP/1.1\r\nX: " + std::string(70'000, 'x'));
     return c.hear("\n");
-  }().starts_with("HTTP/1.1 431"));
+  }()
+            .starts_with("HTTP/1.1 431"));
   CHECK([&] {
     raw_client c(s.served->port());
     c.say("GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n");
     return c.hear("\n");
-  }().starts_with("HTTP/1.1 403"));
+  }()
+            .starts_with("HTTP/1.1 403"));
   raw_client c(s.served->port());
   c.say("GET /a HTTP/1.1\r\n" + host + "\r\n");
   CHECK(c.hear("GET /a \n").starts_with("HTTP/1.1 200"));

@@ -156,7 +156,8 @@ TEST_CASE("A caller that asks for no progress gets none") {
   CHECK(c.sent.size() == before);
 }
 
-TEST_CASE("A cancelled call is ended and never answered; a cancellation of the unknown is nothing") {
+TEST_CASE(
+    "A cancelled call is ended and never answered; a cancellation of the unknown is nothing") {
   client c;
   c.initialize();
   c.ask("a", "tools/call", {{"name", "slow"}});
@@ -197,8 +198,9 @@ TEST_CASE("A legacy client hears of a resource it has subscribed to until it has
 
 TEST_CASE("A modern client listens: an acknowledgement first, then changes, until it cancels") {
   client c;
-  c.ask_modern("l", "subscriptions/listen",
-               {{"notifications", {{"resourceSubscriptions", {"x://1"}}, {"toolsListChanged", true}}}});
+  c.ask_modern(
+      "l", "subscriptions/listen",
+      {{"notifications", {{"resourceSubscriptions", {"x://1"}}, {"toolsListChanged", true}}}});
   CHECK(c.last()["method"] == "notifications/subscriptions/acknowledged");
   CHECK(c.last()["params"]["_meta"]["io.modelcontextprotocol/subscriptionId"] == "l");
   CHECK(!c.last()["params"]["notifications"].contains("toolsListChanged"));

@@ -25,8 +25,7 @@ class fake_service final : public service {
   const server_identity& identity() const override { return identity_; }
   const json& tools() const override { return tools_; }
   std::unique_ptr<running_call> call(const std::string& tool, const json& arguments,
-                                     call_notes notes,
-                                     std::function<void(json)> answer) override {
+                                     call_notes notes, std::function<void(json)> answer) override {
     if (tool == "quick") {
       answer({{"content", json::array({{{"type", "text"}, {"text", "done"}}})}});
       return nullptr;
@@ -60,9 +59,8 @@ class fake_service final : public service {
   }
 
   json prompts() override {
-    return json::array(
-        {{{"name", "greet"},
-          {"arguments", json::array({{{"name", "whom"}, {"required", true}}})}}});
+    return json::array({{{"name", "greet"},
+                         {"arguments", json::array({{{"name", "whom"}, {"required", true}}})}}});
   }
   std::optional<json> get_prompt(const std::string&, const json& arguments) override {
     return json{{"messages", json::array({arguments})}};

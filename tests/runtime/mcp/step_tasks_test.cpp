@@ -25,8 +25,9 @@ TEST_CASE("A task's id says which step of which session it is") {
   CHECK(read->created == task["createdAt"].get<std::string>());
   CHECK(read_task_id(new_task("start_autoresearch", session)["taskId"].get<std::string>())->step ==
         "setup");
-  for (auto id : {"", "x", "0123456789ab", "0123456789ab.run", "0123456789ab.run.", "0123456789ab.fly.1",
-                  "0123456789ab.run.-1", "0123456789ab.run.1x", "0123456789ab.run.99999999999999999999"})
+  for (auto id :
+       {"", "x", "0123456789ab", "0123456789ab.run", "0123456789ab.run.", "0123456789ab.fly.1",
+        "0123456789ab.run.-1", "0123456789ab.run.1x", "0123456789ab.run.99999999999999999999"})
     CHECK(!read_task_id(id));
 }
 
@@ -35,21 +36,24 @@ TEST_CASE("A task works while the session does, and ends with the step's answer"
   auto view = [&](const json& progress) { return task_view("id", task, progress); };
   CHECK(view({{"state", "running"}, {"iteration", 3}})["status"] == "working");
 
-  const json answered{{"state", "idle"},
-                      {"step", "autoresearch_decide"},
-                      {"last_result", {{"step", "autoresearch_run"}, {"answer", {{"improved", true}}}}}};
+  const json answered{
+      {"state", "idle"},
+      {"step", "autoresearch_decide"},
+      {"last_result", {{"step", "autoresearch_run"}, {"answer", {{"improved", true}}}}}};
   CHECK(view(answered)["status"] == "completed");
   CHECK(view(answered)["answer"]["improved"] == true);
 
-  const json cancelled{{"state", "idle"},
-                       {"step", "autoresearch_run"},
-                       {"last_result", {{"step", "autoresearch_edit"}, {"answer", json::object()}}}};
+  const json cancelled{
+      {"state", "idle"},
+      {"step", "autoresearch_run"},
+      {"last_result", {{"step", "autoresearch_edit"}, {"answer", json::object()}}}};
   CHECK(view(cancelled)["status"] == "cancelled");
 
-  const json gone_on{{"state", "idle"},
-                     {"step", "autoresearch_edit"},
-                     {"iteration", 4},
-                     {"last_result", {{"step", "autoresearch_decide"}, {"answer", json::object()}}}};
+  const json gone_on{
+      {"state", "idle"},
+      {"step", "autoresearch_edit"},
+      {"iteration", 4},
+      {"last_result", {{"step", "autoresearch_decide"}, {"answer", json::object()}}}};
   CHECK(view(gone_on)["answer"]["iteration"] == 4);
 }
 

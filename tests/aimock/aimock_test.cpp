@@ -65,7 +65,7 @@ TEST_CASE("429 is waited out as long as Retry-After says, a spent quota not at a
   auto quota = ask("no credit");
   CHECK(quota.result.failure == call_failure::quota);
   CHECK(contains(quota.result.what, "exceeded your current quota"));
-  CHECK(quota.seconds < 1);
+  CHECK_FALSE(contains(quota.result.what, "given up after"));  // the first attempt was the last
   for (auto api : {chat_api::openai, chat_api::anthropic}) {
     auto r = ask("bad key", api).result;
     CHECK(r.failure == call_failure::final);

@@ -18,6 +18,8 @@ namespace {
 constexpr std::chrono::milliseconds look_interval{10};
 constexpr int looks = 25;
 constexpr std::chrono::milliseconds flush_patience{1000};
+/// A pipe that is ready has room for PIPE_BUF bytes at least; more might block.
+constexpr std::size_t sure_room = 4096;
 
 void make_pipe(int ends[2]) {
   if (pipe2(ends, O_CLOEXEC) != 0) ends[0] = ends[1] = -1;
@@ -47,6 +49,14 @@ void line_writer::write(std::string line) {
   std::lock_guard lock(mutex_);
   if (stopped_) return;
   line += '\n';
+  // What surely fits goes at once: waking the thread takes longer than the write.
+  pollfd room{descriptor_, POLLOUT, 0};
+  if (bytes_ == 0 && line.size() <= sure_room && poll(&room, 1, 0) == 1 &&
+      room.revents == POLLOUT) {
+    const auto n = ::write(descriptor_, line.data(), line.size());
+    if (n == static_cast<ssize_t>(line.size())) return;
+    if (n > 0) line.erase(0, static_cast<std::size_t>(n));
+  }
   bytes_ += line.size();
   lines_.push_back(std::move(line));
   changed_.notify_all();
@@ -90,9 +100,8 @@ void line_writer::work() {
       std::array<pollfd, 2> ready{pollfd{descriptor_, POLLOUT, 0}, pollfd{wake_[0], POLLIN, 0}};
       if (poll(ready.data(), ready.size(), -1) < 0 && errno != EINTR) break;
       if (ready[1].revents != 0) break;
-      // A pipe that is ready has room for PIPE_BUF bytes at least; more might block.
       auto n = ::write(descriptor_, line.data() + written,
-                       std::min<std::size_t>(line.size() - written, 4096));
+                       std::min<std::size_t>(line.size() - written, sure_room));
       if (n < 0 && errno != EINTR && errno != EAGAIN) break;
       if (n > 0) written += static_cast<std::size_t>(n);
     }

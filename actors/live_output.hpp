@@ -20,7 +20,10 @@ class live_output {
     auto& l = lines_[session_id];
     // Only the end can matter, however much was printed at once.
     constexpr std::size_t enough = 4 * max_line_bytes;
-    if (bytes.size() > enough) bytes.remove_prefix(bytes.size() - enough);
+    if (bytes.size() > enough) {
+      bytes.remove_prefix(bytes.size() - enough);
+      l.partial.clear();  // it does not go on with these
+    }
     for (char c : bytes) {
       if (c == '\n' || c == '\r') {
         if (!l.partial.empty()) l.whole = std::move(l.partial);

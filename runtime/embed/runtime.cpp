@@ -26,6 +26,7 @@
 #include "runtime/store/sqlite_store.hpp"
 #include "runtime/system.hpp"
 #include "runtime/tools.hpp"
+#include "runtime/wall_clock.hpp"
 #include "runtime/wiring.hpp"
 
 namespace ratchet {
@@ -34,10 +35,7 @@ namespace {
 
 class wall_clock final : public clock_port {
  public:
-  std::int64_t now_ms() const override {
-    using namespace std::chrono;
-    return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-  }
+  std::int64_t now_ms() const override { return wall_clock_ms(); }
 };
 
 std::filesystem::path from_environment(const char* name) {
@@ -286,9 +284,8 @@ pending_call runtime::start_call(std::string_view tool, const json& arguments,
     setup->session_id = new_session_id();
   pending_call call;
   call.session_id = session_of(decoded->message);
-  tool_client_actor client;
-  call_tool(*parts_->system, parts_->supervisor, std::string(tool), std::move(decoded->message),
-            wait_ms, std::move(answer), &client);
+  auto client = call_tool(*parts_->system, parts_->supervisor, std::string(tool),
+                          std::move(decoded->message), wait_ms, std::move(answer));
   call.cancel_ = [client, id = call.session_id] { caf::anon_send(client, cancel_step{id}); };
   return call;
 }

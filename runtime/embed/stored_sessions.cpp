@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/embed/stored_sessions.hpp"
 
-#include <chrono>
 
 #include "actors/logic/session_state.hpp"
 #include "runtime/tools.hpp"
+#include "runtime/wall_clock.hpp"
 
 namespace ratchet {
 
 namespace {
-
-std::int64_t now_ms() {
-  using namespace std::chrono;
-  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-}
 
 expected<session_record> stored_record(store_port& store, const std::string& session_id) {
   // The same check of the id, with the same words, as every tool makes.
@@ -35,7 +30,7 @@ expected<std::vector<progress>> progress_of_all(store_port& store,
   std::vector<progress> all;
   for (const auto& record : *records)
     if (auto document = session_document::read(record, {}))
-      all.push_back(progress_of(*document, now_ms()));
+      all.push_back(progress_of(*document, wall_clock_ms()));
   return all;
 }
 
@@ -46,7 +41,7 @@ expected<progress> stored_progress(store_port& store, const std::string& session
   if (!record) return record.error();
   auto document = session_document::read(*record, {});
   if (!document) return document.error();
-  return progress_of(*document, now_ms());
+  return progress_of(*document, wall_clock_ms());
 }
 
 expected<std::vector<progress>> open_sessions(store_port& store) {

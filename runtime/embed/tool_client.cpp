@@ -121,16 +121,15 @@ std::string session_of(const tool_call::request& request) {
       request);
 }
 
-void call_tool(caf::actor_system& system, const supervisor_actor& supervisor, std::string tool,
-               tool_call::request request, std::int64_t wait_ms, std::function<void(json)> answer,
-               tool_client_actor* client) {
+tool_client_actor call_tool(caf::actor_system& system, const supervisor_actor& supervisor,
+                            std::string tool, tool_call::request request, std::int64_t wait_ms,
+                            std::function<void(json)> answer) {
   tool_client_state state;
   state.tool = std::move(tool);
   state.session_id = session_of(request);
   state.wait_ms = wait_ms;
   state.answer = std::move(answer);
-  auto spawned = system.spawn(tool_client, std::move(state), supervisor, std::move(request));
-  if (client) *client = spawned;
+  return system.spawn(tool_client, std::move(state), supervisor, std::move(request));
 }
 
 }  // namespace ratchet

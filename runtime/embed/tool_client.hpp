@@ -19,9 +19,9 @@ using tool_client_actor = caf::typed_actor<tells<cancel_step>>;
 
 /// `answer` is called exactly once, from a thread of the actor system; it must not throw or block.
 /// `wait_ms` < 0: no bound; when it passes first, the answer says that the step goes on.
-void call_tool(caf::actor_system& system, const supervisor_actor& supervisor, std::string tool,
-               tool_call::request request, std::int64_t wait_ms, std::function<void(json)> answer,
-               tool_client_actor* client = nullptr);
+tool_client_actor call_tool(caf::actor_system& system, const supervisor_actor& supervisor,
+                            std::string tool, tool_call::request request, std::int64_t wait_ms,
+                            std::function<void(json)> answer);
 
 /// The session that a request speaks of; empty for list_sessions.
 std::string session_of(const tool_call::request& request);

@@ -7,11 +7,6 @@ namespace ratchet::http {
 
 namespace {
 
-std::string lower(std::string text) {
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-  return text;
-}
-
 /// "localhost" of "localhost:8080", "[::1]" of "[::1]:8080".
 std::string name_in(const std::string& authority) {
   if (authority.starts_with('[')) return authority.substr(0, authority.find(']') + 1);
@@ -52,6 +47,11 @@ std::string decoded(const std::string& text) {
 }
 
 }  // namespace
+
+std::string lower(std::string text) {
+  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+  return text;
+}
 
 bool equal_secrets(const std::string& a, const std::string& b) {
   unsigned char difference = a.size() == b.size() ? 0 : 1;

@@ -24,6 +24,9 @@ struct refused_request {
 std::optional<refused_request> refusal(const request& r, const server_options& options,
                                        std::uint16_t port);
 
+/// ASCII letters alone.
+std::string lower(std::string text);
+
 /// `a=1&b=two+words%21`, decoded.
 std::vector<std::pair<std::string, std::string>> read_query(const std::string& text);
 

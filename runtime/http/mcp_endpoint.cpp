@@ -42,8 +42,8 @@ std::string random_id() {
 /// first.
 class mcp_endpoint::exchange {
  public:
-  exchange(mcp::event_loop& loop, std::shared_ptr<reply> answer, json id, headers more)
-      : loop_(loop), answer_(std::move(answer)), id_(std::move(id)), more_(std::move(more)) {}
+  exchange(mcp::event_loop& loop, std::shared_ptr<reply> answer, headers more)
+      : loop_(loop), answer_(std::move(answer)), more_(std::move(more)) {}
 
   void send(const json& message) {
     const bool last = message.contains("id") && !message.contains("method");
@@ -52,10 +52,16 @@ class mcp_endpoint::exchange {
       return;
     }
     if (is_progress(message) && answer_->waiting_bytes() > progress_limit) return;
-    if (answer_->waiting_bytes() > stream_limit) return;
+    if (!last && answer_->waiting_bytes() > stream_limit) return;
     stream();
     answer_->write(sse_message(message));
     if (last) answer_->end();
+  }
+
+  /// The request was cancelled: it is never answered, and nobody should wait for that.
+  void end_unanswered() {
+    stream();
+    answer_->end();
   }
 
   /// Modern requests tell in the status what went wrong with the request itself.
@@ -94,7 +100,6 @@ class mcp_endpoint::exchange {
 
   mcp::event_loop& loop_;
   std::shared_ptr<reply> answer_;
-  json id_;
   headers more_;
   bool streaming_ = false;
   bool modern_ = false;
@@ -108,6 +113,14 @@ struct mcp_endpoint::session {
   std::map<std::string, std::shared_ptr<exchange>> waiting;  ///< by the id's JSON text
   std::shared_ptr<reply> listening;
   std::chrono::steady_clock::time_point used = std::chrono::steady_clock::now();
+
+  /// Ends the answer to a request that was cancelled; nothing when it was answered before.
+  void forget(const std::string& key) {
+    auto it = waiting.find(key);
+    if (it == waiting.end()) return;
+    it->second->end_unanswered();
+    waiting.erase(it);
+  }
 
   void send(const json& message, const json& about) {
     auto it = about.is_null() ? waiting.end() : waiting.find(about.dump());
@@ -166,7 +179,7 @@ void mcp_endpoint::post_modern(const request& r, mcp::rpc_request message,
   if (!incomplete)
     if (auto wrong = header_mismatch(r, message); !wrong.empty())
       return refuse(answer, 400, message.id, mcp::rpc_error::header_mismatch, wrong);
-  auto one = std::make_shared<exchange>(loop_, answer, message.id, headers{});
+  auto one = std::make_shared<exchange>(loop_, answer, headers{});
   one->tell_in_status(incomplete);
   auto connection =
       mcp::connection::open(service_, [one](const json& m, const json&) { one->send(m); });
@@ -232,13 +245,21 @@ void mcp_endpoint::post_legacy(const request& r, mcp::rpc_message message,
   }
   if (!incoming) {
     answer->send(202, "", "");
-    return s->connection->receive(message);
+    s->connection->receive(message);
+    const auto* told = std::get_if<mcp::rpc_notification>(&message);
+    if (told && told->method == "notifications/cancelled")
+      s->forget(told->params.value("requestId", json()).dump());
+    return;
   }
   const auto key = incoming->id.dump();
   if (s->waiting.contains(key))
     return refuse(answer, 400, incoming->id, mcp::rpc_error::invalid_request,
                   "a request with the id " + key + " is still under way");
-  s->waiting[key] = std::make_shared<exchange>(loop_, answer, incoming->id, more);
+  s->waiting[key] = std::make_shared<exchange>(loop_, answer, more);
+  // Who goes does not cancel in this era, but is not written to any more.
+  answer->when_gone([weak = std::weak_ptr<session>(s), key] {
+    if (auto open = weak.lock()) open->waiting.erase(key);
+  });
   s->connection->receive(message);
 }
 

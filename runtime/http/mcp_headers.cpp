@@ -22,7 +22,8 @@ std::string text(const json& params, const char* key) {
   return it != params.end() && it->is_string() ? it->get<std::string>() : "";
 }
 
-/// `=?base64?…?=` carries what a header cannot.
+/// `=?base64?…?=` carries what a header cannot. (The decoder is Beast's own, which it keeps under
+/// `detail`; Boost has no other.)
 std::string plain_value(const std::string& value) {
   constexpr std::string_view begin = "=?base64?", end = "?=";
   if (!value.starts_with(begin) || !value.ends_with(end) ||

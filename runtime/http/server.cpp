@@ -37,9 +37,8 @@ request read_request(const bhttp::request<bhttp::string_body>& raw) {
   r.path = target.substr(0, mark);
   if (mark != std::string::npos) r.query = read_query(target.substr(mark + 1));
   for (const auto& field : raw) {
-    std::string name(field.name_string());
-    for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-    r.headers.emplace(std::move(name), trimmed({field.value().data(), field.value().size()}));
+    r.headers.emplace(lower(std::string(field.name_string())),
+                      trimmed({field.value().data(), field.value().size()}));
   }
   r.body = raw.body();
   return r;

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <chrono>
 
 #include "actors/logic/text.hpp"
+#include "runtime/wall_clock.hpp"
 
 namespace ratchet::mcp {
 
@@ -16,11 +16,6 @@ constexpr std::array<std::string_view, 5> steps{"setup", "edit", "run", "decide"
 constexpr std::string_view tool_prefix = "autoresearch_";
 constexpr std::int64_t poll_interval_ms = 1000;
 constexpr std::int64_t lasting_ms = 86'400'000;  // the session itself is kept for good
-
-std::int64_t now_ms() {
-  using namespace std::chrono;
-  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-}
 
 std::string step_of(std::string_view tool) {
   if (tool == "start_autoresearch") return "setup";
@@ -35,7 +30,7 @@ json task_object(const std::string& id, const step_task& task, const char* statu
           {"status", status},
           {"statusMessage", message},
           {"createdAt", task.created},
-          {"lastUpdatedAt", rfc3339(now_ms())},
+          {"lastUpdatedAt", rfc3339(wall_clock_ms())},
           {"ttlMs", lasting_ms},
           {"pollIntervalMs", poll_interval_ms}};
 }
@@ -45,7 +40,7 @@ json task_object(const std::string& id, const step_task& task, const char* statu
 bool is_step_tool(std::string_view tool) { return !step_of(tool).empty(); }
 
 json new_task(const std::string& tool, const std::string& session_id) {
-  const auto now = now_ms();
+  const auto now = wall_clock_ms();
   step_task task{session_id, step_of(tool), rfc3339(now)};
   json result{{"resultType", "task"}};
   const auto id = session_id + "." + task.step + "." + std::to_string(now);

@@ -22,6 +22,10 @@ void make_private_repository(int session_dir, const std::string& common_dir,
 repository_ptr open_private_repository(int session_dir, const std::string& session_path,
                                        const std::string& branch);
 
+/// The same for an extra work tree, beside others that use it: no lock file is touched, and nothing
+/// but objects may be written through it.
+repository_ptr join_private_repository(const std::string& session_path);
+
 /// The user's repository, with references written synced whatever its own config says.
 repository_ptr open_durable(const std::string& repo_path, const std::string& session_path);
 

@@ -206,7 +206,7 @@ std::vector<file_change> session_workspace::adopted_changes(int root, const git_
   }
   // Ignore rules count only as the parent commit has them, so whatever changed them counts itself.
   if (outside.empty() && !extras.empty()) {
-    ignore_rules rules(path_ + "/git", work_path());
+    ignore_rules rules(session_path_ + "/git", work_path());
     std::string ignored_folder;
     for (const auto* d : extras) {
       if (!ignored_folder.empty() && is_within(d->path, ignored_folder)) continue;

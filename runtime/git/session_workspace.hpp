@@ -12,6 +12,9 @@
 //                         setup            what setup_command left (setup_products.hpp)
 //                         stat_cache       see stat_cache.hpp
 //                         work.new, discarded   only while a tree is rebuilt
+//                         slots/<n>/       an extra work tree (slots.hpp) with workspace.json,
+//                         work/,
+//                                          setup and stat_cache of its own and the session's git/
 #pragma once
 
 #include <map>
@@ -24,6 +27,7 @@
 #include "runtime/git/beneath.hpp"
 #include "runtime/git/candidate_tree.hpp"
 #include "runtime/git/publication.hpp"
+#include "runtime/git/slots.hpp"
 #include "runtime/git/tree_sync.hpp"
 #include "runtime/git/workspace_record.hpp"
 
@@ -36,14 +40,20 @@ class session_workspace {
   static std::unique_ptr<session_workspace> create(const std::string& sessions,
                                                    const std::string& id,
                                                    const session_settings& settings);
+  /// Cuts an extra work tree from the session's base, starting over what was there. Leaves nothing
+  /// of it behind when it refuses. `unknown_session` when the session has no whole workspace.
+  static std::unique_ptr<session_workspace> create_extra(const std::string& sessions,
+                                                         const workspace_id& id);
   /// `unknown_session` when there is no whole workspace.
   static std::unique_ptr<session_workspace> open(const std::string& sessions,
-                                                 const std::string& id);
+                                                 const workspace_id& id);
   /// Absent is success, also of the user's repository. Cut off at any moment, or refused, it
   /// leaves what `unfinished` names and another call removes.
   static void remove(const std::string& sessions, const std::string& id);
-  /// The folders that hold no whole workspace but are ours: with making.json, or with no more than a
-  /// lock and temporary files. Takes no lock, so that some may be at work.
+  /// Absent is success.
+  static void remove_extra(const std::string& sessions, const workspace_id& id);
+  /// The folders that hold no whole workspace but are ours: with making.json, or with no more than
+  /// a lock and temporary files. Takes no lock, so that some may be at work.
   static std::vector<std::string> unfinished(const std::string& sessions);
   ~session_workspace();
 
@@ -67,8 +77,17 @@ class session_workspace {
   std::mutex in_use;
 
  private:
-  session_workspace(std::string path, descriptor folder, workspace_record record);
+  struct found_workspace {
+    descriptor folder;
+    workspace_record record;
+    struct stat status;
+  };
+  static found_workspace read_workspace(const std::string& sessions, const workspace_id& id);
+  session_workspace(const std::string& sessions, const workspace_id& id, descriptor folder,
+                    workspace_record record);
   void open_private();
+  /// From here on it is whole.
+  void finish_making();
   git_repository* user();
   std::string work_path() const;
   /// Invalid when the work tree itself is missing or something else is in its place.
@@ -87,6 +106,8 @@ class session_workspace {
   publication publication_to_user();
 
   std::string path_;
+  std::string session_path_;  ///< where git/ is; the same as `path_` but for an extra work tree
+  bool extra_;
   descriptor folder_;
   workspace_record record_;
   struct stat record_status_ {};

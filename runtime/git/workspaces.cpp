@@ -31,25 +31,6 @@ auto guarded(Work&& work) {
 /// Open handles hold memory-mapped packs and a listing each; a thousand sessions must not.
 constexpr std::size_t max_open = 64;
 
-bool names_workspace(const std::string& id) {
-  bool good = !id.empty() && id.size() <= 128 && id != "." && id != ".." &&
-              std::all_of(id.begin(), id.end(), [](unsigned char c) {
-                return c < 0x80 && (std::isalnum(c) || c == '_' || c == '.' || c == '-');
-              });
-  // git's rules for reference names, of which an id becomes a part
-  return good && id.front() != '.' && id.back() != '.' && id.find("..") == id.npos &&
-         (id.size() < 5 || id.substr(id.size() - 5) != ".lock");
-}
-
-void check_session_id(const std::string& id) {
-  if (!names_workspace(id))
-    git::refuse(errc::invalid_argument,
-                "session_id \"" + id.substr(0, 128) +
-                    "\" cannot name a "
-                    "workspace; use 1 to 128 of A-Z a-z 0-9 _ . -",
-                json{{"field", "session_id"}});
-}
-
 /// In place, the targets must be as HEAD has them: said before a session exists.
 void check_clean(const git::checked_repository& checked) {
   if (auto other = git::session_in_place(checked.repository.get()); !other.empty())
@@ -78,9 +59,11 @@ class git_workspaces final : public workspace_port {
   expected<workspace_info> create(const std::string& id,
                                   const session_settings& settings) override {
     return guarded([&] {
-      check_session_id(id);
+      auto name = git::parse_workspace_id(id);
       forget(id);
-      std::shared_ptr<session_workspace> made = session_workspace::create(sessions_, id, settings);
+      std::shared_ptr<session_workspace> made =
+          name.slot ? session_workspace::create_extra(sessions_, name)
+                    : session_workspace::create(sessions_, id, settings);
       keep(id, made);
       return made->info();
     });
@@ -129,15 +112,18 @@ class git_workspaces final : public workspace_port {
   }
   expected<> remove(const std::string& id) override {
     return guarded([&] {
-      check_session_id(id);
+      auto name = git::parse_workspace_id(id);
       forget(id);
-      session_workspace::remove(sessions_, id);
+      if (name.slot)
+        session_workspace::remove_extra(sessions_, name);
+      else
+        session_workspace::remove(sessions_, id);
     });
   }
   expected<std::vector<std::string>> unfinished() override {
     return guarded([&] {
       auto ids = session_workspace::unfinished(sessions_);
-      std::erase_if(ids, [](const auto& id) { return !names_workspace(id); });
+      std::erase_if(ids, [](const auto& id) { return !git::names_session(id); });
       return ids;
     });
   }
@@ -154,7 +140,7 @@ class git_workspaces final : public workspace_port {
   }
 
   std::shared_ptr<session_workspace> use(const std::string& id) {
-    check_session_id(id);
+    auto name = git::parse_workspace_id(id);
     {
       std::lock_guard lock(mutex_);
       auto it = find(id);
@@ -164,7 +150,7 @@ class git_workspaces final : public workspace_port {
       }
     }
     forget(id);
-    std::shared_ptr<session_workspace> opened = session_workspace::open(sessions_, id);
+    std::shared_ptr<session_workspace> opened = session_workspace::open(sessions_, name);
     keep(id, opened);
     return opened;
   }
@@ -179,13 +165,15 @@ class git_workspaces final : public workspace_port {
     }
   }
 
+  /// With its extra work trees, when it is a session's.
   void forget(const std::string& id) {
-    std::shared_ptr<session_workspace> dropped;
+    std::list<std::pair<std::string, std::shared_ptr<session_workspace>>> dropped;
     std::lock_guard lock(mutex_);
-    auto it = find(id);
-    if (it == open_.end()) return;
-    dropped = std::move(it->second);
-    open_.erase(it);
+    for (auto it = open_.begin(); it != open_.end();) {
+      auto at = it++;
+      if (at->first == id || at->first.starts_with(id + "@"))
+        dropped.splice(dropped.end(), open_, at);
+    }
   }
 
   std::list<std::pair<std::string, std::shared_ptr<session_workspace>>>::iterator find(

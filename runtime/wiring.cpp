@@ -34,7 +34,8 @@ started_roles start(caf::actor_system& system, const world& w, const wiring_opti
   add("workspace_keeper", roles.keeper);
   roles.generator = system.spawn(edit_generator, w, options.slots);
   add("edit_generator", roles.generator);
-  roles.runner = system.spawn(experiment_runner, w, options.slots);
+  started.runner = system.spawn(experiment_runner, w, options.slots);
+  roles.runner = started.runner;
   add("experiment_runner", roles.runner);
   started.gates = system.spawn(gate_chain, w.store, w.processes);
   roles.gates = started.gates;

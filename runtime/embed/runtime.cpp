@@ -20,6 +20,7 @@
 #include "runtime/edit/editors.hpp"
 #include "runtime/embed/tool_client.hpp"
 #include "runtime/git/workspaces.hpp"
+#include "runtime/machine.hpp"
 #include "runtime/process/process_runner.hpp"
 #include "runtime/report/report_files.hpp"
 #include "runtime/store/leases.hpp"
@@ -63,6 +64,7 @@ expected<> check_constitution(const std::string& path) {
 expected<world> open_world(const std::filesystem::path& state_dir, const runtime_options& options) {
   world w;
   w.clock = std::make_shared<wall_clock>();
+  w.machine = this_machine();
   // First, while this process is small: the launcher is started as a child of it.
   auto processes =
       open_process_runner(options.launcher.empty() ? find_launcher() : options.launcher);

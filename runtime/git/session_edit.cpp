@@ -131,6 +131,14 @@ applied_edit session_workspace::apply(const std::string& parent,
   return edit;
 }
 
+applied_edit session_workspace::draft(const std::string& parent,
+                                      const std::vector<file_change>& changes) {
+  git_oid parent_id = parse_id(parent, "parent");
+  return result_of(private_.get(), parent_id,
+                   make_candidate(private_.get(), parent_id, changes, record_.target_files,
+                                  record_.protected_paths));
+}
+
 void session_workspace::write_changes(const git_oid& parent_tree, const candidate& planned) {
   descriptor work = work_or_refuse();
   std::vector<landing> landings;

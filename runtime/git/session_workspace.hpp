@@ -60,6 +60,7 @@ class session_workspace {
   workspace_info info() const;
   std::map<std::string, std::string> targets();
   applied_edit apply(const std::string& parent, const std::vector<file_change>& changes);
+  applied_edit draft(const std::string& parent, const std::vector<file_change>& changes);
   applied_edit adopt(const std::string& parent);
   std::optional<std::string> read_file(const std::string& path, std::size_t max_bytes);
   void keep_setup();

@@ -78,6 +78,10 @@ class git_workspaces final : public workspace_port {
                                const std::vector<file_change>& changes) override {
     return with(id, [&](auto& w) { return w.apply(parent, changes); });
   }
+  expected<applied_edit> draft(const std::string& id, const std::string& parent,
+                               const std::vector<file_change>& changes) override {
+    return with(id, [&](auto& w) { return w.draft(parent, changes); });
+  }
   expected<applied_edit> adopt(const std::string& id, const std::string& parent) override {
     return with(id, [&](auto& w) { return w.adopt(parent); });
   }

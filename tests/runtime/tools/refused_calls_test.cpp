@@ -208,9 +208,11 @@ std::vector<refused_call> refused_calls() {
       {edit, edit_with({{"content", {{"a", 1}}}}), "content", "must be text"},
       {edit, edit_with({{"content", {{"a", "x"}, {"./a", "y"}}}}), "content", "twice"},
       {edit, edit_with({{"hypothesis", "\xff"}}), "hypothesis", "UTF-8"},
-      // What this version leaves out.
-      {"start_autoresearch", setup_with({{"hive_parallel", true}}), "hive_parallel",
-       "not part of this version"},
+      {"start_autoresearch", setup_with({{"hive_parallel", true}, {"workspace", "in_place"}}),
+       "hive_parallel", "one tree only"},
+      {setup, setup_with({{"requirements", {"gpu!"}}}), "requirements", "has no name"},
+      {setup, setup_with({{"requirements", {"cpus>=many"}}}), "requirements", "no number"},
+      {setup, setup_with({{"requirements", {"arch="}}}), "requirements", "no value"},
       {"start_autoresearch", setup_with({{"num_variants", 0}}), "num_variants", "from 1 to 64"},
   };
 }

@@ -207,7 +207,8 @@ expected<variants_outcome> generate_round(edit_worker_self self, const world& w,
     if (!one->backend_state.is_null()) ask.backend_state = one->backend_state;
     if (one->applied) others.insert(one->applied->tree);
     ++ask.iteration;
-    bool over = !one->exhausted.empty();
+    // A backend that fails at its first will fail at the others; the next edit asks it again.
+    bool over = !one->exhausted.empty() || (others.empty() && !one->applied);
     round.outcomes.push_back(std::move(*one));
     if (over) break;
   }

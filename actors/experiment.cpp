@@ -49,8 +49,9 @@ void take_output(run_result& r, const measurement& m) {
 
 }  // namespace
 
-expected<run_result> measure_candidate(const world& w, const run_experiment& m) {
-  cancellable job(*w.stops, m.session_id);
+expected<run_result> measure_candidate(const world& w, const run_experiment& m,
+                                       const std::string& stop_key) {
+  cancellable job(*w.stops, stop_key);
   const auto id = lane_id(m.session_id, m.lane);
   auto opened = measurer::open(w, m.settings, id, m.directory);
   if (!opened) return opened.error();
@@ -88,8 +89,9 @@ expected<run_result> measure_candidate(const world& w, const run_experiment& m) 
   return result;
 }
 
-expected<comparison> compare_measured(const world& w, const compare_commits& m) {
-  cancellable job(*w.stops, m.session_id);
+expected<comparison> compare_measured(const world& w, const compare_commits& m,
+                                      const std::string& stop_key) {
+  cancellable job(*w.stops, stop_key);
   auto opened = measurer::open(w, m.settings, m.session_id, m.directory);
   if (!opened) return opened.error();
   std::vector<double> baseline, best, gains;
@@ -125,8 +127,9 @@ expected<comparison> compare_measured(const world& w, const compare_commits& m) 
   return c;
 }
 
-expected<> set_up_workspace(const world& w, const run_setup& m, int lane) {
-  cancellable job(*w.stops, m.session_id);
+expected<> set_up_workspace(const world& w, const run_setup& m, int lane,
+                            const std::string& stop_key) {
+  cancellable job(*w.stops, stop_key);
   process_request request;
   request.command = m.settings.setup_command;
   request.directory = m.directory;
@@ -143,7 +146,8 @@ expected<> set_up_workspace(const world& w, const run_setup& m, int lane) {
   return w.workspaces->keep_setup(lane_id(m.session_id, lane));
 }
 
-expected<std::string> open_lane(const world& w, const run_experiment& m, bool made) {
+expected<std::string> open_lane(const world& w, const run_experiment& m, bool made,
+                                const std::string& stop_key) {
   const auto id = lane_id(m.session_id, m.lane);
   const bool needs_setup = !m.settings.setup_command.empty();
   if (made || !needs_setup)
@@ -151,7 +155,8 @@ expected<std::string> open_lane(const world& w, const run_experiment& m, bool ma
   auto cut = w.workspaces->create(id, m.settings);
   if (!cut) return cut.error();
   if (needs_setup)
-    if (auto ok = set_up_workspace(w, {m.session_id, m.settings, cut->directory}, m.lane); !ok)
+    if (auto ok = set_up_workspace(w, {m.session_id, m.settings, cut->directory}, m.lane, stop_key);
+        !ok)
       return ok.error();
   return cut->directory;
 }

@@ -10,14 +10,14 @@ namespace {
 
 /// In the session's own work tree, or one of its others, which is seen to first.
 expected<run_result> measure_in_lane(const world& w, const run_experiment& m) {
-  if (m.lane == 0) return measure_candidate(w, m);
+  if (m.lane == 0) return measure_candidate(w, m, m.session_id);
   const auto id = lane_id(m.session_id, m.lane);
-  auto directory = open_lane(w, m, w.lanes->contains(id));
+  auto directory = open_lane(w, m, w.lanes->contains(id), m.session_id);
   if (!directory) return directory.error();
   w.lanes->add(id);
   auto there = m;
   there.directory = *directory;
-  return measure_candidate(w, there);
+  return measure_candidate(w, there, m.session_id);
 }
 
 }  // namespace
@@ -52,9 +52,9 @@ experiment_runner_role::behavior_type experiment_runner_with(
 run_worker_actor::behavior_type run_worker(run_worker_actor::pointer, world w) {
   return {
       [w](const run_experiment& m) { return as_result(measure_in_lane(w, m)); },
-      [w](const compare_commits& m) { return as_result(compare_measured(w, m)); },
+      [w](const compare_commits& m) { return as_result(compare_measured(w, m, m.session_id)); },
       [w](const run_setup& m) -> caf::result<done> {
-        if (auto ok = set_up_workspace(w, m); !ok) return as_error(ok.error());
+        if (auto ok = set_up_workspace(w, m, 0, m.session_id); !ok) return as_error(ok.error());
         return done{};
       },
   };

@@ -150,6 +150,21 @@ struct release_session {
 // -- objects
 // ----------------------------------------------------------------------------------------
 
+/// Asks what the objects of a session are kept under: the same for all sessions of a repository.
+struct find_repository {
+  std::string session_id;
+
+  static constexpr auto fields() {
+    return field_list{field{"session_id", &find_repository::session_id}};
+  }
+};
+
+struct repository_found {
+  std::string key;  ///< 40 hexadecimal digits
+
+  static constexpr auto fields() { return field_list{field{"key", &repository_found::key}}; }
+};
+
 /// Asks for the base commit of a session, part by part from 0 on.
 struct fetch_base {
   std::string session_id;

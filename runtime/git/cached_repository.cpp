@@ -83,7 +83,15 @@ std::vector<shared_link> check_shared(const tree_ptr& tree, const session_settin
   for (std::string path : settings.shared_paths) {
     while (path.size() > 1 && path.back() == '/') path.pop_back();
     if (auto fault = path_fault(path); !fault.empty()) refused(path, fault);
-    if (entry_at(tree.get(), path)) refused(path, "is tracked, so every work tree has it");
+    auto holds_other = [&](const std::string& at, auto... modes) {
+      auto entry = entry_at(tree.get(), at);
+      return entry && ((git_tree_entry_filemode(entry.get()) != modes) && ...);
+    };
+    if (holds_other(path, GIT_FILEMODE_COMMIT))
+      refused(path, "is tracked, so every work tree has it");
+    for (std::string at = split_path(path).first; !at.empty(); at = split_path(at).first)
+      if (holds_other(at, GIT_FILEMODE_COMMIT, GIT_FILEMODE_TREE))
+        refused(path, "lies below the tracked file \"" + at + "\"");
     for (const auto& other : links)
       if (is_within(path, other.path) || is_within(other.path, path))
         refused(path, "overlaps with \"" + other.path + "\"");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/git/object_source.hpp"
 
+#include <algorithm>
 #include <list>
 #include <mutex>
 #include <unordered_set>
@@ -143,19 +144,22 @@ class session_objects final : public object_source_port {
     return opened;
   }
 
+  bool current(const std::string& session, const source& opened) const {
+    struct stat now;
+    return ::stat((sessions_ + "/" + session + "/workspace.json").c_str(), &now) == 0 &&
+           file_stamp(now) == opened.record;
+  }
+
   std::shared_ptr<source> use(const std::string& session) {
     std::lock_guard lock(mutex_);
     auto it =
         std::find_if(open_.begin(), open_.end(), [&](const auto& p) { return p.first == session; });
-    struct stat now;
-    bool current = it != open_.end() &&
-                   ::stat((sessions_ + "/" + session + "/workspace.json").c_str(), &now) == 0 &&
-                   file_stamp(now) == it->second->record;
-    if (current) {
+    if (it != open_.end() && current(session, *it->second)) {
       open_.splice(open_.begin(), open_, it);
       return it->second;
     }
-    if (it != open_.end()) open_.erase(it);
+    // A session that ended must not keep the disk space of packs that are gone.
+    std::erase_if(open_, [&](const auto& p) { return !current(p.first, *p.second); });
     open_.emplace_front(session, open(session));
     if (open_.size() > max_open) open_.pop_back();
     return open_.front().second;

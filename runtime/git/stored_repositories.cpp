@@ -212,7 +212,7 @@ void stored_repositories::discard(const std::string& incoming) noexcept {
 
 std::string stored_repositories::move_out(const std::string& key) {
   std::string to = root_ + "/incoming/" + std::to_string(next_++);
-  if (::rename(path_of(key).c_str(), to.c_str()) < 0)
+  if (::rename(path_of(key).c_str(), to.c_str()) < 0 && errno != ENOENT)
     refuse_errno("remove the repository " + path_of(key) + " from the object cache");
   bytes_ -= repositories_.at(key).bytes;
   repositories_.erase(key);

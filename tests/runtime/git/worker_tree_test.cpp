@@ -101,6 +101,8 @@ TEST_CASE("shared paths are the worker's own, and a worker without them says so"
   CHECK(read_text(work / "data" / "secret.txt") == "outside\n");
   fs::path slot = must(lab.worker->create("w@1", settings)).directory;
   CHECK(read_text(slot / "data" / "secret.txt") == "outside\n");
+  settings.shared_paths = {"train.py/below"};
+  failed_with(errc::invalid_argument, open({{"train.py/below", lab.repo.outside}}));
   settings.shared_paths = {"src"};
   failed_with(errc::invalid_argument, open({{"src", lab.repo.outside}}));
 }

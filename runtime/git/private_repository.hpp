@@ -12,6 +12,10 @@
 
 namespace ratchet::git {
 
+/// Makes a bare repository named `name` in the folder `dir`, where that is absent: no hooks, no
+/// config but ours. HEAD is to be `branch`.
+void make_bare_repository(int dir, const char* name, const std::string& branch);
+
 /// Makes `<session>/git`; `session_dir` is the session's folder, where `git` must be absent.
 /// `in_place`: the user's own branch will move, so its reflog is written; ours needs none.
 void make_private_repository(int session_dir, const std::string& common_dir,

@@ -12,7 +12,6 @@
 
 #include "runtime/git/in_place.hpp"
 #include "runtime/git/private_repository.hpp"
-#include "runtime/git/repository_checks.hpp"
 #include "runtime/git/setup_products.hpp"
 
 namespace ratchet::git {
@@ -150,6 +149,15 @@ std::unique_ptr<session_workspace> session_workspace::create(const std::string& 
                                                              const std::string& id,
                                                              const session_settings& settings) {
   checked_repository checked = check_repository(settings);
+  return create(sessions, id, checked, settings.workspace,
+                uncommitted_paths(checked.repository.get(), max_uncommitted));
+}
+
+std::unique_ptr<session_workspace> session_workspace::create(const std::string& sessions,
+                                                             const std::string& id,
+                                                             const checked_repository& checked,
+                                                             workspace_kind kind,
+                                                             std::vector<std::string> uncommitted) {
   refuse_if_kept(sessions, id);
   empty_folder(sessions + "/" + id, id);
 
@@ -157,14 +165,14 @@ std::unique_ptr<session_workspace> session_workspace::create(const std::string& 
   record.session_id = id;
   record.repo_path = checked.root;
   record.common_dir = checked.common_dir;
-  record.kind = settings.workspace;
+  record.kind = kind;
   record.branch = record.in_place() ? checked.head : session_branch(id);
   record.target_files = checked.target_files;
   record.protected_paths = checked.protected_paths;
   record.shared = checked.shared;
   record.base_commit = checked.base_commit;
   record.base_tree = checked.base_tree;
-  record.uncommitted = uncommitted_paths(checked.repository.get(), max_uncommitted);
+  record.uncommitted = std::move(uncommitted);
   name_author(checked.repository.get(), record);
 
   std::string path = sessions + "/" + id;

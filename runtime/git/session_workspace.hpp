@@ -27,6 +27,7 @@
 #include "runtime/git/beneath.hpp"
 #include "runtime/git/candidate_tree.hpp"
 #include "runtime/git/publication.hpp"
+#include "runtime/git/repository_checks.hpp"
 #include "runtime/git/slots.hpp"
 #include "runtime/git/tree_sync.hpp"
 #include "runtime/git/workspace_record.hpp"
@@ -40,6 +41,12 @@ class session_workspace {
   static std::unique_ptr<session_workspace> create(const std::string& sessions,
                                                    const std::string& id,
                                                    const session_settings& settings);
+  /// The same from a base that was checked already; `uncommitted` as in workspace_info.
+  static std::unique_ptr<session_workspace> create(const std::string& sessions,
+                                                   const std::string& id,
+                                                   const checked_repository& checked,
+                                                   workspace_kind kind,
+                                                   std::vector<std::string> uncommitted);
   /// Cuts an extra work tree from the session's base, starting over what was there. Leaves nothing
   /// of it behind when it refuses. `unknown_session` when the session has no whole workspace.
   static std::unique_ptr<session_workspace> create_extra(const std::string& sessions,

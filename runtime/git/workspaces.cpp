@@ -5,7 +5,6 @@
 #include <list>
 #include <mutex>
 
-#include "actors/logic/text.hpp"
 #include "runtime/git/in_place.hpp"
 #include "runtime/git/repository_checks.hpp"
 #include "runtime/git/session_workspace.hpp"
@@ -14,19 +13,8 @@ namespace ratchet {
 
 namespace {
 
+using git::guarded;
 using git::session_workspace;
-
-/// A path in an error's text may be any bytes; what leaves here can be stored and sent.
-template <class Work>
-auto guarded(Work&& work) {
-  auto result = git::guarded(std::forward<Work>(work));
-  if (!result) {
-    failure why = result.error();
-    why.text = valid_utf8(why.text);
-    result = why;
-  }
-  return result;
-}
 
 /// Open handles hold memory-mapped packs and a listing each; a thousand sessions must not.
 constexpr std::size_t max_open = 64;

@@ -7,8 +7,9 @@
 
 namespace ratchet {
 
-session_copies::session_copies(world w, std::shared_ptr<object_cache_port> cache)
-    : world_(std::move(w)), cache_(std::move(cache)) {
+session_copies::session_copies(world w, std::shared_ptr<object_cache_port> cache,
+                               std::map<std::string, std::string> shared)
+    : world_(std::move(w)), cache_(std::move(cache)), shared_(std::move(shared)) {
   auto left = cache_->open_sessions();
   if (!left) return;
   for (const auto& id : *left) remove(id);
@@ -43,13 +44,23 @@ expected<> session_copies::fetch_base_into(const std::string& key, const std::st
 expected<> session_copies::open(copy& c, const std::string& session_id,
                                 const session_settings& settings, const std::string& base_commit,
                                 const object_requests& ask, const std::string& stop_key) {
+  std::map<std::string, std::string> shared;
+  for (const auto& path : settings.shared_paths) {
+    auto here = shared_.find(path);
+    if (here == shared_.end())
+      return fail(errc::repository_refused,
+                  "the shared path " + path + " is not on worker " + world_.machine.name +
+                      "; start it with --share " + path + "=DIR, where DIR has it",
+                  json{{"field", "shared_paths"}});
+    shared.insert(*here);
+  }
   auto found = ask.repository({session_id});
   if (!found) return found.error();
   auto has = cache_->has(found->key, base_commit);
   if (!has) return has.error();
   if (!*has)
     if (auto ok = fetch_base_into(found->key, session_id, base_commit, ask); !ok) return ok;
-  auto opened = cache_->open_work_tree(session_id, found->key, base_commit, settings, {});
+  auto opened = cache_->open_work_tree(session_id, found->key, base_commit, settings, shared);
   if (!opened) return opened.error();
   c.directory = opened->directory;
   if (!settings.setup_command.empty()) {

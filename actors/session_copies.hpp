@@ -28,7 +28,9 @@ class session_copies {
  public:
   /// `w.workspaces` is where `cache` opens its work trees. Work trees of an earlier process are
   /// removed: nobody knows whether they were set up.
-  session_copies(world w, std::shared_ptr<object_cache_port> cache);
+  /// `shared` says where on this machine a session's shared paths are, by their names.
+  session_copies(world w, std::shared_ptr<object_cache_port> cache,
+                 std::map<std::string, std::string> shared);
 
   /// A work tree in which nothing else runs until it is given back.
   class lane {
@@ -79,6 +81,7 @@ class session_copies {
 
   world world_;
   std::shared_ptr<object_cache_port> cache_;
+  std::map<std::string, std::string> shared_;
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<copy>> copies_;
 };

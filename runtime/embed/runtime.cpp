@@ -19,6 +19,7 @@
 #include "messages/type_ids.hpp"
 #include "runtime/edit/editors.hpp"
 #include "runtime/embed/tool_client.hpp"
+#include "runtime/git/object_parts.hpp"
 #include "runtime/git/workspaces.hpp"
 #include "runtime/machine.hpp"
 #include "runtime/process/process_runner.hpp"
@@ -79,6 +80,7 @@ expected<world> open_world(const std::filesystem::path& state_dir, const runtime
   auto workspaces = open_workspaces(state_dir);
   if (!workspaces) return workspaces.error();
   w.workspaces = *workspaces;
+  w.objects = open_object_parts(state_dir);
   auto reports = open_reports(state_dir);
   if (!reports) return reports.error();
   w.reports = *reports;

@@ -14,6 +14,7 @@ find_package(ZLIB REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(git2 REQUIRED IMPORTED_TARGET libgit2>=1.5)
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
+pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 
 # Debian's libcaf-dev has neither a CMake package nor a .pc file; the target names are CAF 1.x's.
 foreach(component core io)

@@ -225,6 +225,8 @@ Handle find_role(caf::actor_system& system, const supervisor_actor& supervisor) 
 
 }  // namespace
 
+supervisor_actor runtime::front() { return parts_->supervisor; }
+
 session_registry_actor runtime::registry() {
   return find_role<session_registry_actor, 0>(*parts_->system, parts_->supervisor);
 }

@@ -37,6 +37,9 @@ struct remote_worker_state {
   static inline const char* name = "remote_worker";
   using self_pointer = remote_worker_role::stateful_pointer<remote_worker_state>;
 
+  /// No aggregate: CAF would make it from the actor's own pointer, by way of the first member.
+  remote_worker_state() = default;
+
   experiment_runner_actor runner;
   std::shared_ptr<object_source_actor> source = std::make_shared<object_source_actor>();
   world here;

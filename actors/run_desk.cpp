@@ -77,7 +77,7 @@ caf::result<run_result> run_desk::run(const run_experiment& m) {
       return as_error(
           fail(errc::invalid_argument,
                "requirements: no machine that is here has " + wanted +
-                   "; \"ratchet node workers\" lists them, \"ratchet worker --join FILE\" adds one",
+                   "; `ratchet --join FILE workers` lists them, `ratchet --join FILE worker` adds one",
                json{{"field", "requirements"}}));
     spdlog::warn("session {}: iteration {} waits for a machine with {}", m.session_id, m.iteration,
                  wanted);

@@ -183,8 +183,10 @@ expected<std::unique_ptr<runtime>> runtime::open(caf::actor_system& system,
 
 std::unique_ptr<runtime> runtime::start(std::unique_ptr<parts> p, const runtime_options& options) {
   wiring_options wiring;
-  wiring.slots = static_cast<std::size_t>(
-      options.slots > 0 ? options.slots : std::max(1u, std::thread::hardware_concurrency() / 2));
+  const auto half = std::max(1u, std::thread::hardware_concurrency() / 2);
+  wiring.slots = options.slots > 0    ? static_cast<std::size_t>(options.slots)
+                 : options.slots == 0 ? half
+                                      : 0;
   p->supervisor = wire(*p->system, p->world, wiring);
   return std::unique_ptr<runtime>(new runtime(std::move(p)));
 }

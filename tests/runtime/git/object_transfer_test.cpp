@@ -17,7 +17,7 @@ TEST_CASE("random trees and changes arrive with the same ids and the same conten
   CAPTURE(seed);
   random_trees random(seed);
   transfer_laboratory lab;
-  for (int round = 0; round < 25; ++round) {
+  for (int round = 0; round < 15; ++round) {
     std::string key = "k" + std::to_string(round % 7);
     auto files = random.tree();
     std::string before = git::hex(plant(lab.objects.get(), files));

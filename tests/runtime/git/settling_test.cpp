@@ -27,7 +27,7 @@ TEST_CASE("a settled work tree becomes any other tree exactly as a plain restore
   fs::path private_git = repo.state / "sessions/s/git";
   REQUIRE(git_repository_open_bare(git::out(objects), private_git.c_str()) == 0);
   auto files = random.tree();
-  for (int round = 0; round < 40; ++round) {
+  for (int round = 0; round < 30; ++round) {
     std::string before = git::hex(plant(objects.get(), files));
     files = round % 10 == 9 ? random.tree() : random.changed(files);
     std::string after = git::hex(plant(objects.get(), files));

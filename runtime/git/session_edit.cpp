@@ -144,6 +144,7 @@ void session_workspace::write_changes(const git_oid& parent_tree, const candidat
   std::vector<landing> landings;
   std::vector<const landing*> done;
   cache_unsaved_ = true;
+  settled_.reset();
   try {
     for (const auto& change : planned.changes) {
       landing at = find_landing(work.get(), change);
@@ -235,6 +236,7 @@ std::vector<file_change> session_workspace::adopted_changes(int root, const git_
 applied_edit session_workspace::adopt(const std::string& parent) {
   git_oid parent_id = parse_id(parent, "parent");
   git_oid parent_tree = tree_id(parent, "parent");
+  settled_.reset();
   try {
     descriptor work = open_work();
     if (!work)

@@ -20,6 +20,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -73,6 +74,8 @@ class session_workspace {
   void keep_setup();
   std::string tree_with(const std::string& parent, const std::vector<file_change>& changes);
   void restore(const std::string& tree);
+  /// settling_port has the promise.
+  void settle(const std::string& tree);
   void restore_protected();
   std::vector<std::string> changed_protected();
   std::string commit(const std::string& tree, const std::string& parent, const std::string& message,
@@ -105,6 +108,8 @@ class session_workspace {
   /// The tree of a commit or tree id given as text.
   git_oid tree_id(const std::string& id, const std::string& what);
   void restore_tree(const git_oid& tree);
+  /// From `settled_`, which is unset then; false when all must be looked at.
+  bool write_difference(const git_oid& tree);
   void rebuild(const git_oid& tree);
   void write_changes(const git_oid& parent_tree, const candidate& planned);
   std::vector<file_change> adopted_changes(int root, const git_oid& parent_tree);
@@ -126,6 +131,8 @@ class session_workspace {
   preserved_paths preserved_;
   std::vector<kept_entry> kept_;
   bool cache_unsaved_ = false;
+  /// The tree that the work tree was made equal to, nothing having run in it since.
+  std::optional<git_oid> settled_;
 };
 
 }  // namespace ratchet::git

@@ -22,6 +22,15 @@ git_oid tree_entry::oid() const {
   return id_out;
 }
 
+bool tree_entry::empty_folder() const {
+  static const git_oid empty = [] {
+    git_oid hashed;
+    check(git_odb_hash(&hashed, "", 0, GIT_OBJECT_TREE), "hash an empty folder");
+    return hashed;
+  }();
+  return folder() && std::memcmp(id.data(), empty.id, id_bytes) == 0;
+}
+
 std::vector<tree_entry> parse_tree(std::string_view bytes, const std::string& what) {
   std::vector<tree_entry> entries;
   entries.reserve(bytes.size() / 40);

@@ -28,6 +28,8 @@ struct tree_entry {
   unsigned mode = 0;
 
   bool folder() const { return (mode & mode_kind) == mode_folder; }
+  /// A folder without anything in it, which git itself does not write.
+  bool empty_folder() const;
   bool submodule() const { return (mode & mode_kind) == mode_submodule; }
   git_oid oid() const;
 };

@@ -9,8 +9,19 @@
 
 #include "runtime/git/change_format.hpp"
 #include "runtime/git/git2.hpp"
+#include "runtime/git/tree_bytes.hpp"
 
 namespace ratchet::git {
+
+/// Calls `visit` with each path at which two trees differ. `now` null: nothing is there any more
+/// (of a folder, one call for all of it). `was` is set when the same kind of thing was there. Of a
+/// folder that is there in both only what is in it is visited, unless it is empty now; of one that
+/// came it is visited, and what is in it too if `visit` returns true. Reads only the folders that
+/// differ.
+using difference_visitor =
+    std::function<bool(const std::string& path, const tree_entry* was, const tree_entry* now)>;
+void walk_difference(git_odb* odb, const git_oid& before, const git_oid& after,
+                     const difference_visitor& visit);
 
 /// What makes `wanted` (a tree or a commit) of `base` (the same). Reads only the folders that
 /// differ. Refuses (`repository_refused`) paths that no work tree can hold, and what is beyond the

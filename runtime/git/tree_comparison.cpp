@@ -13,27 +13,22 @@ namespace ratchet::git {
 
 namespace {
 
-class comparison {
+class difference_walk {
  public:
-  comparison(git_odb* odb, const change_limits& limits) : odb_(odb), limits_(limits) {}
+  difference_walk(git_odb* odb, const difference_visitor& visit) : odb_(odb), visit_(visit) {}
 
-  /// `before` zero: there is no such folder in the base.
-  void folders(const git_oid& before, const git_oid& after, const std::string& path, int depth) {
+  void folder(const git_oid& before, const git_oid& after, const std::string& path, int depth) {
     if (depth > max_tree_depth)
       refuse(errc::repository_refused, "the folder " + one_line(path).substr(0, 200) +
-                                           " is nested too deeply to travel; flatten it");
+                                           " is nested too deeply to be restored; flatten it");
     odb_object_ptr old_tree;
-    if (!git_oid_is_zero(&before)) old_tree = read_object(odb_, before, GIT_OBJECT_TREE);
-    auto new_tree = read_object(odb_, after, GIT_OBJECT_TREE);
-    auto old_entries =
-        old_tree ? parse_tree(bytes_of(old_tree), "the tree " + hex(before)) : no_entries();
-    auto new_entries = parse_tree(bytes_of(new_tree), "the tree " + hex(after));
-    // An empty folder cannot be said by what is in it.
-    if (new_entries.empty() && !path.empty()) {
-      add(path, mode_folder).id = after;
-      paths_.back().how = changed_path::content::id;
-      return;
+    std::vector<tree_entry> old_entries;
+    if (!git_oid_is_zero(&before)) {
+      old_tree = read_object(odb_, before, GIT_OBJECT_TREE);
+      old_entries = parse_tree(bytes_of(old_tree), "the tree " + hex(before));
     }
+    auto new_tree = read_object(odb_, after, GIT_OBJECT_TREE);
+    auto new_entries = parse_tree(bytes_of(new_tree), "the tree " + hex(after));
     std::vector<const tree_entry*> gone;
     std::unordered_set<std::string_view> come;
     auto was = old_entries.begin();
@@ -42,12 +37,46 @@ class comparison {
         gone.push_back(&*was);
       bool both = was != old_entries.end() && compare_entries(*was, now) == 0;
       if (!both) come.insert(now.name);
-      if (!both || was->whole != now.whole) entry(both ? &*was : nullptr, now, path, depth);
+      if (!both || was->whole != now.whole)
+        entry(both ? &*was : nullptr, now, joined(path, now.name), depth);
       if (both) ++was;
     }
     for (; was != old_entries.end(); ++was) gone.push_back(&*was);
     for (const auto* entry : gone)  // one that became a folder, or a file, is there still
-      if (!come.count(entry->name)) add(joined(path, entry->name), 0);
+      if (!come.count(entry->name)) visit_(joined(path, entry->name), entry, nullptr);
+  }
+
+ private:
+  void entry(const tree_entry* was, const tree_entry& now, const std::string& path, int depth) {
+    bool same_kind = now.folder() && was && !now.empty_folder();
+    if (same_kind || (visit_(path, was, &now) && now.folder()))
+      folder(same_kind ? was->oid() : git_oid{}, now.oid(), path, depth + 1);
+  }
+
+  git_odb* odb_;
+  const difference_visitor& visit_;
+};
+
+class comparison {
+ public:
+  comparison(git_odb* odb, const change_limits& limits) : odb_(odb), limits_(limits) {}
+
+  /// Whether to look into what came.
+  bool add(const std::string& path, const tree_entry* was, const tree_entry* now) {
+    if (now && now->folder() && !now->empty_folder()) return true;
+    if (auto fault = path_fault(path); !fault.empty())
+      refuse(errc::repository_refused, "the path \"" + one_line(path) + "\" " + fault +
+                                           ", so no work tree can hold it; remove it");
+    if (paths_.size() >= limits_.paths) refuse_large_change("more paths", limits_.paths);
+    paths_.push_back({path, now ? now->mode : 0, {}, {}, {}, 0, 0});
+    if (!now) return false;
+    auto& changed = paths_.back();
+    changed.how = changed_path::content::id;
+    changed.id = now->oid();
+    bool was_file = was && !was->submodule();
+    if (now->folder() || now->submodule() || (was_file && was->id == now->id)) return false;
+    content(changed, was_file ? was->oid() : git_oid{});
+    return false;
   }
 
   std::vector<changed_path> take() {
@@ -57,32 +86,6 @@ class comparison {
   }
 
  private:
-  static std::vector<tree_entry> no_entries() { return {}; }
-
-  changed_path& add(const std::string& path, unsigned mode) {
-    if (auto fault = path_fault(path); !fault.empty())
-      refuse(errc::repository_refused, "the path \"" + one_line(path) + "\" " + fault +
-                                           ", so no work tree can hold it; remove it");
-    if (paths_.size() >= limits_.paths) refuse_large_change("more paths", limits_.paths);
-    paths_.push_back({path, mode, {}, {}, {}, 0, 0});
-    return paths_.back();
-  }
-
-  void entry(const tree_entry* was, const tree_entry& now, const std::string& folder, int depth) {
-    std::string path = joined(folder, now.name);
-    bool was_folder = was && was->folder();
-    if (now.folder()) {
-      folders(was_folder ? was->oid() : git_oid{}, now.oid(), path, depth + 1);
-      return;
-    }
-    auto& changed = add(path, now.mode);
-    changed.how = changed_path::content::id;
-    changed.id = now.oid();
-    bool was_file = was && !was_folder && !was->submodule();
-    if (now.submodule() || (was_file && was->id == now.id)) return;
-    content(changed, was_file ? was->oid() : git_oid{});
-  }
-
   void content(changed_path& changed, const git_oid& before) {
     std::size_t size = 0;
     git_object_t type = GIT_OBJECT_INVALID;
@@ -118,6 +121,11 @@ class comparison {
 
 }  // namespace
 
+void walk_difference(git_odb* odb, const git_oid& before, const git_oid& after,
+                     const difference_visitor& visit) {
+  if (!git_oid_equal(&before, &after)) difference_walk(odb, visit).folder(before, after, "", 0);
+}
+
 tree_change compare_trees(git_odb* odb, const git_oid& base, const git_oid& wanted,
                           const change_limits& limits) {
   tree_change change;
@@ -125,11 +133,12 @@ tree_change compare_trees(git_odb* odb, const git_oid& base, const git_oid& want
   change.wanted = wanted;
   auto end = resolve(odb, wanted);
   if (end.commit) change.commit = bytes_of(read_object(odb, wanted, GIT_OBJECT_COMMIT));
-  if (!git_oid_equal(&change.base_tree, &end.tree)) {
-    comparison both(odb, limits);
-    both.folders(change.base_tree, end.tree, "", 0);
-    change.paths = both.take();
-  }
+  comparison both(odb, limits);
+  walk_difference(odb, change.base_tree, end.tree,
+                  [&](const std::string& path, const tree_entry* was, const tree_entry* now) {
+                    return both.add(path, was, now);
+                  });
+  change.paths = both.take();
   return change;
 }
 

@@ -34,7 +34,7 @@ void check_clean(const git::checked_repository& checked) {
                    checked.target_files, checked.protected_paths);
 }
 
-class git_workspaces final : public workspace_port {
+class git_workspaces final : public workspace_port, public settling_port {
  public:
   explicit git_workspaces(std::string sessions) : sessions_(std::move(sessions)) {}
 
@@ -86,6 +86,9 @@ class git_workspaces final : public workspace_port {
   }
   expected<> restore(const std::string& id, const std::string& tree) override {
     return with(id, [&](auto& w) { w.restore(tree); });
+  }
+  expected<> settle(const std::string& id, const std::string& tree) override {
+    return with(id, [&](auto& w) { w.settle(tree); });
   }
   expected<> restore_protected(const std::string& id) override {
     return with(id, [](auto& w) { w.restore_protected(); });
@@ -193,6 +196,10 @@ expected<std::shared_ptr<workspace_port>> open_workspaces(const std::filesystem:
                                               "; choose one that you may write to");
     return std::make_shared<git_workspaces>(sessions.string());
   });
+}
+
+std::shared_ptr<settling_port> settling(const std::shared_ptr<workspace_port>& workspaces) {
+  return std::dynamic_pointer_cast<git_workspaces>(workspaces);
 }
 
 }  // namespace ratchet

@@ -33,10 +33,14 @@
 #include <memory>
 
 #include "actors/ports.hpp"
+#include "actors/settling.hpp"
 
 namespace ratchet {
 
 /// Makes `<state_dir>/sessions` if needed. Fails with workspace_failed when that is not possible.
 expected<std::shared_ptr<workspace_port>> open_workspaces(const std::filesystem::path& state_dir);
+
+/// Of what open_workspaces() gave; null of any other.
+std::shared_ptr<settling_port> settling(const std::shared_ptr<workspace_port>& workspaces);
 
 }  // namespace ratchet

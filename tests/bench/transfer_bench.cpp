@@ -142,8 +142,10 @@ int main(int argc, char** argv) {
   std::printf("base: %.1f MB on the wire\n", static_cast<double>(pack.size()) / 1e6);
   for (auto* t : {&out, &deflate, &in, &open}) t->print();
 
+  auto ahead = settling(worker);
   timing write{"node: the candidate's tree, as a floor", {}}, send{"change: export", {}},
-      take{"change: import", {}}, restore{"worker: restore", {}}, own{"node: restore", {}};
+      take{"change: import", {}}, restore{"worker: restore", {}}, own{"node: restore", {}},
+      ready{"worker: restore of a settled work tree", {}};
   std::mt19937 random(1);
   std::string text = must(node->targets("s")).at("src/model/train.py");
   std::size_t most = 0, sum = 0;
@@ -159,6 +161,11 @@ int main(int argc, char** argv) {
       must(worker->restore("s", tree));
       return 0;
     });
+    must(ahead->settle("s", base.base_commit));
+    ready.time([&]() -> expected<int> {
+      must(worker->restore("s", tree));
+      return 0;
+    });
     own.time([&]() -> expected<int> {
       must(node->restore("s", tree));
       return 0;
@@ -166,6 +173,6 @@ int main(int argc, char** argv) {
   }
   std::printf("change of 1 KB: %.0f bytes on the wire, at most %zu\n",
               static_cast<double>(sum) / changes, most);
-  for (auto* t : {&write, &send, &take, &restore, &own}) t->print();
+  for (auto* t : {&write, &send, &take, &restore, &ready, &own}) t->print();
   fs::remove_all(folder);
 }

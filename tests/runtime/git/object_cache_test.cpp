@@ -308,7 +308,7 @@ TEST_CASE("kill -9 in the middle of imports leaves whole repositories only") {
   lab.cache.reset();  // so that others can have the lock
   lab.worker.reset();
   int whole = 0, nothing = 0, cut_off = 0;
-  for (int kills = 0; kills < 40; ++kills) {
+  for (int kills = 0; kills < 25; ++kills) {
     pid_t child = ::fork();
     REQUIRE(child >= 0);
     if (child == 0) {

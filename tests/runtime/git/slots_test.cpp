@@ -143,7 +143,7 @@ TEST_CASE("kill -9 while an extra work tree is made or removed costs only that w
   auto port = must(open_workspaces(repo.state));
   auto own = must(port->create("s", repo.settings()));
   int half = 0;
-  for (int kills = 0; kills < 30; ++kills) {
+  for (int kills = 0; kills < 20; ++kills) {
     pid_t child = ::fork();
     REQUIRE(child >= 0);
     if (child == 0) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "tests/runtime/git/transfer_laboratory.hpp"
 
+#include <cstdio>
+#include <cstdlib>
+
 namespace ratchet::test {
 
 namespace fs = std::filesystem;
@@ -69,6 +72,13 @@ planted_files harvest(git_repository* repository, const std::string& tree_id) {
     }
   }
   return files;
+}
+
+unsigned transfer_seed() {
+  const char* given = std::getenv("RATCHET_TRANSFER_SEED");
+  unsigned seed = given ? static_cast<unsigned>(std::atol(given)) : std::random_device()();
+  std::printf("RATCHET_TRANSFER_SEED=%u\n", seed);
+  return seed;
 }
 
 transfer_laboratory::transfer_laboratory(const object_cache_limits& limits,

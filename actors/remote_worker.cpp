@@ -84,6 +84,11 @@ lease_worker_actor::behavior_type lease_worker(lease_worker_actor::pointer self,
   };
 }
 
+settler_actor::behavior_type settle_trees(settler_actor::pointer,
+                                          std::shared_ptr<session_copies> copies) {
+  return {[copies](const settle_a_tree&) { copies->settle_next(); }};
+}
+
 // -- the front ------------------------------------------------------------------------------------
 
 void stop(worker_self self, std::int64_t lease) {
@@ -182,6 +187,12 @@ void drain(worker_self self) {
 
 }  // namespace
 
+remote_worker_state::~remote_worker_state() {
+  // CAF ends only once nobody holds a detached actor any more, and `copies` may live longer.
+  if (copies) copies->on_given_back({});
+  if (settler) caf::anon_send_exit(settler, caf::exit_reason::user_shutdown);
+}
+
 remote_worker_role::behavior_type remote_worker(worker_self self, world w,
                                                 std::shared_ptr<session_copies> copies,
                                                 experiment_runner_actor runner, int slots) {
@@ -194,6 +205,8 @@ remote_worker_role::behavior_type remote_worker(worker_self self, world w,
         const auto& st = self->state;
         return self->spawn<caf::detached>(lease_worker, st.here, st.copies, st.source);
       });
+  s.settler = self->spawn<caf::detached>(settle_trees, s.copies);
+  s.copies->on_given_back([settler = s.settler] { caf::anon_send(settler, settle_a_tree{}); });
   self->monitor(s.runner);
   self->set_down_handler([self](caf::down_msg& down) {
     if (self->state.pool->on_down(down)) return;

@@ -18,7 +18,10 @@
 
 namespace ratchet {
 
-struct beat_now {};  ///< the worker's note to itself
+struct beat_now {};       ///< the worker's note to itself
+struct settle_a_tree {};  ///< to the thread that makes work trees ready
+
+using settler_actor = caf::typed_actor<tells<settle_a_tree>>;
 
 /// One slot: blocking, detached.
 using lease_worker_actor =
@@ -28,6 +31,7 @@ using lease_worker_actor =
 }  // namespace ratchet
 
 RATCHET_PRIVATE_MESSAGE(ratchet::beat_now)
+RATCHET_PRIVATE_MESSAGE(ratchet::settle_a_tree)
 
 namespace ratchet {
 
@@ -39,11 +43,15 @@ struct remote_worker_state {
 
   /// No aggregate: CAF would make it from the actor's own pointer, by way of the first member.
   remote_worker_state() = default;
+  ~remote_worker_state();
+  remote_worker_state(const remote_worker_state&) = delete;
+  remote_worker_state& operator=(const remote_worker_state&) = delete;
 
   experiment_runner_actor runner;
   std::shared_ptr<object_source_actor> source = std::make_shared<object_source_actor>();
   world here;
   std::shared_ptr<session_copies> copies;
+  settler_actor settler;
   std::unique_ptr<worker_pool<self_pointer, lease_worker_actor>> pool;
   std::int64_t worker_id = 0;  ///< 0 until joined
   std::chrono::duration<double> lease{0};

@@ -54,6 +54,10 @@ run_desk::run_desk(experiment_runner_self self, world w, std::size_t slots,
   });
 }
 
+run_desk::~run_desk() {
+  if (source_) caf::anon_send_exit(source_, caf::exit_reason::user_shutdown);
+}
+
 run_desk::clock_time run_desk::now() const { return self_->clock().now(); }
 
 // -- runs -----------------------------------------------------------------------------------------

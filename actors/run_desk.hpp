@@ -51,6 +51,9 @@ class run_desk {
  public:
   run_desk(experiment_runner_self self, world w, std::size_t slots,
            std::function<run_worker_actor()> spawn_worker);
+  ~run_desk();
+  run_desk(const run_desk&) = delete;
+  run_desk& operator=(const run_desk&) = delete;
 
   caf::result<run_result> run(const run_experiment& m);
   caf::result<comparison> compare(const compare_commits& m);

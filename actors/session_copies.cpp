@@ -8,8 +8,12 @@
 namespace ratchet {
 
 session_copies::session_copies(world w, std::shared_ptr<object_cache_port> cache,
+                               std::shared_ptr<settling_port> settling,
                                std::map<std::string, std::string> shared)
-    : world_(std::move(w)), cache_(std::move(cache)), shared_(std::move(shared)) {
+    : world_(std::move(w)),
+      cache_(std::move(cache)),
+      settling_(std::move(settling)),
+      shared_(std::move(shared)) {
   auto left = cache_->open_sessions();
   if (!left) return;
   for (const auto& id : *left) remove(id);
@@ -70,6 +74,7 @@ expected<> session_copies::open(copy& c, const std::string& session_id,
       return ok;
     }
   }
+  c.base_commit = base_commit;
   c.key = found->key;
   return {};
 }
@@ -115,6 +120,36 @@ expected<std::unique_ptr<session_copies::lane>> session_copies::take(
 }
 
 void session_copies::give_back(const std::string& session_id, int number) {
+  std::function<void()> told;
+  {
+    std::lock_guard lock(mutex_);
+    told = given_back_;
+    if (settling_ && told) unsettled_.emplace_back(session_id, number);
+  }
+  if (!settling_ || !told) return free(session_id, number);
+  told();
+}
+
+void session_copies::on_given_back(std::function<void()> told) {
+  std::lock_guard lock(mutex_);
+  given_back_ = std::move(told);
+}
+
+void session_copies::settle_next() {
+  std::unique_lock lock(mutex_);
+  if (unsettled_.empty()) return;
+  const auto [session_id, number] = unsettled_.front();
+  unsettled_.pop_front();
+  lock.unlock();
+  // Nothing runs there, and nobody else can take it: what the restore finds holds until the next.
+  auto ok = settling_->settle(lane_id(session_id, number), find(session_id)->base_commit);
+  if (!ok)
+    spdlog::warn("session {}: a work tree is not ready ahead of its next run: {}", session_id,
+                 ok.error().text);
+  free(session_id, number);
+}
+
+void session_copies::free(const std::string& session_id, int number) {
   auto c = find(session_id);
   std::unique_lock lock(c->mutex);
   c->taken.erase(number);

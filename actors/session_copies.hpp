@@ -5,6 +5,7 @@
 // not wait for each other.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -13,6 +14,7 @@
 #include <string>
 
 #include "actors/object_transfer.hpp"
+#include "actors/settling.hpp"
 #include "actors/world.hpp"
 
 namespace ratchet {
@@ -30,9 +32,11 @@ class session_copies {
   /// removed: nobody knows whether they were set up.
   /// `shared` says where on this machine a session's shared paths are, by their names.
   session_copies(world w, std::shared_ptr<object_cache_port> cache,
+                 std::shared_ptr<settling_port> settling,
                  std::map<std::string, std::string> shared);
 
-  /// A work tree in which nothing else runs until it is given back.
+  /// A work tree in which nothing else runs until it is given back; then it is made ready for the
+  /// next candidate (see settle_next), and meanwhile another one is used.
   class lane {
    public:
     lane(session_copies& copies, std::string session_id, int number, std::string directory)
@@ -62,12 +66,19 @@ class session_copies {
   /// The session is over: its work trees go, once nothing runs in them.
   void release(const std::string& session_id);
 
+  /// Called each time that a work tree has been given back, from the thread that gives it back:
+  /// some other thread should then call settle_next().
+  void on_given_back(std::function<void()> told);
+  /// Makes one work tree that was given back ready. Nothing to do is fine.
+  void settle_next();
+
  private:
   struct copy {
     std::mutex mutex;
     std::string key;  ///< empty until its own work tree is open and set up
     std::string directory;
-    std::set<int> taken;
+    std::string base_commit;
+    std::set<int> taken;  ///< those that are being made ready are still among them
     bool released = false;
   };
   std::shared_ptr<copy> find(const std::string& session_id);
@@ -77,12 +88,16 @@ class session_copies {
   expected<> fetch_base_into(const std::string& key, const std::string& session_id,
                              const std::string& commit, const object_requests& ask);
   void give_back(const std::string& session_id, int number);
+  void free(const std::string& session_id, int number);
   void remove(const std::string& session_id);
 
   world world_;
   std::shared_ptr<object_cache_port> cache_;
+  std::shared_ptr<settling_port> settling_;
   std::map<std::string, std::string> shared_;
+  std::function<void()> given_back_;
   std::mutex mutex_;
+  std::deque<std::pair<std::string, int>> unsettled_;
   std::map<std::string, std::shared_ptr<copy>> copies_;
 };
 

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+#include "tests/end_to_end/cluster.hpp"
+
+#include <csignal>
+
+namespace ratchet::e2e {
+
+namespace {
+
+/// Waits until a process has printed `word`; it must not end before.
+void await_word(process& p, const std::string& word) {
+  for (double until = now_s() + 60; now_s() < until;) {
+    if (p.out_so_far().find(word) != std::string::npos) return;
+    REQUIRE_FALSE(p.ends_within(10));
+  }
+  FAIL("no \"" << word << "\" in: " << p.out_so_far());
+}
+
+}  // namespace
+
+cluster::cluster(int slots) : slots_(slots) {
+  write_text(lab.repository / "p.txt", "score: 500000  # ratchet: range 1..1000000\n");
+  lab.git("-c user.name=t -c user.email=t@localhost commit -qam 'many values'");
+  start_node();
+  REQUIRE(lab.run({"node", "invite", "me", "--output", (others.path / "me.invite").string()})
+              .exit_code == 0);
+}
+
+void cluster::start_node() {
+  const auto where = "127.0.0.1:" + std::to_string(port_);
+  node_ = std::make_unique<process>(
+      lab.command({"node", "--listen", where, "--slots", std::to_string(slots_), "--json"}),
+      lab.folder.path);
+  await_word(*node_, "\n");
+  const auto said = json::parse(node_->out_so_far().substr(0, node_->out_so_far().find('\n')));
+  const auto listens = said["listen"].get<std::string>();
+  port_ = static_cast<std::uint16_t>(std::stoi(listens.substr(listens.rfind(':') + 1)));
+}
+
+void cluster::kill_node() {
+  node_->send(SIGKILL);
+  node_->end();
+  node_.reset();
+}
+
+cluster::worker& cluster::add(const std::string& name, std::vector<std::string> flags) {
+  auto& w = workers_[name];
+  w.link = std::make_unique<bad_link>(port_);
+  w.flags = std::move(flags);
+  REQUIRE(lab.run({"node", "invite", name, "--output", (others.path / (name + ".invite")).string(),
+                   "--address", "127.0.0.1:" + std::to_string(w.link->port())})
+              .exit_code == 0);
+  start(name);
+  return w;
+}
+
+void cluster::start(const std::string& name) {
+  auto& w = workers_.at(name);
+  std::vector<std::string> words{lab.program,
+                                 "--join",
+                                 (others.path / (name + ".invite")).string(),
+                                 "--state-dir",
+                                 (others.path / name).string(),
+                                 "worker",
+                                 "--name",
+                                 name};
+  words.insert(words.end(), w.flags.begin(), w.flags.end());
+  w.program = std::make_unique<process>(words, others.path);
+  await_word(*w.program, "joined the node");
+}
+
+void cluster::kill(const std::string& name) {
+  auto& w = workers_.at(name);
+  w.program->send(SIGKILL);
+  w.program->end();
+  CHECK(w.program->all_gone());
+  w.program.reset();
+}
+
+std::vector<std::string> cluster::joined(std::vector<std::string> words) const {
+  words.insert(words.begin(), {lab.program, "--join", (others.path / "me.invite").string()});
+  return words;
+}
+
+json cluster::call(const std::string& tool, const json& arguments) const {
+  return process(joined({"call", tool, arguments.dump()}), others.path).end().answer();
+}
+
+json cluster::ask(const std::string& tool, const json& arguments) const {
+  auto answer = call(tool, arguments);
+  CHECK_MESSAGE(!answer.contains("code"), tool << ": " << answer.dump());
+  return answer;
+}
+
+std::unique_ptr<process> cluster::begin(const std::string& tool, const json& arguments) const {
+  return std::make_unique<process>(joined({"call", tool, arguments.dump()}), others.path);
+}
+
+json cluster::workers() const {
+  json all = json::array();
+  const auto listed = process(joined({"workers", "--json"}), others.path).end();
+  if (listed.exit_code != 0) return all;
+  for (const auto& w : listed.answer()["workers"])
+    if (w["worker_id"] != 0) all.push_back(w);
+  return all;
+}
+
+void cluster::await_workers(std::size_t count) {
+  for (double until = now_s() + 60; now_s() < until;)
+    if (workers().size() == count) return;
+  FAIL("there are " << workers().dump());
+}
+
+std::string cluster::start_search(int variants, const std::string& command,
+                                  const json& more) const {
+  json arguments = lab.setup_arguments({{"run_command", command},
+                                        {"hive_parallel", true},
+                                        {"num_variants", variants},
+                                        {"edit_backend", {{"name", "mutate"}, {"seed", 7}}},
+                                        {"sandbox", "none"},
+                                        {"spark_budget", 100'000},
+                                        {"max_iterations", 1000}});
+  arguments.update(more);
+  return ask("start_autoresearch", arguments)["session_id"];
+}
+
+}  // namespace ratchet::e2e

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+//
+// A node and its workers as processes of the built program, each with a state directory and, to the
+// node, a link of its own.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/end_to_end/bad_link.hpp"
+#include "tests/end_to_end/program.hpp"
+
+namespace ratchet::e2e {
+
+class cluster {
+ public:
+  /// A node with so many slots of its own.
+  explicit cluster(int slots = 0);
+
+  struct worker {
+    std::unique_ptr<bad_link> link;
+    std::unique_ptr<process> program;
+    std::vector<std::string> flags;
+  };
+
+  void start_node();
+  void kill_node();
+  /// Starts one and waits until it has joined. More words are more flags.
+  worker& add(const std::string& name, std::vector<std::string> flags = {"--slots", "2"});
+  void start(const std::string& name);
+  void kill(const std::string& name);
+  worker& at(const std::string& name) { return workers_.at(name); }
+  /// Waits until so many workers have joined, at most a minute.
+  void await_workers(std::size_t count);
+
+  /// A tool at the node, called from another process; any answer, and one that is no error.
+  json call(const std::string& tool, const json& arguments) const;
+  json ask(const std::string& tool, const json& arguments) const;
+  /// The program at work there, to be waited for.
+  std::unique_ptr<process> begin(const std::string& tool, const json& arguments) const;
+  json workers() const;
+  /// A session on p.txt whose mutations never end; the metric is the number there.
+  std::string start_search(int variants, const std::string& command, const json& more = {}) const;
+
+  laboratory lab;
+  temp_folder others;  ///< what belongs to the other machines
+
+ private:
+  std::vector<std::string> joined(std::vector<std::string> words) const;
+  int slots_;
+  std::unique_ptr<process> node_;
+  std::uint16_t port_ = 0;
+  std::map<std::string, worker> workers_;
+};
+
+}  // namespace ratchet::e2e

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: MIT
+//
+// One node and four workers, as people run them; and what becomes of a search when any of them is
+// killed, when links are slow, lossy, cut or partitioned. No run may be lost, none counted twice.
+#include <algorithm>
+#include <csignal>
+#include <random>
+#include <set>
+
+#include "tests/end_to_end/cluster.hpp"
+
+using namespace ratchet;
+using namespace ratchet::e2e;
+
+namespace {
+
+constexpr const char* score = "sed 's/.*score/score/; s/#.*//' p.txt";
+
+/// Every iteration is there once with one result, every run was paid for once, and the branch is
+/// where the session says.
+void check_counted_once(const cluster& c, const std::string& id) {
+  const json status = c.lab.status(id);
+  const long iterations = status["iteration"];
+  CHECK(c.lab.rows("results") == iterations + 1);
+  long measured = 0;
+  for (long i = 1; i <= iterations; ++i) {
+    const auto shown = c.lab.run({"show", id, std::to_string(i), "--json"}).answer();
+    const bool failed = shown["decision"] == "edit_failed";
+    CHECK_MESSAGE(shown["decision"] != "", shown.dump());
+    CHECK_MESSAGE((failed || !shown["result"].is_null()), shown.dump());
+    measured += failed ? 0 : 1;
+  }
+  CHECK(status["spark_consumed"] == 4 * measured);
+  CHECK(c.lab.rows("benchmarks") == measured + 1);
+  if (status["total_improvements"] > 0)
+    CHECK(c.lab.git("rev-parse ratchet/" + id).substr(0, 40).size() == 40);
+}
+
+void one_round(const cluster& c, const std::string& id) {
+  REQUIRE(c.ask("autoresearch_edit", {{"session_id", id}})["success"] == true);
+  c.ask("autoresearch_run", {{"session_id", id}});
+  c.ask("autoresearch_decide", {{"session_id", id}});
+}
+
+}  // namespace
+
+TEST_CASE("four workers share the candidates of a search, and the node keeps the books") {
+  cluster c;
+  for (const char* name : {"w1", "w2", "w3", "w4"}) c.add(name);
+  const auto id = c.start_search(8, std::string("sleep 0.2; ") + score);
+  std::set<std::string> seen;
+  for (int i = 0; i < 3; ++i) {
+    c.ask("autoresearch_edit", {{"session_id", id}});
+    for (const auto& v : c.ask("autoresearch_run", {{"session_id", id}})["variants"])
+      seen.insert(v["worker"].get<std::string>());
+    c.ask("autoresearch_decide", {{"session_id", id}});
+  }
+  CHECK(seen == std::set<std::string>{"w1", "w2", "w3", "w4"});
+  check_counted_once(c, id);
+  CHECK(c.ask("autoresearch_finalize", {{"session_id", id}})["status"] == "completed");
+  // Their work trees go with the session.
+  auto left = [&] {
+    std::size_t trees = 0;
+    for (const char* name : {"w1", "w2", "w3", "w4"})
+      for (const auto& e : fs::directory_iterator(c.others.path / name / "worker" / "sessions"))
+        trees += e.is_directory() ? 1 : 0;
+    return trees;
+  };
+  for (double until = now_s() + 20; now_s() < until && left() > 0;) c.workers();
+  CHECK(left() == 0);
+}
+
+TEST_CASE("workers that are killed in the middle of runs cost time, and nothing else") {
+  cluster c;
+  const std::vector<std::string> names{"w1", "w2", "w3", "w4"};
+  for (const auto& name : names) c.add(name);
+  const auto id = c.start_search(6, std::string("sleep 0.3; ") + score);
+  std::mt19937 random(4);
+  for (int i = 0; i < 4; ++i) {
+    REQUIRE(c.ask("autoresearch_edit", {{"session_id", id}})["success"] == true);
+    auto run = c.begin("autoresearch_run", {{"session_id", id}});
+    const auto& victim = names[random() % names.size()];
+    run->ends_within(100 + random() % 250);
+    c.kill(victim);
+    const auto ended = run->end();
+    CHECK_MESSAGE(ended.answer()["variants"].size() == 6, ended.out);
+    c.ask("autoresearch_decide", {{"session_id", id}});
+    c.start(victim);
+  }
+  check_counted_once(c, id);
+}
+
+TEST_CASE(
+    "a node that is killed in the middle of a round is joined again, and the round run again") {
+  cluster c;
+  c.add("w1");
+  c.add("w2");
+  const auto id = c.start_search(4, std::string("sleep 0.3; ") + score);
+  for (int i = 0; i < 3; ++i) {
+    REQUIRE(c.ask("autoresearch_edit", {{"session_id", id}})["success"] == true);
+    auto run = c.begin("autoresearch_run", {{"session_id", id}});
+    run->ends_within(150);
+    c.kill_node();
+    CHECK(run->end().answer()["code"] == "worker_lost");
+    c.start_node();
+    c.await_workers(2);
+    // Perhaps the run was answered before: then the step that follows is the next one.
+    const auto again = c.call("autoresearch_run", {{"session_id", id}});
+    CHECK((!again.contains("code") || again["code"] == "wrong_step"));
+    c.ask("autoresearch_decide", {{"session_id", id}});
+  }
+  CHECK(c.lab.rows("results") == 1 + 3 * 4);
+  const json status = c.lab.status(id);
+  CHECK(status["spark_consumed"] == 4 * 12);
+}
+
+TEST_CASE("200 ms of latency and 5 % of loss make a search slow, and change nothing else") {
+  cluster c;
+  for (const char* name : {"w1", "w2"}) c.add(name).link->set(100, 5);
+  const auto id = c.start_search(4, score);
+  for (int i = 0; i < 3; ++i) one_round(c, id);
+  check_counted_once(c, id);
+}
+
+TEST_CASE("a partition costs the time of a lease; healed, the worker joins again") {
+  cluster c;
+  c.add("w1", {"--slots", "1"});
+  c.add("w2", {"--slots", "1"});
+  const auto id = c.start_search(2, std::string("sleep 1; ") + score);
+  REQUIRE(c.ask("autoresearch_edit", {{"session_id", id}})["success"] == true);
+  auto run = c.begin("autoresearch_run", {{"session_id", id}});
+  run->ends_within(500);
+  c.at("w1").link->freeze(true);
+  const auto began = now_s();
+  const auto ended = run->end();
+  CHECK(now_s() - began < 30);
+  for (const auto& v : ended.answer()["variants"]) CHECK(v["worker"] == "w2");
+  c.await_workers(1);
+  c.at("w1").link->freeze(false);
+  c.await_workers(2);
+  c.ask("autoresearch_decide", {{"session_id", id}});
+  one_round(c, id);
+  check_counted_once(c, id);
+}
+
+TEST_CASE("connections that are reset again and again lose no run") {
+  cluster c;
+  c.add("w1");
+  c.add("w2");
+  const auto id = c.start_search(4, std::string("sleep 0.2; ") + score);
+  for (int i = 0; i < 3; ++i) {
+    REQUIRE(c.ask("autoresearch_edit", {{"session_id", id}})["success"] == true);
+    auto run = c.begin("autoresearch_run", {{"session_id", id}});
+    run->ends_within(150);
+    c.at(i % 2 ? "w1" : "w2").link->cut();
+    CHECK(run->end().answer()["variants"].size() == 4);
+    c.ask("autoresearch_decide", {{"session_id", id}});
+  }
+  check_counted_once(c, id);
+}
+
+TEST_CASE("a worker that is asked to end finishes what it has, and takes nothing more") {
+  cluster c;
+  c.add("w1", {"--slots", "1"});
+  const auto id = c.start_search(1, std::string("sleep 1; ") + score);
+  c.ask("autoresearch_edit", {{"session_id", id}});
+  auto run = c.begin("autoresearch_run", {{"session_id", id}});
+  run->ends_within(500);
+  auto& w1 = c.at("w1");
+  w1.program->send(SIGTERM);
+  CHECK(run->end().answer()["metric_value"].is_number());
+  const auto ended = w1.program->end();
+  CHECK(ended.exit_code == 0);
+  CHECK(ended.out.find("drained") != std::string::npos);
+  CHECK(w1.program->all_gone());
+  c.await_workers(0);
+}
+
+TEST_CASE("a session goes only to machines that meet its requirements") {
+  cluster c;
+  c.add("plain");
+  const json none = c.call("start_autoresearch",
+                           c.lab.setup_arguments({{"requirements", {"gpu"}}, {"sandbox", "none"}}));
+  CHECK(none["code"] == "baseline_failed");
+  CHECK(none["error"].get<std::string>().find("gpu") != std::string::npos);
+  c.add("fast", {"--slots", "1", "--label", "gpu=a100"});
+  const auto id = c.start_search(3, score, {{"requirements", {"gpu"}}});
+  c.ask("autoresearch_edit", {{"session_id", id}});
+  for (const auto& v : c.ask("autoresearch_run", {{"session_id", id}})["variants"])
+    CHECK(v["worker"] == "fast");
+}
+
+TEST_CASE("a setup command runs once in each work tree of a worker, and candidates find its work") {
+  cluster c;
+  c.add("w1", {"--slots", "2"});
+  const auto id = c.start_search(
+      2, std::string("test -f built && ") + score,
+      {{"setup_command", "touch built; echo x >> '" + (c.others.path / "setups").string() + "'"}});
+  for (int i = 0; i < 3; ++i) one_round(c, id);
+  check_counted_once(c, id);
+  const auto setups = read_text(c.others.path / "setups");
+  CHECK(std::count(setups.begin(), setups.end(), 'x') <= 3);  // one lane a slot, one to spare
+}
+
+TEST_CASE("what better machines measure is compared with the incumbent there, and confirmed here") {
+  cluster c(1);
+  c.add("big", {"--slots", "2", "--label", "big"});
+  // The same code scores a million more on a machine where the file that says so is.
+  const auto mark = (c.others.path / "big" / "worker").string();
+  const auto id =
+      c.start_search(3, "sleep 0.3; n=$(sed 's/[^0-9]//g; s/11000000$//' p.txt); case $PWD in " +
+                            mark + "*) n=$((n+1000000)) ;; esac; echo \"score: $n\"");
+  for (int i = 0; i < 3; ++i) one_round(c, id);
+  const json status = c.lab.status(id);
+  CHECK(status["best_metric"] <= 1'000'000);
+  bool elsewhere = false;
+  for (int i = 1; i <= 9; ++i) {
+    const auto shown = c.lab.run({"show", id, std::to_string(i), "--json"}).answer();
+    if (shown["result"].is_null()) continue;
+    if (shown["result"].value("worker", "") == "big") {
+      elsewhere = true;
+      CHECK(shown["result"]["environment"]["labels"] == json{{"big", ""}});
+    }
+    if (shown["decision"] == "kept") CHECK(shown["result"]["metric_value"] <= 1'000'000);
+  }
+  CHECK(elsewhere);
+}

@@ -39,7 +39,7 @@ started_roles start(caf::actor_system& system, const world& w, const wiring_opti
   started.gates = system.spawn(gate_chain, w.store, w.processes);
   roles.gates = started.gates;
   add("gate_chain", roles.gates);
-  roles.broadcaster = system.spawn<caf::detached>(federation_broadcaster, w.store, w.clock);
+  roles.broadcaster = system.spawn<caf::detached>(federation_broadcaster, w);
   add("federation_broadcaster", roles.broadcaster);
   started.registry = system.spawn(session_registry, roles);
   add("session_registry", started.registry);

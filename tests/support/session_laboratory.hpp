@@ -108,7 +108,7 @@ struct session_laboratory : actor_fixture {
                           own(worker);
                           return worker;
                         }));
-    roles.broadcaster = spawn(federation_broadcaster, w.store, w.clock);
+    roles.broadcaster = spawn(federation_broadcaster, w);
     registry = spawn(session_registry, roles);
   }
 

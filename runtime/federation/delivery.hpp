@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+//
+// Tells the peers what waits in the outbox: all of them side by side, on a thread of its own, while
+// this process lives and no other one of the state directory does so. A peer that does not answer
+// is called again after 10 s, then 20, 40 … 300 s, which is noted, so that a new process keeps to
+// it. Nobody waits for it but who asks to (`finish`).
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+
+#include "actors/federation_port.hpp"
+#include "actors/ports.hpp"
+#include "runtime/federation/delivery_attempt.hpp"
+
+namespace ratchet::federation {
+
+struct delivery_options {
+  delivery_patience patience;
+  /// How often the outbox is looked at for what other processes put there, and for peers whose
+  /// time has come.
+  std::chrono::milliseconds look_interval{1'000};
+};
+
+class delivery {
+ public:
+  /// Starts nothing: a node without peers has neither a key nor a thread.
+  delivery(std::filesystem::path state_dir, std::shared_ptr<federation_port> federation,
+           std::shared_ptr<clock_port> clock, const delivery_options& options = {});
+  /// What is under way is given up, and noted as an attempt that failed.
+  ~delivery();
+  delivery(const delivery&) = delete;
+  delivery& operator=(const delivery&) = delete;
+
+  /// Begins, where there is a peer to be told; from any thread. Fails when the node's key cannot be
+  /// opened.
+  expected<> start_if_needed();
+  /// There is something new; from any thread, does not block.
+  void deliver_soon();
+  /// Waits until nobody is being told, or `patience` has passed. What waits for a peer that did not
+  /// answer before is not waited for.
+  void finish(std::chrono::milliseconds patience);
+
+ private:
+  class dispatcher;
+  const std::filesystem::path state_dir_;
+  const std::shared_ptr<federation_port> federation_;
+  const std::shared_ptr<clock_port> clock_;
+  const delivery_options options_;
+  std::mutex mutex_;
+  std::unique_ptr<dispatcher> dispatcher_;
+};
+
+}  // namespace ratchet::federation

@@ -28,7 +28,7 @@ started_roles start(caf::actor_system& system, const world& w, const wiring_opti
   roles.journal =
       system.spawn<caf::detached>(journal, w.store, w.leases, w.reports, w.clock, started.hub);
   add("journal", roles.journal);
-  roles.recorder = system.spawn<caf::detached>(benchmark_recorder, w.store);
+  roles.recorder = system.spawn<caf::detached>(benchmark_recorder, w.store, w.federation);
   add("benchmark_recorder", roles.recorder);
   roles.keeper = system.spawn(workspace_keeper, w, options.workspace_workers);
   add("workspace_keeper", roles.keeper);

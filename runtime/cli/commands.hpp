@@ -42,6 +42,14 @@ struct mcp_flags {
   std::string token_file;
 };
 
+struct peers_flags {
+  std::string node_id;
+  std::string address;
+  std::string name;
+  std::optional<bool> exchange;
+  std::optional<bool> share_recipes;
+};
+
 int run_search(const command_context& context, const run_flags& flags);
 int show_tools(const command_context& context);
 /// `arguments`: JSON, @file or - for standard input.
@@ -54,6 +62,10 @@ int show_events(const command_context& context, const events_flags& flags);
 int show_report(const command_context& context, const std::string& session_id);
 int show_doctor(const command_context& context);
 int serve_mcp(const command_context& context, const mcp_flags& flags);
+int show_peers(const command_context& context);
+int add_peer(const command_context& context, const peers_flags& flags);
+int remove_peer(const command_context& context, const peers_flags& flags);
+int set_federation(const command_context& context, const peers_flags& flags);
 
 /// Colour and UTF-8 for standard output: NO_COLOR, TERM, LC_ALL, LC_CTYPE, LANG.
 text_style style_of_output();

@@ -30,7 +30,7 @@ class delivery::dispatcher {
  public:
   dispatcher(const delivery& owner, net::node_key key)
       : owner_(owner), key_(std::move(key)), timer_(loop_.context()) {
-    look_soon();
+    asio::post(loop_.context(), [this] { look_after(owner_.options_.first_look); });
   }
 
   ~dispatcher() {
@@ -63,7 +63,11 @@ class delivery::dispatcher {
       idle_ = attempts_.empty();
     }
     changed_.notify_all();
-    timer_.expires_after(owner_.options_.look_interval);
+    look_after(owner_.options_.look_interval);
+  }
+
+  void look_after(std::chrono::milliseconds wait) {
+    timer_.expires_after(wait);
     timer_.async_wait([this](const boost::system::error_code& cancelled) {
       if (!cancelled) look();
     });
@@ -169,14 +173,16 @@ void delivery::deliver_soon() {
     return;
   }
   std::lock_guard lock(mutex_);
-  if (dispatcher_) dispatcher_->look_soon();
+  if (!dispatcher_) return;
+  asked_ = true;
+  dispatcher_->look_soon();
 }
 
 void delivery::finish(std::chrono::milliseconds patience) {
   dispatcher* at_work = nullptr;
   {
     std::lock_guard lock(mutex_);
-    at_work = dispatcher_.get();
+    if (asked_) at_work = dispatcher_.get();
   }
   if (at_work) at_work->idle(patience);
 }

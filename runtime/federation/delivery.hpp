@@ -22,6 +22,9 @@ struct delivery_options {
   /// How often the outbox is looked at for what other processes put there, and for peers whose
   /// time has come.
   std::chrono::milliseconds look_interval{1'000};
+  /// Before the first look that nobody asked for: a program that only lives for a moment calls
+  /// nobody, rather than hang up on them.
+  std::chrono::milliseconds first_look{2'000};
 };
 
 class delivery {
@@ -39,8 +42,8 @@ class delivery {
   expected<> start_if_needed();
   /// There is something new; from any thread, does not block.
   void deliver_soon();
-  /// Waits until nobody is being told, or `patience` has passed. What waits for a peer that did not
-  /// answer before is not waited for.
+  /// Where deliver_soon() was called: waits until nobody is being told, or `patience` has passed.
+  /// What waits for a peer that did not answer before is not waited for.
   void finish(std::chrono::milliseconds patience);
 
  private:
@@ -50,6 +53,7 @@ class delivery {
   const std::shared_ptr<clock_port> clock_;
   const delivery_options options_;
   std::mutex mutex_;
+  bool asked_ = false;
   std::unique_ptr<dispatcher> dispatcher_;
 };
 

@@ -92,7 +92,7 @@ struct session_laboratory : actor_fixture {
     event_hub_actor hub = spawn(event_hub, w.store);
     roles.clock = w.clock;
     roles.journal = spawn(journal, w.store, w.leases, w.reports, w.clock, hub);
-    roles.recorder = spawn(benchmark_recorder, w.store);
+    roles.recorder = spawn(benchmark_recorder, w.store, w.federation);
     roles.keeper = spawn(workspace_keeper_with, w, std::size_t{1},
                          plain<workspace_worker_actor>(workspace_worker));
     roles.generator =

@@ -215,7 +215,7 @@ TEST_CASE("one process of a state directory tells the peers, and the next one wh
   federated_node a, b;
   a.befriend(b);
   auto first = std::make_unique<federation::delivery>(a.state.path, a.known, a.clock, a.quick());
-  REQUIRE(first->start_if_needed());
+  first->deliver_soon();
   first->finish(long_enough);
   federation::delivery second(a.state.path, a.known, a.clock, a.quick());
   second.deliver_soon();
@@ -227,6 +227,19 @@ TEST_CASE("one process of a state directory tells the peers, and the next one wh
   while (a.peer(b.id()).delivered == 1) std::this_thread::yield();
   CHECK(b.peer(a.id()).accepted == 2);
   CHECK(b.peer(a.id()).refused == 0);
+}
+
+TEST_CASE("a program that lives for a moment, and has nothing of its own to tell, calls nobody") {
+  federated_node a, b;
+  a.befriend(b);
+  a.learn();
+  {
+    federation::delivery d(a.state.path, a.known, a.clock);
+    CHECK(d.start_if_needed());
+    d.finish(long_enough);
+  }
+  CHECK(a.peer(b.id()).pending == 1);
+  CHECK(a.peer(b.id()).failures == 0);
 }
 
 TEST_CASE("a node without peers has neither a key nor a lock made for it") {

@@ -14,6 +14,7 @@
 
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/live_block.hpp"
+#include "runtime/cli/remote_commands.hpp"
 #include "runtime/embed/runtime.hpp"
 #include "runtime/tools.hpp"
 
@@ -40,6 +41,15 @@ expected<> read_text(const std::string& source, std::string& text) {
   return {};
 }
 
+int answer_status(const json& answer) {
+  auto error = answer.find("error");
+  // A run's own `error` is null or a finding about the candidate; ours has a code.
+  bool failed = error != answer.end() && (answer.contains("code") || !answer.contains("iteration"));
+  return failed ? exit_failed : exit_done;
+}
+
+}  // namespace
+
 expected<> read_arguments(const std::string& source, json& arguments) {
   std::string text;
   if (auto ok = read_text(source, text); !ok) return ok;
@@ -53,17 +63,12 @@ expected<> read_arguments(const std::string& source, json& arguments) {
   return {};
 }
 
-int answer_status(const json& answer) {
-  auto error = answer.find("error");
-  // A run's own `error` is null or a finding about the candidate; ours has a code.
-  bool failed = error != answer.end() && (answer.contains("code") || !answer.contains("iteration"));
-  return failed ? exit_failed : exit_done;
-}
-
 int print_answer(const json& answer) {
   print_json(answer, isatty(STDOUT_FILENO) == 1);
   return answer_status(answer);
 }
+
+namespace {
 
 json call_here(const command_context& context, const std::string& tool, const json& arguments) {
   auto lab = runtime::open({.state_dir = context.state_dir});

@@ -37,6 +37,8 @@ struct parsed {
   events_flags events;
   mcp_flags mcp;
   peers_flags peers;
+  node_flags node;
+  std::string join;
 };
 
 using action = std::function<int(const command_context&)>;
@@ -44,6 +46,8 @@ using action = std::function<int(const command_context&)>;
 void add_common(CLI::App& app, parsed& p) {
   app.add_option("--state-dir", p.state_dir, "where sessions, store and reports are")
       ->type_name("DIR");
+  app.add_option("--join", p.join, "work at the node that this invitation is for")
+      ->type_name("FILE");
   app.add_flag("--json", p.json_output, "answer in JSON, for programs");
 }
 
@@ -52,7 +56,9 @@ CLI::App& add(CLI::App& top, parsed& p, action& chosen, const char* name, const 
   CLI::App& sub = *top.add_subcommand(name, about);
   add_common(sub, p);
   sub.footer(footer);
-  sub.callback([&chosen, what = std::move(what)] { chosen = what; });
+  sub.callback([&chosen, &sub, what = std::move(what)] {
+    if (sub.get_subcommands().empty()) chosen = what;
+  });
   return sub;
 }
 
@@ -77,7 +83,9 @@ void add_step_commands(CLI::App& top, parsed& p, action& chosen) {
       "that\n"
       "stays behind, also after Ctrl-C, and get_autoresearch_status has its result. Without, the\n"
       "call waits for the end. The exit status is 1 when the answer is an error.",
-      [&p](const command_context& c) { return call_tool(c, p.tool, p.arguments); });
+      [&p](const command_context& c) {
+        return (c.join.empty() ? call_tool : call_remote_tool)(c, p.tool, p.arguments);
+      });
   call.add_option("tool", p.tool, "its name, as `ratchet tools` shows it")->required();
   call.add_option("arguments", p.arguments, "JSON, @FILE, or - for standard input (default {})");
 }
@@ -85,7 +93,9 @@ void add_step_commands(CLI::App& top, parsed& p, action& chosen) {
 void add_looking_commands(CLI::App& top, parsed& p, action& chosen) {
   auto& status = add(top, p, chosen, "status", "List the sessions, or look at one",
                      "\nExamples:\n  ratchet status\n  ratchet status 0123456789ab --json",
-                     [&p](const command_context& c) { return show_status(c, p.session); });
+                     [&p](const command_context& c) {
+                       return (c.join.empty() ? show_status : show_remote_status)(c, p.session);
+                     });
   status.add_option("session", p.session, "12 hexadecimal digits");
 
   auto& show =
@@ -105,7 +115,9 @@ void add_looking_commands(CLI::App& top, parsed& p, action& chosen) {
           "  ratchet events --follow --json     CloudEvents 1.0, one a line\n"
           "\nEvents of every process on the same state directory are seen. Give the last\n"
           "sequence you have seen to --after and none is missed or seen twice.",
-          [&p](const command_context& c) { return show_events(c, p.events); });
+          [&p](const command_context& c) {
+            return (c.join.empty() ? show_events : show_remote_events)(c, p.events);
+          });
   events.add_flag("-f,--follow", p.events.follow, "go on with what happens, until Ctrl-C");
   events
       .add_option("--after", p.events.after, "only events with a greater number; -1: from now on")
@@ -185,6 +197,46 @@ void add_peers_commands(CLI::App& top, parsed& p, action& chosen) {
              p.peers.share_recipes);
 }
 
+void add_node_commands(CLI::App& top, parsed& p, action& chosen) {
+  auto& node = add(
+      top, p, chosen, "node", "Let other machines use this one's sessions, events and runners",
+      "\nExamples:\n"
+      "  ratchet node --listen 0.0.0.0:7717    for others; without --listen this machine alone\n"
+      "  ratchet node invite laptop            writes laptop.invite; copy it there, in secret\n"
+      "  ratchet --join laptop.invite status   there: the same tools, at this node\n"
+      "  ratchet node revoke laptop            ends it, also while the node runs",
+      [&p](const command_context& c) { return run_node(c, p.node); });
+  node.add_option("--listen", p.node.listen, "where (default 127.0.0.1:7717); port 0: any free one")
+      ->type_name("HOST:PORT");
+  node.add_option("--slots", p.node.slots, "experiments side by side (default: half the cores)")
+      ->check(CLI::Range(1, 1024));
+  node.add_option("--peers", p.node.peers,
+                  "where the nodes of other owners find this one (see `ratchet peers`)")
+      ->type_name("HOST:PORT");
+  node.require_subcommand(0, 1);
+
+  auto& invite = add(node, p, chosen, "invite", "Write a file with which another machine can join",
+                     "\nWhoever has the file is that member: hand it over in secret.",
+                     [&p](const command_context& c) { return invite_member(c, p.node); });
+  invite.add_option("name", p.node.name, "what to call the member")->required();
+  invite.add_option("--output", p.node.output, "the file (default NAME.invite)")->type_name("FILE");
+  invite
+      .add_option("--address", p.node.addresses,
+                  "where it finds this node (default: where the node listens); may be given again")
+      ->type_name("HOST:PORT")
+      ->allow_extra_args(false);
+  auto& revoke = add(node, p, chosen, "revoke", "End a membership, and its connections", "",
+                     [&p](const command_context& c) { return revoke_member(c, p.node); });
+  revoke.add_option("name", p.node.name, "as it was invited")->required();
+  add(node, p, chosen, "members", "List who may join", "",
+      [](const command_context& c) { return show_members(c); });
+}
+
+/// What works at another machine's node; the others look at this machine's files.
+bool joins(std::string_view command) {
+  return command == "call" || command == "status" || command == "events" || command == "tools";
+}
+
 std::string usage_advice(const CLI::App& top, int argc, char** argv) {
   std::vector<std::string> names;
   for (const auto* sub : top.get_subcommands(nullptr)) names.push_back(sub->get_name());
@@ -240,6 +292,7 @@ int run_command_line(int argc, char** argv) {
   add_looking_commands(top, p, chosen);
   add_serving_commands(top, p, chosen);
   add_peers_commands(top, p, chosen);
+  add_node_commands(top, p, chosen);
   try {
     top.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -255,7 +308,14 @@ int run_command_line(int argc, char** argv) {
                              "--help` show what there is."),
                     exit_usage);
   }
-  command_context context{p.state_dir, p.json_output, style_of_output()};
+  command_context context{p.state_dir, p.json_output, style_of_output(), p.join};
+  const auto name = top.get_subcommands().front()->get_name();
+  if (!p.join.empty() && !joins(name))
+    return complain(context,
+                    fail(errc::invalid_argument,
+                         "--join does not work with `ratchet " + name +
+                             "`, which looks at this machine's files; call, status and events do"),
+                    exit_usage);
   return chosen ? chosen(context) : exit_usage;
 }
 

@@ -24,7 +24,8 @@ inline constexpr int exit_usage = 2;
 struct command_context {
   std::filesystem::path state_dir;  ///< empty: the default
   bool json_output = false;
-  text_style style;  ///< of standard output
+  text_style style;            ///< of standard output
+  std::filesystem::path join;  ///< an invitation; empty: work on this machine
 };
 
 struct run_flags;  // run_flags.hpp
@@ -50,6 +51,15 @@ struct peers_flags {
   std::optional<bool> share_recipes;
 };
 
+struct node_flags {
+  std::string listen;                  ///< HOST:PORT; empty: loopback and the usual port
+  std::string peers;                   ///< the same, for other owners' nodes; empty: nowhere
+  int slots = 0;                       ///< as in mcp_flags
+  std::string name;                    ///< of a member
+  std::string output;                  ///< file of an invitation; empty: NAME.invite
+  std::vector<std::string> addresses;  ///< where an invited member finds the node
+};
+
 int run_search(const command_context& context, const run_flags& flags);
 int show_tools(const command_context& context);
 /// `arguments`: JSON, @file or - for standard input.
@@ -66,6 +76,16 @@ int show_peers(const command_context& context);
 int add_peer(const command_context& context, const peers_flags& flags);
 int remove_peer(const command_context& context, const peers_flags& flags);
 int set_federation(const command_context& context, const peers_flags& flags);
+int run_node(const command_context& context, const node_flags& flags);
+int invite_member(const command_context& context, const node_flags& flags);
+int revoke_member(const command_context& context, const node_flags& flags);
+int show_members(const command_context& context);
+
+/// The same at the node that context.join invites to.
+int call_remote_tool(const command_context& context, const std::string& tool,
+                     const std::string& arguments);
+int show_remote_status(const command_context& context, const std::string& session_id);
+int show_remote_events(const command_context& context, const events_flags& flags);
 
 /// Colour and UTF-8 for standard output: NO_COLOR, TERM, LC_ALL, LC_CTYPE, LANG.
 text_style style_of_output();

@@ -9,6 +9,7 @@
 #include "actors/logic/text.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/interruption.hpp"
+#include "runtime/cli/remote_commands.hpp"
 #include "runtime/cli/session_view.hpp"
 #include "runtime/cloud_event.hpp"
 #include "runtime/embed/runtime.hpp"
@@ -21,7 +22,9 @@ namespace {
 constexpr std::size_t page = 500;
 constexpr int look_interval_ms = 200;
 
-bool wanted(const events_flags& flags, const event& e) {
+}  // namespace
+
+bool is_wanted(const events_flags& flags, const event& e) {
   if (!flags.session_id.empty() && e.session_id != flags.session_id) return false;
   return flags.topics.empty() ||
          std::any_of(flags.topics.begin(), flags.topics.end(),
@@ -32,8 +35,6 @@ bool print_event(const command_context& context, const event& e) {
   return context.json_output ? print_json(cloud_event(e), false)
                              : print_line(event_text(e, context.style));
 }
-
-}  // namespace
 
 int show_events(const command_context& context, const events_flags& flags) {
   auto store = open_store(resolve_state_dir(context.state_dir));
@@ -50,7 +51,7 @@ int show_events(const command_context& context, const events_flags& flags) {
     if (!events) return complain(context, events.error());
     for (const auto& e : *events) {
       seen = e.seq;
-      if (wanted(flags, e) && !print_event(context, e)) return exit_failed;
+      if (is_wanted(flags, e) && !print_event(context, e)) return exit_failed;
     }
     if (!events->empty()) continue;
     if (!flags.follow) return exit_done;

@@ -35,11 +35,6 @@ namespace ratchet {
 
 namespace {
 
-class wall_clock final : public clock_port {
- public:
-  std::int64_t now_ms() const override { return wall_clock_ms(); }
-};
-
 /// How long the end of a runtime waits for peers that are being told.
 constexpr std::chrono::milliseconds last_deliveries{1000};
 
@@ -241,6 +236,8 @@ Handle find_role(caf::actor_system& system, const supervisor_actor& supervisor) 
 }
 
 }  // namespace
+
+supervisor_actor runtime::front() { return parts_->supervisor; }
 
 session_registry_actor runtime::registry() {
   return find_role<session_registry_actor, 0>(*parts_->system, parts_->supervisor);

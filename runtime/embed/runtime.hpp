@@ -95,6 +95,8 @@ class runtime {
 
   session_registry_actor registry();
   event_hub_actor events();
+  /// Names the roles of the moment, for those who outlive one of them.
+  supervisor_actor front();
   caf::actor_system& system();
 
   /// Read-only views for `show`, `status`, reports.

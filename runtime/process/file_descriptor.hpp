@@ -23,6 +23,8 @@ class file_descriptor {
   ~file_descriptor() { close(); }
 
   int get() const { return fd_; }
+  /// Gives it away: it is not closed here any more.
+  int release() { return std::exchange(fd_, -1); }
   explicit operator bool() const { return fd_ >= 0; }
   void close() {
     if (fd_ >= 0) ::close(std::exchange(fd_, -1));

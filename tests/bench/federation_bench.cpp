@@ -26,11 +26,6 @@ using namespace ratchet::bench;
 
 namespace {
 
-class real_clock final : public clock_port {
- public:
-  std::int64_t now_ms() const override { return wall_clock_ms(); }
-};
-
 template <class T>
 T must(expected<T> x) {
   if (!x) give_up(x.error().text);
@@ -48,7 +43,7 @@ struct node {
         key(must(net::node_key::open(where))) {}
   void listen() {
     server = must(federation::peer_server::open(key, {"127.0.0.1", 0}, known,
-                                                std::make_shared<real_clock>()));
+                                                std::make_shared<wall_clock>()));
   }
   std::string address() const { return "127.0.0.1:" + std::to_string(server->port()); }
 
@@ -113,7 +108,7 @@ void reach_all(const fs::path& folder, std::size_t count, int rounds) {
     must(sender.known->add_peer(peers.back()->key.node_id(), peers.back()->address(), "", 0));
     must(peers.back()->known->add_peer(sender.key.node_id(), "", "", 0));
   }
-  federation::delivery delivery(sender.state, sender.known, std::make_shared<real_clock>());
+  federation::delivery delivery(sender.state, sender.known, std::make_shared<wall_clock>());
   std::vector<double> floor, told;
   for (int i = 0; i < rounds; ++i) {
     floor.push_back(connect_all(sender, peers));

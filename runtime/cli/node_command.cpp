@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+//
+// `ratchet node`, and who may join it.
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <signal.h>
+
+#include <boost/asio/signal_set.hpp>
+#include <iostream>
+#include <memory>
+
+#include "actors/logic/text.hpp"
+#include "runtime/cli/commands.hpp"
+#include "runtime/embed/runtime.hpp"
+#include "runtime/federation/peer_server.hpp"
+#include "runtime/net/guard.hpp"
+#include "runtime/net/invitation.hpp"
+#include "runtime/net/private_file.hpp"
+#include "runtime/store/federation_store.hpp"
+#include "runtime/store/state_directory.hpp"
+#include "runtime/wall_clock.hpp"
+
+namespace ratchet::cli {
+
+namespace {
+
+constexpr const char* usual_address = "127.0.0.1:7717";
+
+std::filesystem::path listen_record(const std::filesystem::path& state_dir) {
+  return state_dir / "node" / "listen";
+}
+
+bool everywhere(const std::string& host) { return host == "0.0.0.0" || host == "::"; }
+
+bool loopback(const std::string& host) {
+  return host.starts_with("127.") || host == "::1" || host == "localhost";
+}
+
+/// The addresses at which this machine's interfaces can be reached.
+std::vector<std::string> own_addresses() {
+  std::vector<std::string> found;
+  ifaddrs* all = nullptr;
+  if (::getifaddrs(&all) != 0) return found;
+  const std::unique_ptr<ifaddrs, void (*)(ifaddrs*)> list(all, &::freeifaddrs);
+  for (const auto* i = all; i; i = i->ifa_next) {
+    if (!i->ifa_addr || !(i->ifa_flags & IFF_UP) || (i->ifa_flags & IFF_LOOPBACK) ||
+        i->ifa_addr->sa_family != AF_INET)
+      continue;
+    std::array<char, INET_ADDRSTRLEN> text{};
+    const auto* four = reinterpret_cast<const sockaddr_in*>(i->ifa_addr);
+    if (::inet_ntop(AF_INET, &four->sin_addr, text.data(), text.size()))
+      found.emplace_back(text.data());
+  }
+  return found;
+}
+
+/// Where a member finds a node that listens there.
+std::vector<std::string> reachable(const net::endpoint_name& listening) {
+  if (!everywhere(listening.host)) return {listening.text()};
+  std::vector<std::string> found;
+  for (const auto& host : own_addresses())
+    found.push_back(net::endpoint_name{host, listening.port}.text());
+  found.push_back(net::endpoint_name{"127.0.0.1", listening.port}.text());
+  return found;
+}
+
+/// What a node on this state directory has last recorded; else the usual address.
+std::vector<std::string> recorded_addresses(const std::filesystem::path& state_dir) {
+  std::vector<std::string> found;
+  if (auto text = net::read_private_file(listen_record(state_dir), 1u << 16)) {
+    json j = json::parse(*text, nullptr, false);
+    if (j.is_array())
+      for (const auto& a : j)
+        if (a.is_string()) found.push_back(a);
+  }
+  if (found.empty()) found.emplace_back(usual_address);
+  return found;
+}
+
+expected<> record_addresses(const std::filesystem::path& state_dir,
+                            const std::vector<std::string>& addresses) {
+  const auto file = listen_record(state_dir);
+  std::error_code ignored;
+  std::filesystem::remove(file, ignored);
+  auto made = net::create_private_file(file, json(addresses).dump() + "\n");
+  if (!made) return made.error();
+  return {};
+}
+
+void wait_for_end() {
+  boost::asio::io_context loop;
+  boost::asio::signal_set signals(loop, SIGINT, SIGTERM);
+  signals.async_wait([&](const boost::system::error_code&, int) {
+    signals.clear();  // a second one ends at once
+  });
+  loop.run();
+}
+
+/// The door for other owners' nodes, where `at` names one.
+expected<std::unique_ptr<federation::peer_server>> listen_to_peers(
+    const std::filesystem::path& state_dir, const net::node_key& key, const std::string& at) {
+  if (at.empty()) return std::unique_ptr<federation::peer_server>();
+  auto where = net::endpoint_name::parse(at);
+  if (!where) return where.error();
+  auto known = open_federation(state_dir);
+  if (!known) return known.error();
+  return federation::peer_server::open(key, *where, *known, std::make_shared<wall_clock>());
+}
+
+void announce(const command_context& context, const std::string& node,
+              const net::endpoint_name& listening, const std::string& peers) {
+  if (context.json_output) {
+    json said{{"node", node}, {"listen", listening.text()}};
+    if (!peers.empty()) said["peers"] = peers;
+    print_json(said, false);
+    return;
+  }
+  print_line("node " + node + " listens on " + listening.text() +
+             (peers.empty() ? "" : ", to peers on " + peers) + "; Ctrl-C ends it");
+  if (loopback(listening.host))
+    print_line("This machine alone can reach it; --listen 0.0.0.0:" +
+               std::to_string(listening.port) + " opens it to others, who need an invitation");
+}
+
+}  // namespace
+
+int run_node(const command_context& context, const node_flags& flags) {
+  const auto state_dir = resolve_state_dir(context.state_dir);
+  auto where = net::endpoint_name::parse(flags.listen.empty() ? usual_address : flags.listen);
+  if (!where) return complain(context, where.error(), exit_usage);
+  auto key = net::node_key::open(state_dir);
+  if (!key) return complain(context, key.error());
+  auto members = net::member_list::open(state_dir);
+  if (!members) return complain(context, members.error());
+  signal(SIGPIPE, SIG_IGN);
+
+  net::networked_config config;
+  caf::actor_system system(config);
+  auto lab = runtime::open(system, {.state_dir = state_dir, .slots = flags.slots});
+  if (!lab) return complain(context, lab.error());
+  auto entrance = net::caf_entrance::publish(system, (*lab)->front());
+  if (!entrance) return complain(context, entrance.error());
+  net::guard_options options;
+  options.listen.at = *where;
+  auto guard = net::guard::open(**entrance, *key, *members, std::move(options));
+  if (!guard) return complain(context, guard.error());
+  where->port = (*guard)->port();
+  if (auto ok = record_addresses(state_dir, reachable(*where)); !ok)
+    return complain(context, ok.error());
+  auto peers = listen_to_peers(state_dir, *key, flags.peers);
+  if (!peers) return complain(context, peers.error());
+  auto peers_at = net::endpoint_name::parse(flags.peers);
+  if (*peers) peers_at->port = (*peers)->port();
+  announce(context, key->node_id(), *where, *peers ? peers_at->text() : "");
+  wait_for_end();
+  return exit_done;
+}
+
+int invite_member(const command_context& context, const node_flags& flags) {
+  const auto state_dir = resolve_state_dir(context.state_dir);
+  auto key = net::node_key::open(state_dir);
+  if (!key) return complain(context, key.error());
+  auto members = net::member_list::open(state_dir);
+  if (!members) return complain(context, members.error());
+  net::invitation made{flags.name, key->node_id(), {}, net::node_key::generate()};
+  bool reaches = false;
+  for (const auto& text :
+       flags.addresses.empty() ? recorded_addresses(state_dir) : flags.addresses) {
+    auto address = net::endpoint_name::parse(text);
+    if (!address) return complain(context, address.error(), exit_usage);
+    reaches = reaches || !loopback(address->host);
+    made.addresses.push_back(*address);
+  }
+  if (auto ok = members->add(flags.name, made.key.node_id(), rfc3339(wall_clock_ms())); !ok)
+    return complain(context, ok.error());
+  const std::string file = flags.output.empty() ? flags.name + ".invite" : flags.output;
+  auto written = net::create_private_file(file, made.text());
+  if (written && !*written)
+    written = fail(errc::invalid_argument,
+                   file + " exists already; remove it, or name another file with --output");
+  if (!written) {
+    static_cast<void>(members->revoke(flags.name, wall_clock_ms()));
+    return complain(context, written.error());
+  }
+  if (context.json_output) {
+    json where = json::array();
+    for (const auto& a : made.addresses) where.push_back(a.text());
+    print_json({{"file", file}, {"name", flags.name}, {"addresses", where}}, false);
+    return exit_done;
+  }
+  print_line("wrote " + file + ": copy it to " + flags.name +
+             ", in secret, for it is a key; there: ratchet --join " + file + " status");
+  if (!reaches)
+    print_line(
+        "It names this machine's loopback, so it works on this machine alone: start `ratchet node "
+        "--listen 0.0.0.0:7717` first, or say with --address where the node is reached");
+  return exit_done;
+}
+
+int revoke_member(const command_context& context, const node_flags& flags) {
+  auto members = net::member_list::open(resolve_state_dir(context.state_dir));
+  if (!members) return complain(context, members.error());
+  if (auto ok = members->revoke(flags.name, wall_clock_ms()); !ok)
+    return complain(context, ok.error());
+  if (context.json_output)
+    print_json({{"revoked", flags.name}}, false);
+  else
+    print_line(flags.name + " is no member any more; a node that runs cuts it off within a second");
+  return exit_done;
+}
+
+int show_members(const command_context& context) {
+  auto members = net::member_list::open(resolve_state_dir(context.state_dir));
+  if (!members) return complain(context, members.error());
+  auto all = members->all();
+  if (!all) return complain(context, all.error());
+  if (context.json_output) {
+    json list = json::array();
+    for (const auto& m : *all)
+      list.push_back({{"name", m.name}, {"node", m.node_id}, {"added", m.added}});
+    print_json({{"members", std::move(list)}}, false);
+    return exit_done;
+  }
+  if (all->empty()) print_line("nobody is invited; `ratchet node invite NAME` does that");
+  for (const auto& m : *all)
+    print_line(m.name + "  " + m.node_id.substr(0, 16) + "  since " + m.added);
+  return exit_done;
+}
+
+}  // namespace ratchet::cli

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+//
+// `ratchet --join FILE call|status|events`: the same, at a node on another machine.
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <iostream>
+
+#include "actors/logic/text.hpp"
+#include "runtime/cli/commands.hpp"
+#include "runtime/cli/interruption.hpp"
+#include "runtime/cli/live_block.hpp"
+#include "runtime/cli/remote_commands.hpp"
+#include "runtime/cli/session_view.hpp"
+#include "runtime/cloud_event.hpp"
+#include "runtime/net/remote_events.hpp"
+#include "runtime/net/remote_node.hpp"
+
+namespace ratchet::cli {
+
+namespace {
+
+bool on_terminal() { return isatty(STDOUT_FILENO) == 1; }
+
+/// The failure that an error answer tells of, for complain().
+failure failure_in(const json& answer) {
+  failure f = fail(errc::internal, answer["error"].get<std::string>());
+  const auto name = answer.value("code", "");
+  for (const auto& [code, known] : enum_names<errc>::value)
+    if (known == name) f.code = code;
+  return f;
+}
+
+bool is_error(const json& answer) { return answer.contains("error") && answer.contains("code"); }
+
+int print_lines(const std::vector<std::string>& lines) {
+  for (const auto& line : lines)
+    if (!print_line(line)) return exit_failed;
+  return exit_done;
+}
+
+}  // namespace
+
+int call_remote_tool(const command_context& context, const std::string& tool,
+                     const std::string& source) {
+  json arguments;
+  if (auto ok = read_arguments(source, arguments); !ok)
+    return complain(context, ok.error(), exit_usage);
+  auto invited = net::invitation::read(context.join);
+  if (!invited) return complain(context, invited.error());
+  net::remote_node node(*invited);
+  return print_answer(node.call(tool, arguments));
+}
+
+int show_remote_status(const command_context& context, const std::string& session_id) {
+  auto invited = net::invitation::read(context.join);
+  if (!invited) return complain(context, invited.error());
+  net::remote_node node(*invited);
+  if (!session_id.empty()) {
+    const json answer = node.call("get_autoresearch_status", {{"session_id", session_id}});
+    if (is_error(answer)) return complain(context, failure_in(answer));
+    if (!context.json_output)
+      return print_lines(session_details(answer.get<progress>(), context.style));
+    print_json(answer, on_terminal());
+    return exit_done;
+  }
+  list_sessions all;
+  all.finished_too = true;
+  const json answer = node.ask("status", all, -1);
+  if (is_error(answer)) return complain(context, failure_in(answer));
+  const auto sessions = answer.get<session_list>().active_sessions;
+  if (!context.json_output)
+    return print_lines(session_table(
+        sessions, on_terminal() ? size_of_terminal(STDOUT_FILENO).columns : 10'000, context.style));
+  print_json({{"sessions", sessions}}, on_terminal());
+  return exit_done;
+}
+
+int show_remote_events(const command_context& context, const events_flags& flags) {
+  auto invited = net::invitation::read(context.join);
+  if (!invited) return complain(context, invited.error());
+  net::remote_node node(*invited);
+  interruption interrupted(-1);
+  std::atomic<int> status{-1};  // of the command, once it is to end
+  std::atomic<std::int64_t> last{-1};
+  auto end = [&](int with) {
+    int running = -1;
+    status.compare_exchange_strong(running, with);
+    interrupted.wake();
+  };
+  subscription wanted;
+  wanted.after_seq = flags.after;
+  // Without --follow every event is needed, to see that the last is there.
+  if (flags.follow && !flags.topics.empty()) wanted.topics = flags.topics;
+  if (flags.follow) wanted.session_id = flags.session_id;
+  net::remote_events::hooks told;
+  told.deliver = [&](const event& e) {
+    if (status >= 0) return;
+    const bool shown = is_wanted(flags, e);
+    if (shown && !print_event(context, e)) return end(exit_failed);
+    if (!flags.follow && e.seq >= last) end(exit_done);
+  };
+  told.taken = [&](const subscribed& s) {
+    last = s.last_seq;
+    if (!flags.follow && (flags.after < 0 || s.last_seq <= flags.after)) end(exit_done);
+  };
+  bool said = false;
+  told.interrupted = [&](const failure& why) {
+    const bool hopeless = why.code == errc::invalid_argument;
+    if (hopeless || (!flags.follow && last < 0)) {
+      complain(context, why);
+      end(exit_failed);
+      return false;
+    }
+    if (!std::exchange(said, true))
+      std::cerr << "ratchet: " << why.text << "; connecting again, no event will be missed\n";
+    return true;
+  };
+  net::remote_events events(node, wanted, told);
+  while (!interrupted.asked() && status < 0) interrupted.wait_ms(1000);
+  return status < 0 ? exit_done : status.load();
+}
+
+}  // namespace ratchet::cli

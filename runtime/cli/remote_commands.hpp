@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+//
+// What `call` and `events` do alike here and at another machine's node.
+#pragma once
+
+#include <string>
+
+#include "messages/events.hpp"
+#include "messages/failure.hpp"
+#include "runtime/cli/commands.hpp"
+
+namespace ratchet::cli {
+
+/// JSON, @FILE or - for standard input. `invalid_argument` when it cannot be read or is no JSON.
+expected<> read_arguments(const std::string& source, json& arguments);
+/// Prints a tool's answer; the exit status that belongs to it.
+int print_answer(const json& answer);
+
+bool is_wanted(const events_flags& flags, const event& e);
+/// False when nobody reads it any more.
+bool print_event(const command_context& context, const event& e);
+
+}  // namespace ratchet::cli

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/net/caf_sockets.hpp"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <caf/io/basp_broker.hpp>
+#include <caf/io/middleman.hpp>
+#include <caf/io/network/acceptor_impl.hpp>
+#include <caf/io/network/default_multiplexer.hpp>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+namespace ratchet::net {
+
+namespace {
+
+namespace io = caf::io;
+using io::network::default_multiplexer;
+using io::network::native_socket;
+
+struct socket_pair {
+  file_descriptor ours, theirs;
+};
+
+expected<socket_pair> make_pair_of(int type) {
+  int ends[2];
+  if (::socketpair(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0)
+    return fail(errc::process_failed,
+                "no socket pair could be made: " + std::generic_category().message(errno) +
+                    "; too many open files?");
+  return socket_pair{file_descriptor(ends[0]), file_descriptor(ends[1])};
+}
+
+/// A connection is accepted by reading its descriptor's number.
+struct read_descriptor {
+  static bool try_accept(native_socket& accepted, native_socket from) {
+    int fd = -1;
+    if (::read(from, &fd, sizeof(fd)) != sizeof(fd)) return false;
+    accepted = fd;
+    return true;
+  }
+};
+
+class pair_doorman final : public io::doorman {
+ public:
+  pair_doorman(default_multiplexer& loop, native_socket from, std::uint16_t number)
+      : doorman(io::network::accept_hdl_from_socket(from)),
+        acceptor_(loop, from),
+        number_(number) {}
+
+  bool new_connection() override {
+    auto fd = acceptor_.accepted_socket();
+    if (detached()) {
+      ::close(fd);
+      return false;
+    }
+    auto& loop = acceptor_.backend();
+    auto scribe = loop.new_scribe(fd);
+    auto handle = scribe->hdl();
+    parent()->add_scribe(std::move(scribe));
+    return doorman::new_connection(&loop, handle);
+  }
+  void graceful_shutdown() override {
+    acceptor_.graceful_shutdown();
+    detach(&acceptor_.backend(), false);
+  }
+  void launch() override { acceptor_.start(this); }
+  std::string addr() const override { return "socket pair"; }
+  std::uint16_t port() const override { return number_; }
+  void add_to_loop() override { acceptor_.activate(this); }
+  void remove_from_loop() override { acceptor_.passivate(); }
+
+ private:
+  io::network::acceptor_impl<read_descriptor> acceptor_;
+  std::uint16_t number_;
+};
+
+default_multiplexer& loop_of(caf::actor_system& system) {
+  return static_cast<default_multiplexer&>(system.middleman().backend());
+}
+
+/// The actor that speaks the protocol. It exists since the system's start: this only finds it.
+caf::actor broker_of(caf::actor_system& system) {
+  return system.middleman().named_broker<io::basp_broker>(caf::atom("BASP"));
+}
+
+/// What CAF knows an entrance by, in place of a port.
+std::uint16_t next_number() {
+  static std::atomic<std::uint16_t> last{0};
+  std::uint16_t n = ++last;
+  return n == 0 ? ++last : n;
+}
+
+}  // namespace
+
+networked_config::networked_config() {
+  load<io::middleman>();
+  set("middleman.heartbeat-interval", caf::timespan{heartbeat_interval});
+}
+
+caf_entrance::caf_entrance(caf::actor_system& system, file_descriptor hand_over,
+                           std::uint16_t number)
+    : system_(system), hand_over_(std::move(hand_over)), number_(number) {}
+
+expected<std::unique_ptr<caf_entrance>> caf_entrance::open(caf::actor_system& system,
+                                                           caf::strong_actor_ptr whom,
+                                                           std::set<std::string> interface) {
+  auto pair = make_pair_of(SOCK_SEQPACKET);
+  if (!pair) return pair.error();
+  const auto number = next_number();
+  io::doorman_ptr doorman =
+      caf::make_counted<pair_doorman>(loop_of(system), pair->theirs.release(), number);
+  caf::anon_send(broker_of(system), caf::publish_atom::value, std::move(doorman), number,
+                 std::move(whom), std::move(interface));
+  return std::unique_ptr<caf_entrance>(new caf_entrance(system, std::move(pair->ours), number));
+}
+
+caf_entrance::~caf_entrance() {
+  caf::anon_send(broker_of(system_), caf::close_atom::value, number_);
+}
+
+expected<file_descriptor> caf_entrance::connect() {
+  auto pair = make_pair_of(SOCK_STREAM);
+  if (!pair) return pair.error();
+  const int theirs = pair->theirs.get();
+  if (::write(hand_over_.get(), &theirs, sizeof(theirs)) != sizeof(theirs))
+    return fail(errc::process_failed, "the node takes no more connections now; try again");
+  pair->theirs.release();
+  return std::move(pair->ours);
+}
+
+expected<file_descriptor> ask_for_published(caf::actor_system& system,
+                                            std::function<void(expected<published_actor>)> found) {
+  auto pair = make_pair_of(SOCK_STREAM);
+  if (!pair) return pair.error();
+  auto scribe = loop_of(system).new_scribe(pair->theirs.release());
+  system.spawn([broker = broker_of(system), scribe = std::move(scribe),
+                found = std::move(found)](caf::event_based_actor* self) {
+    self->request(broker, caf::infinite, caf::connect_atom::value, scribe, std::uint16_t{0})
+        .then(
+            [found](const caf::node_id&, const caf::strong_actor_ptr& actor,
+                    const std::set<std::string>& interface) {
+              if (!actor)
+                found(fail(errc::worker_lost, "the node has ended its work; start it again"));
+              else
+                found(published_actor{actor, interface});
+            },
+            [found](const caf::error& error) {
+              found(fail(errc::worker_lost, "the connection ended before the node had answered (" +
+                                                caf::to_string(error) + "); try again"));
+            });
+  });
+  return std::move(pair->ours);
+}
+
+}  // namespace ratchet::net

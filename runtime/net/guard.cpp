@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/net/guard.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <atomic>
+#include <boost/asio/post.hpp>
+#include <future>
+#include <list>
+
+namespace ratchet::net {
+
+struct guard::parts {
+  parts(caf_entrance& to, member_list list, guard_options o)
+      : entrance(to), members(std::move(list)), options(std::move(o)) {}
+
+  struct connection {
+    std::shared_ptr<relay> through;
+    std::string caf_node;           ///< once it has said so
+    std::function<void()> proceed;  ///< waits until an older connection of caf_node has ended
+  };
+  using place = std::list<connection>::iterator;
+
+  bool may(std::string_view protocol, const std::string& node_id) const {
+    if (protocol == cluster_protocol) return members.has(node_id);
+    auto other = options.others.find(protocol);
+    return other != options.others.end() && other->second.may(node_id);
+  }
+
+  void take(secure_connection peer) {
+    auto other = options.others.find(peer.protocol);
+    if (other != options.others.end()) return other->second.take(std::move(peer));
+    auto caf = entrance.connect();
+    if (!caf) {
+      spdlog::error("a member at {} was turned away: {}", peer.address, caf.error().text);
+      return;
+    }
+    spdlog::info("member {} has joined from {}", peer.peer.substr(0, 8), peer.address);
+    auto where = all.emplace(all.end());
+    ++count;
+    where->through =
+        relay::start(std::move(peer), std::move(*caf), basp_filter::sender::client, options.relays,
+                     {[this, where](const std::string& caf_node, std::function<void()> proceed) {
+                        greet(where, caf_node, std::move(proceed));
+                      },
+                      [this, where](const std::string& why) { forget(where, why); }});
+  }
+
+  void greet(place where, const std::string& caf_node, std::function<void()> proceed) {
+    where->caf_node = caf_node;
+    bool waits = false;
+    for (auto older = all.begin(); older != all.end(); ++older) {
+      if (older == where || older->caf_node != caf_node) continue;
+      if (older->through->peer() != where->through->peer())
+        return where->through->end("it says to be a node that another member is");
+      older->through->end("the same node has come again");
+      waits = true;
+    }
+    if (!waits) return proceed();
+    where->proceed = std::move(proceed);
+  }
+
+  void forget(place where, const std::string& why) {
+    spdlog::info("member {} at {} has left: {}", where->through->peer().substr(0, 8),
+                 where->through->address(), why);
+    const auto caf_node = where->caf_node;
+    all.erase(where);
+    --count;
+    if (caf_node.empty()) return;
+    connection* waiting = nullptr;
+    for (auto& c : all)
+      if (c.caf_node == caf_node) {
+        if (!c.proceed) return;  // another older one is still ending
+        waiting = &c;
+      }
+    if (waiting) std::exchange(waiting->proceed, nullptr)();
+  }
+
+  /// At who may still be here.
+  void look() {
+    clock.expires_after(options.look_interval);
+    clock.async_wait([this](const boost::system::error_code& cancelled) {
+      if (cancelled) return;
+      for (auto it = all.begin(); it != all.end();) {
+        auto through = (it++)->through;
+        if (!members.has(through->peer())) through->end("its membership was revoked");
+      }
+      look();
+    });
+  }
+
+  void end_all() {
+    clock.cancel();
+    listener.reset();
+    for (auto it = all.begin(); it != all.end();) (it++)->through->end("the node ends");
+  }
+
+  caf_entrance& entrance;
+  const member_list members;
+  const guard_options options;
+  std::atomic<std::size_t> count{0};
+  std::list<connection> all;
+  io_loop loop;
+  boost::asio::steady_timer clock{loop.context()};
+  std::unique_ptr<tls_listener> listener;
+};
+
+guard::guard(std::unique_ptr<parts> p) : parts_(std::move(p)) {}
+
+expected<std::unique_ptr<guard>> guard::open(caf_entrance& entrance, const node_key& own,
+                                             const member_list& members, guard_options options) {
+  for (const auto& [name, other] : options.others) options.listen.protocols.push_back(name);
+  auto p = std::make_unique<parts>(entrance, members, std::move(options));
+  auto* raw = p.get();
+  auto listener = tls_listener::open(
+      p->loop.context(), own, p->options.listen,
+      [raw](std::string_view protocol, const std::string& id) { return raw->may(protocol, id); },
+      [raw](secure_connection peer) { raw->take(std::move(peer)); });
+  if (!listener) return listener.error();
+  p->listener = std::move(*listener);
+  boost::asio::post(p->loop.context(), [raw] { raw->look(); });
+  return std::unique_ptr<guard>(new guard(std::move(p)));
+}
+
+guard::~guard() {
+  std::promise<void> ended;
+  boost::asio::post(parts_->loop.context(), [&] {
+    parts_->end_all();
+    ended.set_value();
+  });
+  ended.get_future().wait();
+  parts_->loop.stop();
+  parts_->all.clear();  // while the loop they belong to is there
+}
+
+std::uint16_t guard::port() const { return parts_->listener->port(); }
+std::size_t guard::connections() const { return parts_->count; }
+
+}  // namespace ratchet::net

@@ -192,8 +192,7 @@ std::unique_ptr<runtime> runtime::start(std::unique_ptr<parts> p, const runtime_
   p->world.deliver_soon = [weak = std::weak_ptr(delivery)] {
     if (auto alive = weak.lock()) alive->deliver_soon();
   };
-  if (auto ok = delivery->start_if_needed(); !ok)
-    spdlog::error("the peers are not told: {}", ok.error().text);
+  delivery->start();
   p->delivery = std::move(delivery);
   p->supervisor = wire(*p->system, p->world, wiring);
   return std::unique_ptr<runtime>(new runtime(std::move(p)));

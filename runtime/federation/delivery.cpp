@@ -7,6 +7,7 @@
 #include <boost/asio/post.hpp>
 #include <condition_variable>
 #include <map>
+#include <optional>
 
 #include "actors/logic/delivery_backoff.hpp"
 #include "runtime/federation/delivery_lease.hpp"
@@ -28,8 +29,7 @@ bool is_told(const peer_record& p) { return p.in_use && !p.address.empty(); }
 /// Everything on the loop's thread, but `idle`.
 class delivery::dispatcher {
  public:
-  dispatcher(const delivery& owner, net::node_key key)
-      : owner_(owner), key_(std::move(key)), timer_(loop_.context()) {
+  explicit dispatcher(const delivery& owner) : owner_(owner), timer_(loop_.context()) {
     asio::post(loop_.context(), [this] { look_after(owner_.options_.first_look); });
   }
 
@@ -56,14 +56,13 @@ class delivery::dispatcher {
 
  private:
   void look() {
-    if (!lease_) lease_ = delivery_lease::acquire(owner_.state_dir_);
-    if (lease_) call_those_due();
+    const bool any = call_those_due();
     {
       std::lock_guard lock(mutex_);
       idle_ = attempts_.empty();
     }
     changed_.notify_all();
-    look_after(owner_.options_.look_interval);
+    look_after(any ? owner_.options_.look_interval : owner_.options_.idle_interval);
   }
 
   void look_after(std::chrono::milliseconds wait) {
@@ -73,24 +72,41 @@ class delivery::dispatcher {
     });
   }
 
-  void call_those_due() {
+  /// Whether there are peers.
+  bool call_those_due() {
     auto& federation = *owner_.federation_;
     auto peers = federation.peers();
     auto settings = federation.settings();
     if (!peers || !settings) {
       spdlog::error("the peers could not be read: {}",
                     (peers ? settings.error() : peers.error()).text);
-      return;
+      return true;
     }
+    std::erase_if(*peers, [](const peer_record& p) { return !is_told(p); });
+    if (peers->empty() || !ready()) return !peers->empty();
     const auto now = owner_.clock_->now_ms();
     for (auto& p : *peers) {
       const bool exchange = settings->exchange && exchange_is_due(p.node_id, now);
-      if (is_told(p) && (p.pending > 0 || exchange) && p.next_attempt_ms <= now &&
+      if ((p.pending > 0 || exchange) && p.next_attempt_ms <= now &&
           attempts_.count(p.node_id) == 0)
         call(std::move(p), exchange);
     }
     if (auto settled = federation.settle(); !settled)
       spdlog::error("deliveries could not be noted: {}", settled.error().text);
+    return true;
+  }
+
+  /// Whether it is this process that calls.
+  bool ready() {
+    if (!lease_) lease_ = delivery_lease::acquire(owner_.state_dir_);
+    if (lease_ && !key_) {
+      auto key = net::node_key::open(owner_.state_dir_);
+      if (key)
+        key_ = *key;
+      else if (!std::exchange(complained_, true))
+        spdlog::error("the peers are not told: {}", key.error().text);
+    }
+    return lease_ && key_;
   }
 
   bool exchange_is_due(const std::string& node_id, std::int64_t now) const {
@@ -102,7 +118,7 @@ class delivery::dispatcher {
     const auto id = peer.node_id;
     if (exchange) exchanged_[id] = owner_.clock_->now_ms();
     auto attempt = std::make_shared<delivery_attempt>(
-        loop_.context(), key_, owner_.federation_, owner_.clock_, std::move(peer), exchange,
+        loop_.context(), *key_, owner_.federation_, owner_.clock_, std::move(peer), exchange,
         owner_.options_.patience, [this, id](expected<> result) { ended(id, std::move(result)); });
     attempts_[id] = attempt;
     attempt->begin();
@@ -135,7 +151,8 @@ class delivery::dispatcher {
   }
 
   const delivery& owner_;
-  const net::node_key key_;
+  std::optional<net::node_key> key_;
+  bool complained_ = false;
   std::unique_ptr<delivery_lease> lease_;
   std::map<std::string, std::shared_ptr<delivery_attempt>> attempts_;
   std::map<std::string, std::int64_t> exchanged_;  ///< when, by node id
@@ -155,26 +172,15 @@ delivery::delivery(std::filesystem::path state_dir, std::shared_ptr<federation_p
 
 delivery::~delivery() = default;
 
-expected<> delivery::start_if_needed() {
+void delivery::start() {
   std::lock_guard lock(mutex_);
-  if (dispatcher_) return {};
-  auto peers = federation_->peers();
-  if (!peers) return peers.error();
-  if (std::none_of(peers->begin(), peers->end(), is_told)) return {};
-  auto key = net::node_key::open(state_dir_);
-  if (!key) return key.error();
-  dispatcher_ = std::make_unique<dispatcher>(*this, std::move(*key));
-  return {};
+  if (!dispatcher_) dispatcher_ = std::make_unique<dispatcher>(*this);
 }
 
 void delivery::deliver_soon() {
-  if (auto ok = start_if_needed(); !ok) {
-    spdlog::error("the peers are not told: {}", ok.error().text);
-    return;
-  }
   std::lock_guard lock(mutex_);
-  if (!dispatcher_) return;
   asked_ = true;
+  if (!dispatcher_) dispatcher_ = std::make_unique<dispatcher>(*this);
   dispatcher_->look_soon();
 }
 

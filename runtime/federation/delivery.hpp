@@ -22,6 +22,8 @@ struct delivery_options {
   /// How often the outbox is looked at for what other processes put there, and for peers whose
   /// time has come.
   std::chrono::milliseconds look_interval{1'000};
+  /// The same while there are no peers.
+  std::chrono::milliseconds idle_interval{5'000};
   /// Before the first look that nobody asked for: a program that only lives for a moment calls
   /// nobody, rather than hang up on them.
   std::chrono::milliseconds first_look{2'000};
@@ -29,7 +31,7 @@ struct delivery_options {
 
 class delivery {
  public:
-  /// Starts nothing: a node without peers has neither a key nor a thread.
+  /// Starts nothing yet.
   delivery(std::filesystem::path state_dir, std::shared_ptr<federation_port> federation,
            std::shared_ptr<clock_port> clock, const delivery_options& options = {});
   /// What is under way is given up, and noted as an attempt that failed.
@@ -37,9 +39,9 @@ class delivery {
   delivery(const delivery&) = delete;
   delivery& operator=(const delivery&) = delete;
 
-  /// Begins, where there is a peer to be told; from any thread. Fails when the node's key cannot be
-  /// opened.
-  expected<> start_if_needed();
+  /// Begins to look at the outbox; from any thread. Peers may be named later, by another process;
+  /// the node's key is made, and the lock taken, when there is one to call.
+  void start();
   /// There is something new; from any thread, does not block.
   void deliver_soon();
   /// Where deliver_soon() was called: waits until nobody is being told, or `patience` has passed.

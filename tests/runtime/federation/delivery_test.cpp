@@ -229,13 +229,24 @@ TEST_CASE("one process of a state directory tells the peers, and the next one wh
   CHECK(b.peer(a.id()).refused == 0);
 }
 
+TEST_CASE("a peer that is named while a process looks on is told without being asked for") {
+  federated_node a, b;
+  federation::delivery d(a.state.path, a.known, a.clock, a.quick());
+  a.learn();
+  d.deliver_soon();
+  d.finish(long_enough);  // there is nobody yet
+  a.befriend(b);
+  while (a.peer(b.id()).delivered == 0) std::this_thread::yield();
+  CHECK(b.peer(a.id()).accepted == 1);
+}
+
 TEST_CASE("a program that lives for a moment, and has nothing of its own to tell, calls nobody") {
   federated_node a, b;
   a.befriend(b);
   a.learn();
   {
     federation::delivery d(a.state.path, a.known, a.clock);
-    CHECK(d.start_if_needed());
+    d.start();
     d.finish(long_enough);
   }
   CHECK(a.peer(b.id()).pending == 1);
@@ -246,7 +257,6 @@ TEST_CASE("a node without peers has neither a key nor a lock made for it") {
   scratch s;
   auto known = *open_federation(s.path);
   federation::delivery d(s.path, known, std::make_shared<fake_clock>());
-  CHECK(d.start_if_needed());
   d.deliver_soon();
   d.finish(long_enough);
   CHECK(!std::filesystem::exists(s.path / "node"));

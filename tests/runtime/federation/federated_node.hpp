@@ -73,6 +73,7 @@ struct federated_node {
   federation::delivery_options quick() const {
     federation::delivery_options o;
     o.look_interval = std::chrono::milliseconds(10);
+    o.idle_interval = std::chrono::milliseconds(10);
     o.first_look = std::chrono::milliseconds(0);
     return o;
   }

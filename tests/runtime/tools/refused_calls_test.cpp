@@ -210,7 +210,7 @@ std::vector<refused_call> refused_calls() {
       {edit, edit_with({{"hypothesis", "\xff"}}), "hypothesis", "UTF-8"},
       {"get_hive_best_tool", {{"task_type", ""}}, "task_type", "is empty"},
       {"get_hive_best_tool", {{"task_type", std::string(65, 'x')}}, "task_type", "64"},
-      {"get_hive_best_tool", {{"task", "x"}}, "task", "Did you mean"},
+      {"get_hive_best_tool", {{"task_typ", "x"}}, "task_typ", "Did you mean"},
       // What this version leaves out.
       {"start_autoresearch", setup_with({{"hive_parallel", true}}), "hive_parallel",
        "not part of this version"},

@@ -30,7 +30,7 @@ bool is_told(const peer_record& p) { return p.in_use && !p.address.empty(); }
 class delivery::dispatcher {
  public:
   explicit dispatcher(const delivery& owner) : owner_(owner), timer_(loop_.context()) {
-    asio::post(loop_.context(), [this] { look_after(owner_.options_.first_look); });
+    look_later(owner_.options_.first_look);
   }
 
   ~dispatcher() {
@@ -44,6 +44,10 @@ class delivery::dispatcher {
 
   void look_soon() {
     asio::post(loop_.context(), [this] { look(); });
+  }
+
+  void look_later(std::chrono::milliseconds wait) {
+    asio::post(loop_.context(), [this, wait] { look_after(wait); });
   }
 
   /// Looks once more, then waits.
@@ -181,7 +185,7 @@ void delivery::deliver_soon() {
   std::lock_guard lock(mutex_);
   asked_ = true;
   if (!dispatcher_) dispatcher_ = std::make_unique<dispatcher>(*this);
-  dispatcher_->look_soon();
+  dispatcher_->look_later(options_.wake_delay);
 }
 
 void delivery::finish(std::chrono::milliseconds patience) {

@@ -22,7 +22,10 @@ struct delivery_options {
   /// How often the outbox is looked at for what other processes put there, and for peers whose
   /// time has come.
   std::chrono::milliseconds look_interval{1'000};
-  /// The same while there are no peers.
+  /// From deliver_soon() to the look: the session that asked for it is still writing its end, and
+  /// a writer that meets another at the store sleeps for milliseconds.
+  std::chrono::milliseconds wake_delay{25};
+  /// As look_interval, while there are no peers.
   std::chrono::milliseconds idle_interval{5'000};
   /// Before the first look that nobody asked for: a program that only lives for a moment calls
   /// nobody, rather than hang up on them.

@@ -38,6 +38,7 @@ peer_record peer_of(const query& row) {
 void put_peer(connection& c, const std::string& node_id, const std::string& address,
               const std::string& name, std::int64_t now_ms) {
   const auto time = rfc3339(now_ms);
+  query(c, "DELETE FROM removed_peers WHERE node_id = ?", node_id).run();
   query(c,
         "INSERT INTO peers (node_id, address, public_key, last_sequence, time, name) "
         "VALUES (?1, ?2, ?1, 0, ?3, ?4) ON CONFLICT (node_id) DO UPDATE SET "
@@ -50,6 +51,7 @@ void put_peer(connection& c, const std::string& node_id, const std::string& addr
 bool remove_peer(connection& c, const std::string& node_id) {
   query(c, "DELETE FROM peers WHERE node_id = ?", node_id).run();
   const bool found = c.changes() > 0;
+  if (found) query(c, "INSERT OR IGNORE INTO removed_peers VALUES (?)", node_id).run();
   query(c, "DELETE FROM deliveries WHERE node_id = ? AND outcome = 'pending'", node_id).run();
   query(c, "DELETE FROM hive_routing WHERE node_id = ?", node_id).run();
   query(c, "DELETE FROM received WHERE node_id = ?", node_id).run();
@@ -63,7 +65,8 @@ void introduce(connection& c, const peer_introduction& news, const std::string& 
   query(c,
         "INSERT OR IGNORE INTO peers (node_id, address, public_key, last_sequence, time, learned, "
         "introduced_by) SELECT ?1, ?2, ?1, 0, ?3, 1, ?4 "
-        "WHERE (SELECT count(*) FROM peers WHERE learned = 1) < ?5",
+        "WHERE (SELECT count(*) FROM peers WHERE learned = 1) < ?5 "
+        "AND ?1 NOT IN (SELECT node_id FROM removed_peers)",
         news.node_id, news.address, time, introduced_by,
         static_cast<std::int64_t>(max_learned_peers))
       .run();

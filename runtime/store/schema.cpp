@@ -144,6 +144,10 @@ ALTER TABLE peers ADD COLUMN failures        INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE peers ADD COLUMN next_attempt_ms INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE peers ADD COLUMN last_error      TEXT NOT NULL DEFAULT '';
 
+CREATE TABLE removed_peers (
+  node_id TEXT PRIMARY KEY
+) WITHOUT ROWID;
+
 CREATE TABLE federation_settings (
   name  TEXT PRIMARY KEY,
   value INTEGER NOT NULL

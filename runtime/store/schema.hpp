@@ -22,6 +22,7 @@
 //   is
 //                 the node id. `learned`: told of by another peer.
 //   peers_in_use  those, without the learned ones while federation_settings.exchange is not 1.
+//   removed_peers whom the owner has removed: no other peer brings them back.
 //   federation_settings  exchange, share_recipes: 0 or 1.
 //   outbox        learning deltas; the id is the delta's sequence number. `settled`: waits for
 //                 nobody, and whether it was broadcast is noted with its session. At most 1,000.

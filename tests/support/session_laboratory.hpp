@@ -15,6 +15,7 @@
 #include "actors/session_registry.hpp"
 #include "actors/workspace_keeper.hpp"
 #include "tests/support/actor_fixture.hpp"
+#include "tests/support/fake_federation.hpp"
 #include "tests/support/fake_store.hpp"
 #include "tests/support/fake_workspaces.hpp"
 #include "tests/support/fakes.hpp"
@@ -56,6 +57,7 @@ struct session_laboratory : actor_fixture {
   world w;
   std::shared_ptr<fake_workspaces> workspaces = std::make_shared<fake_workspaces>();
   std::shared_ptr<fake_store> store = std::make_shared<fake_store>();
+  std::shared_ptr<fake_federation> hive = std::make_shared<fake_federation>();
   std::shared_ptr<fake_leases> leases = std::make_shared<fake_leases>();
   std::shared_ptr<scripted_process> process = std::make_shared<scripted_process>(workspaces);
   std::shared_ptr<fake_editor> editor;  ///< of every backend; null: there is none
@@ -69,6 +71,7 @@ struct session_laboratory : actor_fixture {
     w.workspaces = workspaces;
     w.store = store;
     w.leases = leases;
+    w.federation = hive;
     w.reports = std::make_shared<fake_report>();
     w.check_backend = [](const session_settings&) { return expected<>{}; };
     w.make_editor = [this](const edit_backend_choice&) -> expected<std::shared_ptr<editor_port>> {

@@ -118,6 +118,17 @@ TEST_CASE("A delta is addressed to the peers that are then in use, with a number
   CHECK(f.federation->peers()->size() == 3);
 }
 
+TEST_CASE("Whom the owner has removed no peer brings back") {
+  opened_federation f;
+  REQUIRE(f.federation->add_peer(a, "h:1", "", now));
+  REQUIRE(*f.federation->remove_peer(a));
+  REQUIRE(f.federation->introduce({{a, "h:1"}, {b, "h:2"}}, c3, now));
+  REQUIRE(f.federation->peers()->size() == 1);
+  CHECK(f.federation->peers()->front().node_id == b);
+  REQUIRE(f.federation->add_peer(a, "h:1", "", now));
+  CHECK(!f.peer(a).learned);
+}
+
 TEST_CASE("No more peers are learned than there is room for") {
   opened_federation f;
   std::vector<peer_introduction> many;

@@ -13,23 +13,25 @@ namespace ratchet {
 
 class cancellations {
  public:
-  /// Called by a worker when it takes a job up; the token fires when the job is cancelled.
+  /// Called by a worker when it takes a job up; the token fires when the job is cancelled. Several
+  /// jobs of one session may be at work side by side.
   std::stop_token begin(const std::string& session_id) {
     std::lock_guard lock(mutex_);
-    if (all_) {
-      std::stop_source stopped;
-      stopped.request_stop();
-      return stopped.get_token();
-    }
-    return (sources_[session_id] = std::stop_source{}).get_token();
+    auto source = sources_.emplace(session_id, std::stop_source{});
+    if (all_) source->second.request_stop();
+    return source->second.get_token();
   }
-  void end(const std::string& session_id) {
+  /// The job that got this token is over.
+  void end(const std::string& session_id, const std::stop_token& token) {
     std::lock_guard lock(mutex_);
-    sources_.erase(session_id);
+    auto [at, last] = sources_.equal_range(session_id);
+    while (at != last && at->second.get_token() != token) ++at;
+    if (at != last) sources_.erase(at);
   }
   void cancel(const std::string& session_id) {
     std::lock_guard lock(mutex_);
-    if (auto it = sources_.find(session_id); it != sources_.end()) it->second.request_stop();
+    auto [at, last] = sources_.equal_range(session_id);
+    for (; at != last; ++at) at->second.request_stop();
   }
   /// The runtime ends: what is at work stops, and what is taken up later never starts.
   void cancel_all() {
@@ -40,7 +42,7 @@ class cancellations {
 
  private:
   std::mutex mutex_;
-  std::map<std::string, std::stop_source> sources_;
+  std::multimap<std::string, std::stop_source> sources_;
   bool all_ = false;
 };
 
@@ -49,7 +51,7 @@ class cancellable {
  public:
   cancellable(cancellations& table, const std::string& session_id)
       : table_(table), session_id_(session_id), token_(table.begin(session_id)) {}
-  ~cancellable() { table_.end(session_id_); }
+  ~cancellable() { table_.end(session_id_, token_); }
   cancellable(const cancellable&) = delete;
   cancellable& operator=(const cancellable&) = delete;
   const std::stop_token& token() const { return token_; }

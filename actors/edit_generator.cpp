@@ -4,6 +4,7 @@
 #include "actors/logic/edit_format.hpp"
 #include "actors/logic/recipe_steps.hpp"
 #include "actors/logic/text.hpp"
+#include "actors/logic/usage.hpp"
 #include "messages/type_ids.hpp"
 
 namespace ratchet {
@@ -34,7 +35,9 @@ std::optional<tool_score> benchmark_hint(const world& w) {
   return best ? std::optional(best->score) : std::nullopt;
 }
 
-expected<edit_context> context_of(const world& w, const propose_edit& m, file_contents files) {
+/// `others` are the trees of the same round, which are in no store yet.
+expected<edit_context> context_of(const world& w, const propose_edit& m, file_contents files,
+                                  const std::set<std::string>& others) {
   edit_context c;
   c.session_id = m.session_id;
   c.settings = m.settings;
@@ -52,9 +55,10 @@ expected<edit_context> context_of(const world& w, const propose_edit& m, file_co
   auto info = w.workspaces->info(m.session_id);
   if (!info) return info.error();
   c.directory = info->directory;
-  c.tried = [&w, &m](const std::vector<file_change>& changes) {
+  c.tried = [&w, &m, &others](const std::vector<file_change>& changes) {
     auto tree = w.workspaces->tree_with(m.session_id, m.head, changes);
     if (!tree) return false;  // apply() will say what is wrong with it
+    if (others.count(*tree) > 0) return true;
     auto tried = w.store->tree_tried(m.session_id, *tree);
     return tried && *tried;
   };
@@ -62,7 +66,8 @@ expected<edit_context> context_of(const world& w, const propose_edit& m, file_co
 }
 
 expected<proposal> author(edit_worker_self self, const world& w, const propose_edit& m,
-                          const file_contents& files, std::stop_token stop) {
+                          const file_contents& files, const std::set<std::string>& others,
+                          std::stop_token stop) {
   if (m.given.given()) {
     auto changes = apply_given(m.given, files, m.settings.target_files);
     if (!changes) return changes.error();
@@ -73,7 +78,7 @@ expected<proposal> author(edit_worker_self self, const world& w, const propose_e
   }
   auto editor = editor_for(self, w, m.settings.edit_backend);
   if (!editor) return editor.error();
-  auto context = context_of(w, m, files);
+  auto context = context_of(w, m, files, others);
   if (!context) return context.error();
   auto proposed = (*editor)->propose(*context, stop);
   if (proposed && proposed->hypothesis.empty()) proposed->hypothesis = m.given.hypothesis;
@@ -91,14 +96,42 @@ json changes_between(const file_contents& before, const file_contents& after) {
   return recipe_changes(before, changes);
 }
 
-expected<edit_outcome> generate(edit_worker_self self, const world& w, const propose_edit& m) {
-  cancellable job(*w.stops, m.session_id);
-  bool in_place = m.settings.workspace == workspace_kind::in_place;
-  if (auto ok = targets_untouched(w, m.session_id, m.settings, m.head, ""); !ok) return ok.error();
-  if (!in_place && self->state.seen.insert(m.session_id).second)
+struct taken_edit {
+  applied_edit edit;
+  file_contents files;  ///< the targets with it
+};
+
+/// In the object database alone; the work tree is as before.
+expected<taken_edit> draft(const world& w, const propose_edit& m, const proposal& p,
+                           file_contents files) {
+  auto edit = w.workspaces->draft(m.session_id, m.head, p.changes);
+  if (!edit) return edit.error();
+  for (const auto& change : p.changes) {
+    if (change.content)
+      files[change.path] = *change.content;
+    else
+      files.erase(change.path);
+  }
+  return taken_edit{std::move(*edit), std::move(files)};
+}
+
+/// In the work tree; of a round (`drafted`) it goes back to the best code once the edit is known.
+expected<taken_edit> apply(const world& w, const propose_edit& m, const proposal& p, bool drafted) {
+  auto edit = p.changed_in_place ? w.workspaces->adopt(m.session_id, m.head)
+                                 : w.workspaces->apply(m.session_id, m.head, p.changes);
+  if (!edit) return edit.error();
+  auto files = w.workspaces->targets(m.session_id);
+  if (!files) return files.error();
+  if (drafted)
     if (auto ok = w.workspaces->restore(m.session_id, m.head); !ok) return ok.error();
-  auto before = w.workspaces->targets(m.session_id);
-  if (!before) return before.error();
+  return taken_edit{std::move(*edit), std::move(*files)};
+}
+
+/// One proposal and what became of it. `others` are the trees of the same round; for a round
+/// (`drafted`) the work tree is as before when this returns.
+expected<edit_outcome> propose(edit_worker_self self, const world& w, const propose_edit& m,
+                               const file_contents& before, const std::set<std::string>& others,
+                               bool drafted, const std::stop_token& stop) {
   edit_outcome outcome;
   auto refused = [&](const failure& why) -> expected<edit_outcome> {
     outcome.reason = why.text;
@@ -110,7 +143,7 @@ expected<edit_outcome> generate(edit_worker_self self, const world& w, const pro
     }
     return paid;
   };
-  auto proposed = author(self, w, m, *before, job.token());
+  auto proposed = author(self, w, m, before, others, stop);
   bool nothing = !proposed || !proposed->refused.empty() || !proposed->exhausted.empty();
   if (nothing && !m.given.given()) {
     // A backend that edits in place may have left something behind.
@@ -122,24 +155,75 @@ expected<edit_outcome> generate(edit_worker_self self, const world& w, const pro
   outcome.reason = proposed->refused;
   outcome.exhausted = proposed->exhausted;
   if (nothing) return outcome;
-  auto applied = proposed->changed_in_place
-                     ? w.workspaces->adopt(m.session_id, m.head)
-                     : w.workspaces->apply(m.session_id, m.head, proposed->changes);
-  if (!applied) return refused(applied.error());
-  auto after = w.workspaces->targets(m.session_id);
-  if (!after) return refused(after.error());
+  auto taken = drafted && !proposed->changed_in_place ? draft(w, m, *proposed, before)
+                                                      : apply(w, m, *proposed, drafted);
+  if (!taken) return refused(taken.error());
+  if (others.count(taken->edit.tree) > 0)
+    return refused(fail(errc::edit_refused, "the same edit as another one of this round"));
   candidate c;
   c.iteration = m.iteration;
   c.hypothesis = one_line(proposed->hypothesis);
   if (c.hypothesis.empty()) c.hypothesis = "no hypothesis given";
-  c.files_changed = applied->files_changed;
-  c.tree = applied->tree;
+  c.files_changed = taken->edit.files_changed;
+  c.tree = taken->edit.tree;
   c.parent = m.head;
-  c.diff = valid_utf8(applied->diff);
+  c.diff = valid_utf8(taken->edit.diff);
   c.backend = m.given.given() ? "host" : m.settings.edit_backend.name;
-  c.changes = changes_between(*before, *after);
+  c.changes = changes_between(before, taken->files);
   outcome.applied = std::move(c);
   return outcome;
+}
+
+/// The targets as the best code so far has them; the work tree holds just that.
+expected<file_contents> begin(edit_worker_self self, const world& w, const propose_edit& m) {
+  bool in_place = m.settings.workspace == workspace_kind::in_place;
+  if (auto ok = targets_untouched(w, m.session_id, m.settings, m.head, ""); !ok) return ok.error();
+  if (!in_place && self->state.seen.insert(m.session_id).second)
+    if (auto ok = w.workspaces->restore(m.session_id, m.head); !ok) return ok.error();
+  return w.workspaces->targets(m.session_id);
+}
+
+expected<edit_outcome> generate(edit_worker_self self, const world& w, const propose_edit& m) {
+  cancellable job(*w.stops, m.session_id);
+  auto before = begin(self, w, m);
+  if (!before) return before.error();
+  return propose(self, w, m, *before, {}, false, job.token());
+}
+
+expected<variants_outcome> generate_round(edit_worker_self self, const world& w,
+                                          const propose_variants& m) {
+  cancellable job(*w.stops, m.ask.session_id);
+  auto before = begin(self, w, m.ask);
+  if (!before) return before.error();
+  variants_outcome round;
+  std::set<std::string> others;
+  propose_edit ask = m.ask;
+  std::optional<edit_usage> paid;
+  auto pay = [&](const edit_usage& usage) {
+    add_usage(ask.spent, usage);
+    paid = paid ? joined(*paid, usage) : usage;
+  };
+  for (int i = 0; i < m.count; ++i) {
+    auto one = propose(self, w, ask, *before, others, true, job.token());
+    if (!one) {
+      failure why = one.error();
+      if (!paid) return why;
+      // What those before it cost has to reach the session as well.
+      if (!why.details.is_object()) why.details = json::object();
+      if (why.details.contains("usage")) pay(why.details["usage"].get<edit_usage>());
+      why.details["usage"] = *paid;
+      return why;
+    }
+    if (one->usage) pay(*one->usage);
+    if (!one->backend_state.is_null()) ask.backend_state = one->backend_state;
+    if (one->applied) others.insert(one->applied->tree);
+    ++ask.iteration;
+    // A backend that fails at its first will fail at the others; the next edit asks it again.
+    bool over = !one->exhausted.empty() || (others.empty() && !one->applied);
+    round.outcomes.push_back(std::move(*one));
+    if (over) break;
+  }
+  return round;
 }
 
 }  // namespace
@@ -160,6 +244,9 @@ edit_generator_actor::behavior_type edit_generator_with(
       [&pool](const propose_edit& m) {
         return pool->submit<edit_outcome>(m.session_id, m, longest_step);
       },
+      [&pool](const propose_variants& m) {
+        return pool->submit<variants_outcome>(m.ask.session_id, m, longest_step);
+      },
       [&pool, w](const stop_job& m) {
         pool->forget(m.session_id);
         w.stops->cancel(m.session_id);
@@ -168,7 +255,10 @@ edit_generator_actor::behavior_type edit_generator_with(
 }
 
 edit_worker_actor::behavior_type edit_worker(edit_worker_self self, world w) {
-  return {[self, w](const propose_edit& m) { return as_result(generate(self, w, m)); }};
+  return {
+      [self, w](const propose_edit& m) { return as_result(generate(self, w, m)); },
+      [self, w](const propose_variants& m) { return as_result(generate_round(self, w, m)); },
+  };
 }
 
 }  // namespace ratchet

@@ -3,6 +3,10 @@
 // edit_generator: turns a session's context into an applied edit. The front hands each request to a
 // detached worker; the worker applies what the caller gave, or asks the session's edit backend, and
 // has the workspace take the result over, all or nothing.
+//
+// For a parallel round the worker has the backend propose one after the other, each knowing the
+// state and the trees of those before it, so that no two are the same; what they change is written
+// to the object database alone.
 #pragma once
 
 #include <map>
@@ -16,7 +20,8 @@
 
 namespace ratchet {
 
-using edit_worker_actor = caf::typed_actor<asks<propose_edit, edit_outcome>>;
+using edit_worker_actor =
+    caf::typed_actor<asks<propose_edit, edit_outcome>, asks<propose_variants, variants_outcome>>;
 
 struct edit_generator_state {
   static inline const char* name = "edit_generator";

@@ -25,13 +25,20 @@ expected<opened_step> read_step(journal_state& s, const std::string& id) {
   if (!*record)
     return fail(errc::unknown_session,
                 "there is no session " + id + "; \"ratchet status\" lists them");
-  opened_step opened{std::move(**record), {}};
+  opened_step opened{std::move(**record), {}, {}};
   const json& state = opened.record.state;
-  if (!state.is_object() || !state.contains("iteration") || !state["iteration"].is_number_integer())
-    return opened;
-  auto row = s.store->iteration(id, state["iteration"].get<int>());
+  if (!state.is_object()) return opened;
+  const auto current = state.find(state.contains("current") ? "current" : "iteration");
+  if (current == state.end() || !current->is_number_integer()) return opened;
+  auto row = s.store->iteration(id, current->get<int>());
   if (!row) return row.error();
   opened.current = std::move(*row);
+  if (const auto round = state.find("round"); round != state.end())
+    for (const json& iteration : *round) {
+      auto one = s.store->iteration(id, iteration.get<int>());
+      if (!one) return one.error();
+      if (*one) opened.round.push_back(std::move(**one));
+    }
   return opened;
 }
 

@@ -100,6 +100,11 @@ struct applied_edit {
 };
 
 /// Work trees and their private git directories, one per session, under the state directory.
+///
+/// Where a session measures candidates side by side it has more work trees: their id is
+/// `<session>@<lane>` (lane 1 … 9999, see lane_id), `create` cuts one from the session's base, and
+/// everything but publish() works there as in the session's own, on the same objects. They go with
+/// the session. Calls that name different lanes may overlap.
 class workspace_port {
  public:
   virtual ~workspace_port() = default;
@@ -117,6 +122,10 @@ class workspace_port {
   /// outside the targets, protected ones, ones that leave the work tree or pass through a symlink,
   /// and an edit that changes no byte.
   virtual expected<applied_edit> apply(const std::string& session_id, const std::string& parent,
+                                       const std::vector<file_change>& changes) = 0;
+  /// The same, but nothing on disk changes except the object database: the tree is there to be
+  /// restored in any of the session's work trees.
+  virtual expected<applied_edit> draft(const std::string& session_id, const std::string& parent,
                                        const std::vector<file_change>& changes) = 0;
   /// Takes over what a program changed in the work tree itself, by the same rules; on failure the
   /// work tree is as the parent's tree again.
@@ -156,6 +165,11 @@ class workspace_port {
   /// a killed process left of either. Looks only, at the cost of a stat a session.
   virtual expected<std::vector<std::string>> unfinished() = 0;
 };
+
+/// What names one of a session's work trees; lane 0 is its own.
+inline std::string lane_id(const std::string& session_id, int lane) {
+  return lane == 0 ? session_id : session_id + "@" + std::to_string(lane);
+}
 
 // -- editors --------------------------------------------------------------------------------------
 

@@ -6,6 +6,8 @@ namespace ratchet {
 
 namespace {
 
+using edit_turn = std::shared_ptr<turn<edit_answer>>;
+
 expected<> check_author(const session_document& d, const given_edit& edit) {
   if (edit.given() || d.settings.edit_backend.name != "host") return {};
   return fail(errc::invalid_argument,
@@ -24,6 +26,20 @@ void charge_lost(session_document& d, const failure& why) {
   }
 }
 
+/// Several candidates side by side; each is an iteration of its own.
+void propose_round(const edit_turn& t, propose_variants ask) {
+  t->ask_or(
+      t->state().roles.generator, std::move(ask), longest_step,
+      [t](const variants_outcome& outcome) {
+        t->finish(finish_edit_round(t->document(), outcome, t->effects, t->now()),
+                  durability::process);
+      },
+      [t](const failure& why) {
+        charge_lost(t->document(), why);
+        t->undo(why);
+      });
+}
+
 }  // namespace
 
 caf::result<edit_answer> take_edit(session_self self, const edit_candidate& m) {
@@ -40,6 +56,8 @@ caf::result<edit_answer> take_edit(session_self self, const edit_candidate& m) {
       propose_edit ask{doc.session_id,  doc.settings,     s.iteration + 1, s.baseline_metric,
                        s.best_metric,   s.best_iteration, s.head,          edit,
                        s.backend_state, s.usage};
+      if (int count = round_size(doc); count > 1 && !edit.given())
+        return propose_round(t, {std::move(ask), count});
       t->ask_or(
           t->state().roles.generator, std::move(ask), longest_step,
           [t](const edit_outcome& outcome) {

@@ -20,6 +20,7 @@ void store_end(const finalize_turn& t, finalize_answer answer, const std::string
     t->finish(answer);
   };
   t->mark([t, finish] {
+    t->self()->send(t->state().roles.runner, release_session{t->document().session_id});
     t->ask_or(
         t->state().roles.keeper, remove_workspace{t->document().session_id}, git_timeout,
         [finish](const done&) { finish(); },
@@ -45,10 +46,11 @@ void report(const finalize_turn& t, const finalize_answer& answer) {
 
 /// The row alone, for the report to find; that the session has ended is stored after the report.
 void store_row(const finalize_turn& t, std::function<void()> then) {
-  if (!t->effects.store_row) return then();
+  if (!t->effects.store_row && t->effects.rows.empty()) return then();
   write_step w;
   w.what.safety = durability::process;
-  w.what.iterations.push_back(t->document().current);
+  w.what.iterations = t->effects.rows;
+  if (t->effects.store_row) w.what.iterations.push_back(t->document().current);
   t->ask(t->state().roles.journal, std::move(w), store_timeout,
          [then](const recorded_events&) { then(); });
 }
@@ -92,7 +94,11 @@ caf::result<finalize_answer> take_finalize(session_self self) {
     t->mark([t, revert = begun->revert] {
       if (!revert) return share(t, "");
       auto& d = t->document();
-      std::string said = "iteration " + std::to_string(d.state.iteration) + " was undecided";
+      std::string said =
+          d.round.size() > 1
+              ? "iterations " + std::to_string(d.round.front().iteration) + " to " +
+                    std::to_string(d.round.back().iteration) + " were undecided"
+              : "iteration " + std::to_string(d.current.iteration) + " was undecided";
       t->ask(t->state().roles.keeper, restore_workspace{d.session_id, d.state.head}, git_timeout,
              [t, said](const done&) { share(t, said); });
     });

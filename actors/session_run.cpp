@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "actors/logic/tournament.hpp"
 #include "actors/session_turn.hpp"
 #include "messages/type_ids.hpp"
 
@@ -48,27 +49,102 @@ void record_failed_edit(const std::shared_ptr<turn_base>& t, const edit_usage& u
   record(t, std::move(row), std::move(then));
 }
 
+namespace {
+
+using run_turn = std::shared_ptr<turn<run_answer>>;
+
+/// What looked better is measured once more where the session's own metrics come from, when it has
+/// to be; then `go` gets the result that counts.
+void confirm(const run_turn& t, const iteration_record& row, const run_result& result,
+             bool from_round, std::function<void(const run_result&)> go) {
+  auto& d = t->document();
+  if (!needs_confirmation(result, d.settings, d.state.home_class, from_round)) return go(result);
+  remember_incumbent(d, result);
+  auto again = measurement_of(d, row);
+  again.home_only = true;
+  t->ask(t->state().roles.runner, std::move(again), longest_step,
+         [go, result](const run_result& confirmed) {
+           auto whole = confirmed;
+           whole.duration_s += result.duration_s;
+           go(whole);
+         });
+}
+
+void run_one(const run_turn& t) {
+  const auto& d = t->document();
+  t->ask(t->state().roles.runner, measurement_of(d, d.current), longest_step,
+         [t](const run_result& result) {
+           confirm(t, t->document().current, result, false, [t](const run_result& counted) {
+             record_run(t, counted, [t, counted] {
+               t->finish(finish_run(t->document(), counted, t->effects, t->now()),
+                         durability::process);
+             });
+           });
+         });
+}
+
+/// The runs of a parallel round that are still out, and what came of the others.
+struct round_runs {
+  std::vector<run_result> results;
+  std::size_t out = 0;
+  std::optional<failure> failed;
+};
+
+void record_all(const run_turn& t, const std::shared_ptr<round_runs>& runs, std::size_t next,
+                std::function<void()> then) {
+  if (next == runs->results.size()) return then();
+  t->document().current = t->document().round[next];  // whose backend and model the row names
+  record_run(t, runs->results[next], [=] { record_all(t, runs, next + 1, then); });
+}
+
+/// All have answered: the tournament, the winner once more where that is needed, and the end.
+void end_round_of(const run_turn& t, const std::shared_ptr<round_runs>& runs) {
+  if (runs->failed) return t->undo(*runs->failed);
+  const auto& d = t->document();
+  const auto winner =
+      tournament_winner(runs->results, d.settings.metric_direction, d.state.best_metric);
+  confirm(t, d.round[winner], runs->results[winner], true,
+          [t, runs, winner](const run_result& counted) {
+            runs->results[winner] = counted;
+            record_all(t, runs, 0, [t, runs, winner] {
+              t->finish(
+                  finish_run_round(t->document(), runs->results, winner, t->effects, t->now()),
+                  durability::process);
+            });
+          });
+}
+
+void run_round(const run_turn& t) {
+  const auto& d = t->document();
+  auto runs = std::make_shared<round_runs>();
+  runs->results.resize(d.round.size());
+  runs->out = d.round.size();
+  auto answered = [t, runs] {
+    if (--runs->out == 0) end_round_of(t, runs);
+  };
+  for (std::size_t i = 0; i < d.round.size(); ++i) {
+    auto screening = measurement_of(d, d.round[i]);
+    screening.settings.repeats = 1;  // one run screens; the winner alone is measured at length
+    t->ask_or(
+        t->state().roles.runner, std::move(screening), longest_step,
+        [runs, i, answered](const run_result& result) {
+          runs->results[i] = result;
+          answered();
+        },
+        [runs, answered](const failure& why) {
+          if (!runs->failed) runs->failed = why;
+          answered();
+        });
+  }
+}
+
+}  // namespace
+
 caf::result<run_answer> take_run(session_self self) {
   auto t = turn<run_answer>::begin(self);
   t->open([t] {
     if (auto ok = begin_run(t->document(), t->now()); !ok) return t->refuse(ok.error());
-    t->mark([t] {
-      auto& d = t->document();
-      run_experiment measure{d.session_id,
-                             d.settings,
-                             d.state.iteration,
-                             d.state.directory,
-                             d.current.candidate.tree,
-                             d.state.head,
-                             d.state.best_metric};
-      t->ask(t->state().roles.runner, std::move(measure), longest_step,
-             [t](const run_result& result) {
-               record_run(t, result, [t, result] {
-                 t->finish(finish_run(t->document(), result, t->effects, t->now()),
-                           durability::process);
-               });
-             });
-    });
+    t->mark([t] { t->document().round.size() > 1 ? run_round(t) : run_one(t); });
   });
   return t->promise();
 }

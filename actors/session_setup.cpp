@@ -64,8 +64,12 @@ void take_baseline(const setup_turn& t, const run_result& result) {
 
 void measure_baseline(const setup_turn& t) {
   auto& d = t->document();
-  run_experiment measure{d.session_id, d.settings,          0,           d.state.directory,
-                         d.state.head, d.state.base_commit, std::nullopt};
+  run_experiment measure;
+  measure.session_id = d.session_id;
+  measure.settings = d.settings;
+  measure.directory = d.state.directory;
+  measure.tree = d.state.head;
+  measure.incumbent = measure.base_commit = d.state.base_commit;
   t->ask_or(
       t->state().roles.runner, std::move(measure), longest_step,
       [t](const run_result& result) {

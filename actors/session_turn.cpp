@@ -22,7 +22,7 @@ void turn_base::start(bool fresh, next go) {
         me->state().roles.journal, open_step{me->state().session_id, true, fresh}, store_timeout,
         [me, fresh, go, refused](const opened_step& opened) {
           if (fresh) return go();
-          auto read = session_document::read(opened.record, opened.current);
+          auto read = session_document::read(opened.record, opened.current, opened.round);
           if (!read) return me->refuse(read.error());
           me->document() = std::move(*read);
           me->recover(go);
@@ -121,6 +121,7 @@ void turn_base::store(durability safety, bool release, next go,
   w.release = release;
   w.what.safety = safety;
   w.what.session = document().record(now());
+  w.what.iterations = std::exchange(effects.rows, {});
   if (effects.store_row) w.what.iterations.push_back(document().current);
   w.what.events = std::exchange(effects.events, {});
   w.what.kept_recipe = std::exchange(kept_recipe, {});
@@ -174,7 +175,7 @@ void turn_base::end() {
 }
 
 void warn_unenforced(const session_document& d, std::string_view what, std::string_view why) {
-  spdlog::warn("session {}: iteration {} went on WITHOUT {}: {}", d.session_id, d.state.iteration,
+  spdlog::warn("session {}: iteration {} went on WITHOUT {}: {}", d.session_id, d.current.iteration,
                what, why);
 }
 
@@ -182,7 +183,7 @@ recipe recipe_of(const session_document& d, std::int64_t now_ms) {
   recipe r;
   r.session_id = d.session_id;
   r.experiment_id = d.settings.experiment_id;
-  r.iteration = d.state.iteration;
+  r.iteration = d.current.iteration;
   r.metric_name = d.settings.metric_name;
   r.before = d.state.best_metric;
   r.after = d.current.result ? d.current.result->metric_value : std::nullopt;
@@ -197,7 +198,7 @@ snapshot snapshot_of(const session_document& d, std::int64_t now_ms) {
   snapshot s;
   s.experiment_key = d.settings.experiment_id.empty() ? d.session_id : d.settings.experiment_id;
   s.session_id = d.session_id;
-  s.iteration = d.state.iteration;
+  s.iteration = d.current.iteration;
   s.commit = d.state.head;
   if (d.current.result) s.metrics = d.current.result->guards;
   if (d.state.best_metric) s.metrics[d.settings.metric_name] = *d.state.best_metric;

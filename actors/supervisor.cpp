@@ -61,6 +61,9 @@ supervisor_actor::behavior_type supervisor(supervisor_self self, start_roles sta
         const auto& r = self->state.roles;
         return {r.registry, r.hub, r.gates};
       },
+      [self](const find_runner&) -> caf::result<experiment_runner_actor> {
+        return self->state.roles.runner;
+      },
       [self](const add_gate& what, const gate_actor& gate) -> caf::result<done> {
         self->state.gates.emplace_back(what, gate);
         return self->delegate(self->state.roles.gates, what, gate);

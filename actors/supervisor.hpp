@@ -23,6 +23,7 @@ struct started_roles {
   event_hub_actor hub;
   gate_chain_actor gates;
   session_registry_actor registry;
+  experiment_runner_actor runner;
   std::vector<std::pair<std::string, caf::actor>> in_order;  ///< name, every role as started
 };
 

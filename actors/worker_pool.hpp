@@ -42,28 +42,59 @@ class worker_pool {
   template <class Answer, class Request>
   caf::result<Answer> submit(std::string key, Request request, std::chrono::milliseconds patience) {
     auto promise = front_->template make_response_promise<Answer>();
+    hand<Answer>(
+        std::move(key), std::move(request), patience,
+        [promise](Answer& answer) mutable { promise.deliver(std::move(answer)); },
+        [promise](const failure& why) mutable { promise.deliver(as_error(why)); });
+    return promise;
+  }
+
+  /// The same, with one of two functions called in place of a promise kept.
+  template <class Answer, class Request>
+  void hand(std::string key, Request request, std::chrono::milliseconds patience,
+            std::function<void(Answer&)> answered, std::function<void(const failure&)> failed) {
     job j;
     j.key = std::move(key);
-    j.fail = [promise](const failure& why) mutable { promise.deliver(as_error(why)); };
-    j.start = [this, promise, request = std::move(request), patience](seat& s) mutable {
+    j.fail = failed;
+    j.start = [this, answered = std::move(answered), failed = std::move(failed),
+               request = std::move(request), patience](seat& s) mutable {
       auto ticket = s.ticket;
       auto* where = &s;
       front_->request(s.worker, patience, std::move(request))
           .then(
-              [this, where, ticket, promise](Answer& answer) mutable {
+              [this, where, ticket, answered = std::move(answered)](Answer& answer) {
                 if (where->ticket != ticket) return;
-                promise.deliver(std::move(answer));
                 release(*where);
+                answered(answer);
+                serve();
               },
-              [this, where, ticket, promise](const caf::error& error) mutable {
+              [this, where, ticket, failed = std::move(failed)](const caf::error& error) {
                 if (where->ticket != ticket) return;
-                promise.deliver(as_error(as_failure(error, name_)));
                 release(*where);
+                failed(as_failure(error, name_));
+                serve();
               });
     };
     queue_.push_back(std::move(j));
     serve();
-    return promise;
+  }
+
+  /// A monitored actor has ended; false when it was none of these workers.
+  bool on_down(const caf::down_msg& down) {
+    for (auto& s : seats_) {
+      if (!s.worker || caf::actor_cast<caf::actor_addr>(s.worker) != down.source) continue;
+      spdlog::warn("a {} died and is replaced", name_);
+      s.worker = nullptr;
+      auto told = std::exchange(s.fail, nullptr);
+      bool was_busy = s.busy;
+      s.busy = false;
+      ++s.ticket;
+      if (may_restart()) fill(s);
+      if (was_busy && told) told(lost("while it worked on this; call again"));
+      serve();
+      return true;
+    }
+    return false;
   }
 
   /// Queued jobs of this key are answered with `cancelled`; those at work are not touched.
@@ -109,7 +140,6 @@ class worker_pool {
     s.busy = false;
     s.fail = nullptr;
     ++s.ticket;
-    serve();
   }
 
   void serve() {
@@ -131,22 +161,6 @@ class worker_pool {
       if (s.worker) return;  // busy: it comes back to the queue
     auto stranded = std::exchange(queue_, {});
     for (auto& j : stranded) j.fail(lost("and the restart budget is used up; wait a minute"));
-  }
-
-  void on_down(const caf::down_msg& down) {
-    for (auto& s : seats_) {
-      if (!s.worker || caf::actor_cast<caf::actor_addr>(s.worker) != down.source) continue;
-      spdlog::warn("a {} died and is replaced", name_);
-      s.worker = nullptr;
-      auto told = std::exchange(s.fail, nullptr);
-      bool was_busy = s.busy;
-      s.busy = false;
-      ++s.ticket;
-      if (may_restart()) fill(s);
-      if (was_busy && told) told(lost("while it worked on this; call again"));
-      serve();
-      return;
-    }
   }
 
   failure lost(const std::string& how) const {

@@ -8,8 +8,11 @@
 
 #include "actors/cancellations.hpp"
 #include "actors/federation_port.hpp"
+#include "actors/lanes.hpp"
 #include "actors/live_output.hpp"
+#include "actors/object_source.hpp"
 #include "actors/ports.hpp"
+#include "messages/hive.hpp"
 
 namespace ratchet {
 
@@ -27,7 +30,10 @@ struct world {
   /// Checks a backend choice before anything runs, and makes the editor for it.
   std::function<expected<>(const session_settings&)> check_backend;
   std::function<expected<std::shared_ptr<editor_port>>(const edit_backend_choice&)> make_editor;
+  machine_facts machine;                       ///< this one
+  std::shared_ptr<object_parts_port> objects;  ///< for workers on other machines
   std::shared_ptr<cancellations> stops = std::make_shared<cancellations>();
+  std::shared_ptr<prepared_lanes> lanes = std::make_shared<prepared_lanes>();
   std::shared_ptr<live_output> output = std::make_shared<live_output>();
 };
 

@@ -7,6 +7,7 @@
 //         │                         ├─► journal             store + leases, the one writer
 //         │                         ├─► edit_generator      ─► edit workers    ─► editors
 //         │                         ├─► experiment_runner   ─► run workers     ─► processes
+//         │                         │                       ─► remote_workers, on other machines
 //         │                         ├─► gate_chain          ─► gate worker, the user's gates
 //         │                         ├─► workspace_keeper    ─► workspace workers ─► git
 //         │                         ├─► benchmark_recorder
@@ -18,6 +19,7 @@
 #include "messages/benchmarks.hpp"
 #include "messages/caf_port.hpp"
 #include "messages/events.hpp"
+#include "messages/hive.hpp"
 #include "messages/jobs.hpp"
 #include "messages/journal.hpp"
 #include "messages/sessions.hpp"
@@ -57,13 +59,33 @@ using workspace_keeper_actor = caf::typed_actor<
 
 using edit_generator_actor = caf::typed_actor<
     asks<propose_edit, edit_outcome>,  // propose with the session's backend, or apply as given
+    asks<propose_variants, variants_outcome>,  // several for a parallel round, none left applied
     tells<stop_job>>;                  // cancel it
+
+/// A worker on another machine: what a node asks of it.
+using remote_worker_actor = caf::typed_actor<
+    asks<run_on_worker, run_result>,      // measure a candidate there, under this lease
+    asks<compare_on_worker, comparison>,  // the final comparison there
+    tells<stop_lease>,                    // end that run, nobody waits for it
+    tells<release_session>>;              // the session is over, its work trees may go
+
+/// Where a worker fetches the objects that it lacks.
+using object_source_actor = caf::typed_actor<
+    asks<find_repository, repository_found>,
+    asks<fetch_base, objects_part>,     // a part of the base commit's pack
+    asks<fetch_change, objects_part>>;  // what a tree has that the base has not
 
 using experiment_runner_actor = caf::typed_actor<
     asks<run_experiment, run_result>,   // measure a candidate on a free slot
     asks<compare_commits, comparison>,  // measure baseline against best, interleaved
     asks<run_setup, done>,              // setup_command
-    tells<stop_job>>;                   // cancel it
+    tells<stop_job>,                    // cancel it
+    tells<release_session>,             // it is over: workers may forget it
+    caf::replies_to<join_runner, remote_worker_actor>  // a worker offers its slots
+        ::with<worker_joined, object_source_actor>,
+    asks<worker_heartbeat, heartbeat_heard>,  // it is there, and at work on these
+    tells<drain_worker>,                      // it takes nothing more
+    asks<list_workers, worker_list>>;         // who has joined
 
 using gate_chain_actor = caf::typed_actor<
     asks<judge_candidate, judgement>,                    // in order, until one refuses
@@ -102,6 +124,7 @@ using session_registry_actor = caf::typed_actor<
 
 using supervisor_actor = caf::typed_actor<
     caf::replies_to<find_roles>::with<session_registry_actor, event_hub_actor, gate_chain_actor>,
+    caf::replies_to<find_runner>::with<experiment_runner_actor>,  // for a worker to join
     caf::replies_to<add_gate, gate_actor>::with<done>>;  // kept across a restart of the roles
 
 // clang-format on

@@ -122,8 +122,8 @@ void tell_shared(Self* self, const Handle& to, const caf::message& message,
                                                      id, message, self->context());
   self->request_response_timeout(caf::duration{timeout}, id);
   self->add_multiplexed_response_handler(
-      id.response_id(), caf::behavior{[handled] { handled(); },
-                                      [failed](const caf::error& e) { failed(e); }});
+      id.response_id(),
+      caf::behavior{[handled] { handled(); }, [failed](const caf::error& e) { failed(e); }});
 }
 
 // -- death ----------------------------------------------------------------------------------------
@@ -138,10 +138,10 @@ void when_down(Self* self, Then then) {
 
 // What CAF makes of a message type, compiled in messages/wire*.cpp and nowhere else: it is most of
 // what a file that sends messages would take to compile. At global scope.
-#define RATCHET_CAF_TEMPLATES(prefix, type)                                                      \
-  prefix template class caf::detail::type_erased_value_impl<ratchet::type>;                      \
-  prefix template class caf::detail::tuple_vals_impl<caf::detail::message_data, ratchet::type>;  \
-  prefix template class caf::detail::tuple_vals_impl<caf::type_erased_tuple, ratchet::type>;     \
+#define RATCHET_CAF_TEMPLATES(prefix, type)                                                     \
+  prefix template class caf::detail::type_erased_value_impl<ratchet::type>;                     \
+  prefix template class caf::detail::tuple_vals_impl<caf::detail::message_data, ratchet::type>; \
+  prefix template class caf::detail::tuple_vals_impl<caf::type_erased_tuple, ratchet::type>;    \
   prefix template class caf::detail::tuple_vals<ratchet::type>;
 #define RATCHET_COMPILED_ELSEWHERE(type) RATCHET_CAF_TEMPLATES(extern, type)
 

@@ -72,6 +72,11 @@ struct run_result {
   bool timed_out = false;
   int leftovers_killed = 0;  ///< processes that outlived the command
   std::string isolation;     ///< what the sandbox reached: "none", "network", "network+mounts"
+  std::string machine;       ///< the class of machine it was measured on
+  std::string worker;        ///< which joined worker ran it; empty: this node
+  json environment;          ///< how that worker differs from this node: {fact: its value}
+  /// The incumbent on that class of machine, where it had to be measured there first.
+  std::optional<double> incumbent_metric;
 
   static constexpr auto fields() {
     using r = run_result;
@@ -92,7 +97,11 @@ struct run_result {
                       field{"output_bytes", &r::output_bytes},
                       field{"timed_out", &r::timed_out, if_set},
                       field{"leftovers_killed", &r::leftovers_killed},
-                      field{"isolation", &r::isolation, if_set}};
+                      field{"isolation", &r::isolation, if_set},
+                      field{"machine", &r::machine, if_set},
+                      field{"worker", &r::worker, if_set},
+                      field{"environment", &r::environment, if_set},
+                      field{"incumbent_metric", &r::incumbent_metric, if_set}};
   }
 };
 

@@ -49,6 +49,18 @@ struct propose_edit {
   }
 };
 
+/// Asks for several candidates of one parent, each different from the others. Nothing is left in
+/// the work tree: their trees are in the object database.
+struct propose_variants {
+  propose_edit ask;  ///< `iteration` is the first one's
+  int count = 1;
+
+  static constexpr auto fields() {
+    return field_list{field{"ask", &propose_variants::ask},
+                      field{"count", &propose_variants::count}};
+  }
+};
+
 /// An applied candidate, or why there is none (the work tree is then as before).
 struct edit_outcome {
   std::optional<candidate> applied;
@@ -65,6 +77,16 @@ struct edit_outcome {
   }
 };
 
+/// One outcome an attempt, in order; fewer than asked for when a budget ran out. Each one's
+/// backend_state is that after it.
+struct variants_outcome {
+  std::vector<edit_outcome> outcomes;
+
+  static constexpr auto fields() {
+    return field_list{field{"outcomes", &variants_outcome::outcomes}};
+  }
+};
+
 // -- experiment_runner ----------------------------------------------------------------------------
 
 /// Measures one candidate (or the unmodified code, iteration 0) on one slot, as often as `repeats`
@@ -74,9 +96,17 @@ struct run_experiment {
   session_settings settings;
   int iteration = 0;
   std::string directory;
-  std::string tree;       ///< the candidate
-  std::string incumbent;  ///< the best commit, measured again with repeats > 1
+  std::string tree;         ///< the candidate
+  std::string incumbent;    ///< the best commit, measured again with repeats > 1
+  std::string base_commit;  ///< the session's, which a worker on another machine starts from
   std::optional<double> best_metric;
+  int lane = 0;            ///< which of the session's work trees on this machine; 0 is its own
+  bool home_only = false;  ///< only on a machine of home_class, while one is there
+  /// The class of machine that best_metric was measured on; empty: whichever runs this.
+  std::string home_class;
+  /// The incumbent's metric on other classes of machines, where it is known. Elsewhere it is
+  /// measured first.
+  std::map<std::string, double> class_best;
 
   static constexpr auto fields() {
     using r = run_experiment;
@@ -86,7 +116,12 @@ struct run_experiment {
                       field{"directory", &r::directory},
                       field{"tree", &r::tree},
                       field{"incumbent", &r::incumbent},
-                      field{"best_metric", &r::best_metric}};
+                      field{"base_commit", &r::base_commit},
+                      field{"best_metric", &r::best_metric},
+                      field{"lane", &r::lane},
+                      field{"home_only", &r::home_only},
+                      field{"home_class", &r::home_class, presence::if_set},
+                      field{"class_best", &r::class_best, presence::if_set}};
   }
 };
 

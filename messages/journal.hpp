@@ -30,10 +30,12 @@ struct open_step {
 struct opened_step {
   session_record record;
   std::optional<iteration_record> current;  ///< the row of the session's current iteration
+  std::vector<iteration_record> round;      ///< of a parallel round: the rows of all its variants
 
   static constexpr auto fields() {
     return field_list{field{"record", &opened_step::record},
-                      field{"current", &opened_step::current}};
+                      field{"current", &opened_step::current},
+                      field{"round", &opened_step::round, presence::if_set}};
   }
 };
 

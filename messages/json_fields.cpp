@@ -8,6 +8,7 @@
 #include "messages/events.hpp"
 #include "messages/experiments.hpp"
 #include "messages/failure.hpp"
+#include "messages/hive.hpp"
 #include "messages/jobs.hpp"
 #include "messages/journal.hpp"
 #include "messages/records.hpp"
@@ -43,7 +44,31 @@ RATCHET_JSON(iteration_record)
 // failure.hpp
 RATCHET_JSON(failure)
 
+// hive.hpp
+RATCHET_JSON(machine_facts)
+RATCHET_JSON(join_runner)
+RATCHET_JSON(worker_joined)
+RATCHET_JSON(lease_news)
+RATCHET_JSON(worker_heartbeat)
+RATCHET_JSON(heartbeat_heard)
+RATCHET_JSON(drain_worker)
+RATCHET_JSON(run_on_worker)
+RATCHET_JSON(compare_on_worker)
+RATCHET_JSON(stop_lease)
+RATCHET_JSON(release_session)
+RATCHET_JSON(find_repository)
+RATCHET_JSON(repository_found)
+RATCHET_JSON(fetch_base)
+RATCHET_JSON(fetch_change)
+RATCHET_JSON(objects_part)
+RATCHET_JSON(list_workers)
+RATCHET_JSON(worker_row)
+RATCHET_JSON(worker_list)
+RATCHET_JSON(find_runner)
+
 // jobs.hpp
+RATCHET_JSON(propose_variants)
+RATCHET_JSON(variants_outcome)
 RATCHET_JSON(propose_edit)
 RATCHET_JSON(edit_outcome)
 RATCHET_JSON(run_experiment)
@@ -96,6 +121,8 @@ RATCHET_JSON(step_write)
 RATCHET_JSON(outbox_entry)
 
 // sessions.hpp
+RATCHET_JSON(edited_variant)
+RATCHET_JSON(measured_variant)
 RATCHET_JSON(setup_session)
 RATCHET_JSON(session_opened)
 RATCHET_JSON(edit_candidate)

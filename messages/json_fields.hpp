@@ -33,6 +33,6 @@ void from_json(const json& j, T& x) {
 }  // namespace ratchet
 
 // Use in namespace ratchet.
-#define RATCHET_JSON(type)                          \
+#define RATCHET_JSON(type)                         \
   template void to_json<type>(json&, const type&); \
   template void from_json<type>(const json&, type&);

@@ -95,6 +95,24 @@ struct edit_candidate {
   }
 };
 
+/// One of several candidates of a parallel round (hive_parallel): an iteration of its own.
+struct edited_variant {
+  int iteration = 0;
+  bool success = false;
+  std::string hypothesis;
+  std::vector<std::string> files_changed;
+  std::string reason;  ///< why there is none
+
+  static constexpr auto fields() {
+    using v = edited_variant;
+    constexpr auto if_set = presence::if_set;
+    return field_list{field{"iteration", &v::iteration}, field{"success", &v::success},
+                      field{"hypothesis", &v::hypothesis, if_set},
+                      field{"files_changed", &v::files_changed, if_set},
+                      field{"reason", &v::reason, if_set}};
+  }
+};
+
 /// Applied (success), not usable (no success, a reason) or budget_exhausted.
 struct edit_answer {
   std::optional<bool> success;
@@ -106,7 +124,8 @@ struct edit_answer {
   std::optional<int> spark_consumed;
   std::optional<int> spark_budget;
   std::optional<edit_usage> usage;
-  std::string recovered;  ///< what was rolled back or resumed before this step
+  std::vector<edited_variant> variants;  ///< of a parallel round; the others speak of its first
+  std::string recovered;                 ///< what was rolled back or resumed before this step
   std::string instruction;
 
   static constexpr auto fields() {
@@ -121,6 +140,7 @@ struct edit_answer {
                       field{"spark_consumed", &e::spark_consumed, if_set},
                       field{"spark_budget", &e::spark_budget, if_set},
                       field{"usage", &e::usage, if_set},
+                      field{"variants", &e::variants, if_set},
                       field{"recovered", &e::recovered, if_set},
                       field{"instruction", &e::instruction}};
   }
@@ -136,6 +156,24 @@ struct run_candidate {
   }
 };
 
+/// What came of one candidate of a parallel round, before the winner went on.
+struct measured_variant {
+  int iteration = 0;
+  std::optional<double> metric_value;
+  bool improved = false;
+  std::optional<std::string> error;
+  double duration_s = 0;
+  std::string worker;  ///< which worker ran it; empty: this node
+
+  static constexpr auto fields() {
+    using v = measured_variant;
+    return field_list{
+        field{"iteration", &v::iteration},   field{"metric_value", &v::metric_value},
+        field{"improved", &v::improved},     field{"error", &v::error},
+        field{"duration_s", &v::duration_s}, field{"worker", &v::worker, presence::if_set}};
+  }
+};
+
 struct run_answer {
   int iteration = 0;
   std::optional<double> metric_value;
@@ -147,6 +185,7 @@ struct run_answer {
   std::vector<run_sample> samples;
   std::optional<double> spread;
   std::optional<double> p_value;
+  std::vector<measured_variant> variants;  ///< of a parallel round; the rest is the winner's
   std::string recovered;
   std::string instruction;
 
@@ -163,6 +202,7 @@ struct run_answer {
                       field{"samples", &r::samples, if_set},
                       field{"spread", &r::spread, if_set},
                       field{"p_value", &r::p_value, if_set},
+                      field{"variants", &r::variants, if_set},
                       field{"recovered", &r::recovered, if_set},
                       field{"instruction", &r::instruction}};
   }

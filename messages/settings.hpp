@@ -189,6 +189,8 @@ struct session_settings {
   bool hive_parallel = false;
   int num_variants = 3;
   double explore_epsilon = 0;  ///< chance of the exploration paragraph in a prompt
+  /// What a machine must have to run this: see actors/logic/requirements.hpp; empty: any machine.
+  std::vector<std::string> requirements;
 
   metric_rule metric() const { return {metric_name, metric_pattern, metric_pick}; }
   bool is_target(std::string_view path) const {
@@ -233,7 +235,8 @@ struct session_settings {
                       field{"constitution", &s::constitution, if_set},
                       field{"hive_parallel", &s::hive_parallel, if_set},
                       field{"num_variants", &s::num_variants},
-                      field{"explore_epsilon", &s::explore_epsilon}};
+                      field{"explore_epsilon", &s::explore_epsilon},
+                      field{"requirements", &s::requirements, if_set}};
   }
 };
 

@@ -73,14 +73,39 @@
   X(delta_shared) \
   X(find_unfinished) \
   X(unfinished_workspaces) \
-  X(claim_unfinished)
+  X(claim_unfinished) \
+  X(propose_variants) \
+  X(variants_outcome)
+
+/// What a node and its workers on other machines tell each other.
+#define RATCHET_HIVE_MESSAGES(X) \
+  X(join_runner) \
+  X(worker_joined) \
+  X(worker_heartbeat) \
+  X(heartbeat_heard) \
+  X(drain_worker) \
+  X(run_on_worker) \
+  X(compare_on_worker) \
+  X(stop_lease) \
+  X(release_session) \
+  X(find_repository) \
+  X(repository_found) \
+  X(fetch_base) \
+  X(fetch_change) \
+  X(objects_part) \
+  X(list_workers) \
+  X(worker_list) \
+  X(find_runner)
 
 #define RATCHET_HANDLES(X) \
   X(subscriber_actor) \
   X(gate_actor) \
   X(session_registry_actor) \
   X(event_hub_actor) \
-  X(gate_chain_actor)
+  X(gate_chain_actor) \
+  X(experiment_runner_actor) \
+  X(remote_worker_actor) \
+  X(object_source_actor)
 
 // clang-format on
 
@@ -89,8 +114,10 @@ CAF_BEGIN_TYPE_ID_BLOCK(ratchet, first_custom_type_id)
 RATCHET_HOST_MESSAGES(RATCHET_TYPE)
 RATCHET_ROLE_MESSAGES(RATCHET_TYPE)
 RATCHET_HANDLES(RATCHET_TYPE)
+RATCHET_HIVE_MESSAGES(RATCHET_TYPE)
 CAF_END_TYPE_ID_BLOCK(ratchet)
 #undef RATCHET_TYPE
 
 RATCHET_HOST_MESSAGES(RATCHET_COMPILED_ELSEWHERE)
 RATCHET_ROLE_MESSAGES(RATCHET_COMPILED_ELSEWHERE)
+RATCHET_HIVE_MESSAGES(RATCHET_COMPILED_ELSEWHERE)

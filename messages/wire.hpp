@@ -29,7 +29,7 @@ bool unpack(const std::string& bytes, T& x) {
 }  // namespace ratchet
 
 // At global scope.
-#define RATCHET_WIRE(type)                                                        \
-  template std::string ratchet::pack<ratchet::type>(const ratchet::type&);        \
+#define RATCHET_WIRE(type)                                                          \
+  template std::string ratchet::pack<ratchet::type>(const ratchet::type&);          \
   template bool ratchet::unpack<ratchet::type>(const std::string&, ratchet::type&); \
   RATCHET_CAF_TEMPLATES(, type)

@@ -29,14 +29,14 @@ expected<json> refused(failure why) { return {boost::system::in_place_error, std
 bool belongs_to_a_call(std::string_view name) { return name == "repo_path" || name == "wait_ms"; }
 
 const tool_argument* find_setting(std::string_view name) {
-  for (const auto& a : find_tool("autoresearch_setup")->arguments)
+  for (const auto& a : find_tool("start_autoresearch")->arguments)
     if (a.name == name && !belongs_to_a_call(name)) return &a;
   return nullptr;
 }
 
 std::vector<std::string> setting_names() {
   std::vector<std::string> names;
-  for (const auto& a : find_tool("autoresearch_setup")->arguments)
+  for (const auto& a : find_tool("start_autoresearch")->arguments)
     if (!belongs_to_a_call(a.name)) names.emplace_back(a.name);
   return names;
 }

@@ -7,6 +7,7 @@
 
 #include "actors/logic/metric.hpp"
 #include "actors/logic/paired_test.hpp"
+#include "actors/logic/requirements.hpp"
 #include "actors/logic/text.hpp"
 #include "runtime/tool_arguments.hpp"
 
@@ -16,6 +17,7 @@ namespace {
 
 constexpr std::size_t max_paths = 1000;
 constexpr std::size_t max_guards = 32;
+constexpr std::size_t max_requirements = 100;
 constexpr std::array<std::string_view, 6> backends{"host",    "mutate",  "llm",
                                                    "command", "recipes", "script"};
 
@@ -239,6 +241,21 @@ expected<std::string> identifier(const json& arguments, const char* field) {
   return value->get<std::string>();
 }
 
+expected<std::vector<std::string>> requirements(const json& list) {
+  constexpr const char* field = "requirements";
+  if (list.size() > max_requirements)
+    return refuse_argument(field, "requirements has " + std::to_string(list.size()) +
+                                      " entries; at most 100 are allowed");
+  std::vector<std::string> all;
+  for (const auto& item : list) {
+    const auto& text = item.get_ref<const std::string&>();
+    if (auto fault = requirement_fault(text); !fault.empty())
+      return refuse_argument(field, "requirements: " + as_given(text) + " " + fault);
+    all.push_back(text);
+  }
+  return all;
+}
+
 expected<> check_repeats(const session_settings& s) {
   if (s.repeats == 1) return {};
   int least = least_pairs(s.significance);
@@ -337,10 +354,13 @@ expected<session_settings> decode_settings(const json& a) {
                            "spark_per_iteration (" + std::to_string(s.spark_per_iteration) +
                                ") must be at most spark_budget (" + std::to_string(s.spark_budget) +
                                "), or no run could ever be paid for");
-  if (const json* parallel = given(a, "hive_parallel"); parallel && parallel->get<bool>())
+  take(a, "hive_parallel", s.hive_parallel);
+  if (s.hive_parallel && s.workspace == workspace_kind::in_place)
     return refuse_argument("hive_parallel",
-                           "hive_parallel: parallel search is not part of this version; leave it "
-                           "false");
+                           "hive_parallel needs workspace \"worktree\": in place there is one tree "
+                           "only, where candidates cannot run side by side");
+  if (auto ok = take_checked(a, "requirements", s.requirements, requirements); !ok)
+    return ok.error();
   return s;
 }
 

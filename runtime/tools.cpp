@@ -234,6 +234,11 @@ constexpr std::array setup_arguments{
                   .description = "Path of a rule file that replaces the built-in constitution.",
                   .default_json = "\"\"",
                   .max_bytes = path_bytes},
+    tool_argument{.name = "requirements",
+                  .kind = kind::text_list,
+                  .description = "What a machine must have to run this, at most 100: a label "
+                                 "(\"gpu\"), \"NAME=VALUE\" (a label, arch, cpu, os or name) or "
+                                 "\"NAME>=NUMBER\" (cpus, memory_gb or a label)."},
     tool_argument{.name = "explore_epsilon",
                   .kind = kind::number,
                   .description = "Chance, 0 to 1, that a prompt asks for an unusual idea.",
@@ -245,12 +250,14 @@ constexpr std::array setup_arguments{
 constexpr std::array variant_arguments{
     tool_argument{.name = "hive_parallel",
                   .kind = kind::boolean,
-                  .description = "Whether candidates are evaluated side by side. Not part of this "
-                                 "version: leave it false.",
+                  .description = "Whether each edit proposes several candidates, which run side by "
+                                 "side on this machine's slots and on every worker that has "
+                                 "joined; the best of them goes on to the gates. Each is an "
+                                 "iteration and costs its sparks.",
                   .default_json = "false"},
     tool_argument{.name = "num_variants",
                   .kind = kind::integer,
-                  .description = "Candidates an iteration with hive_parallel, 1 to 64.",
+                  .description = "Candidates a round with hive_parallel, 1 to 64.",
                   .default_json = "3",
                   .minimum = 1,
                   .maximum = 64}};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/wiring.hpp"
 
+#include <algorithm>
+
 #include "actors/benchmark_recorder.hpp"
 #include "actors/edit_generator.hpp"
 #include "actors/event_hub.hpp"
@@ -32,9 +34,10 @@ started_roles start(caf::actor_system& system, const world& w, const wiring_opti
   add("benchmark_recorder", roles.recorder);
   roles.keeper = system.spawn(workspace_keeper, w, options.workspace_workers);
   add("workspace_keeper", roles.keeper);
-  roles.generator = system.spawn(edit_generator, w, options.slots);
+  roles.generator = system.spawn(edit_generator, w, std::max<std::size_t>(options.slots, 1));
   add("edit_generator", roles.generator);
-  roles.runner = system.spawn(experiment_runner, w, options.slots);
+  started.runner = system.spawn(experiment_runner, w, options.slots);
+  roles.runner = started.runner;
   add("experiment_runner", roles.runner);
   started.gates = system.spawn(gate_chain, w.store, w.processes);
   roles.gates = started.gates;

@@ -9,7 +9,9 @@
 
 namespace ratchet {
 
-experiment_plan::experiment_plan(const plan_settings& settings) : settings_(settings) {}
+experiment_plan::experiment_plan(const plan_settings& settings)
+    : settings_(settings),
+      next_(settings.incumbent_first ? plan_step::run_incumbent : plan_step::run_candidate) {}
 
 double experiment_plan::gain(double value, double than) const {
   return settings_.direction == metric_direction::higher_is_better ? value - than : than - value;
@@ -33,6 +35,11 @@ void experiment_plan::record(run_sample sample, std::optional<std::string> error
     error_ = incumbent ? "the best code so far, run again beside the candidate, failed: " + *error
                        : *error;
     end(false, "");
+    return;
+  }
+  if (incumbent && !screened_) {
+    settings_.best = incumbent_first_ = sample.metric_value;
+    next_ = plan_step::run_candidate;
     return;
   }
   if (incumbent)
@@ -125,6 +132,7 @@ plan_result experiment_plan::result() const {
   if (!error_)
     result.metric_value = candidate_.empty() ? first_ : std::optional(median(candidate_));
   if (candidate_.size() > 1) result.spread = sample_standard_deviation(candidate_);
+  result.incumbent_first = incumbent_first_;
   if (!incumbent_.empty()) result.incumbent_median = median(incumbent_);
   const std::size_t pairs = std::min(candidate_.size(), incumbent_.size());
   if (pairs > 0) {

@@ -33,6 +33,9 @@ struct plan_settings {
   double significance = 0.05;
   bool allow_missing_baseline = false;
   std::optional<double> best;
+  /// The first run is the incumbent's: on this class of machine its metric is not known, and what
+  /// it gives is the best to beat.
+  bool incumbent_first = false;
 };
 
 enum class plan_step { run_candidate, run_incumbent, done };
@@ -48,6 +51,7 @@ struct plan_result {
   std::optional<double> spread;      ///< sample standard deviation of the confirming runs, ≥ 2
   std::optional<double> p_value;     ///< of the complete pairs, when there is one
   std::optional<double> incumbent_median;  ///< measured again beside the candidate
+  std::optional<double> incumbent_first;   ///< measured before it, when that was asked for
 };
 
 class experiment_plan {
@@ -70,6 +74,7 @@ class experiment_plan {
   plan_settings settings_;
   plan_step next_ = plan_step::run_candidate;
   bool screened_ = false;
+  std::optional<double> incumbent_first_;
   bool improved_ = false;
   std::optional<std::string> error_;
   std::string reason_;

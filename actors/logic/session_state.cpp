@@ -24,7 +24,8 @@ session_record session_document::record(std::int64_t now_ms) const {
 }
 
 expected<session_document> session_document::read(const session_record& record,
-                                                  const std::optional<iteration_record>& current) {
+                                                  const std::optional<iteration_record>& current,
+                                                  std::vector<iteration_record> round) {
   session_document d;
   d.session_id = record.session_id;
   d.created_ms = record.created_ms;
@@ -37,6 +38,7 @@ expected<session_document> session_document::read(const session_record& record,
                                         "); it was left as it is");
   }
   if (current) d.current = *current;
+  d.round = std::move(round);
   return d;
 }
 
@@ -88,7 +90,7 @@ void abandon_step(session_document& d) { d.state.in_step = session_step::none; }
 
 recovery plan_recovery(const session_document& d, std::string& note) {
   const auto& s = d.state;
-  std::string iteration = std::to_string(s.iteration);
+  std::string iteration = std::to_string(d.current.iteration);
   switch (s.in_step) {
     case session_step::none:
       return recovery::nothing;
@@ -100,8 +102,10 @@ recovery plan_recovery(const session_document& d, std::string& note) {
              " was interrupted; the work tree is back at the best commit";
       return recovery::restore_head;
     case session_step::run:
-      note = "the run of iteration " + iteration +
-             " was interrupted; the candidate is back and can be run again at no further spark";
+      note = (s.round.size() > 1 ? "the runs of iterations " + std::to_string(s.round.front()) +
+                                       " to " + std::to_string(s.round.back()) + " were"
+                                 : "the run of iteration " + iteration + " was") +
+             " interrupted; the candidate is back and can be run again at no further spark";
       return recovery::restore_candidate;
     case session_step::decide:
       if (s.intent) {

@@ -51,8 +51,13 @@ struct session_state {
   int best_iteration = 0;
   int total_improvements = 0;
   int spark_consumed = 0;
-  bool spark_charged = false;  ///< for the current candidate
-  std::string directory;       ///< the work tree
+  bool spark_charged = false;  ///< for the current candidate, or all of the round
+  int current = 0;             ///< the iteration of the current candidate; in a parallel round
+                               ///< others of the same round come before or after it
+  std::vector<int> round;      ///< the iterations of a parallel round that await their run
+  std::string home_class;      ///< the class of machine that the session's metrics are from
+  std::map<std::string, double> class_best;  ///< head's metric on other classes of machines
+  std::string directory;                     ///< the work tree
   std::string base_commit;
   std::string head;  ///< the best commit so far
   std::string branch;
@@ -90,6 +95,10 @@ struct session_state {
                       field{"total_improvements", &s::total_improvements},
                       field{"spark_consumed", &s::spark_consumed},
                       field{"spark_charged", &s::spark_charged},
+                      field{"current", &s::current},
+                      field{"round", &s::round, if_set},
+                      field{"home_class", &s::home_class, if_set},
+                      field{"class_best", &s::class_best, if_set},
                       field{"directory", &s::directory},
                       field{"base_commit", &s::base_commit},
                       field{"head", &s::head},
@@ -116,19 +125,22 @@ struct session_state {
   }
 };
 
-/// A session in memory: settings, state, and the row of the current iteration.
+/// A session in memory: settings, state, the row of the current candidate, and in a parallel round
+/// the rows of all its candidates (the current one among them).
 struct session_document {
   std::string session_id;
   session_settings settings;
   session_state state;
   iteration_record current;
+  std::vector<iteration_record> round;
   std::int64_t created_ms = 0;
 
   /// What the store keeps of it, without the row.
   session_record record(std::int64_t now_ms) const;
   /// `store_failed` when the stored JSON is not a session's.
   static expected<session_document> read(const session_record& record,
-                                         const std::optional<iteration_record>& current);
+                                         const std::optional<iteration_record>& current,
+                                         std::vector<iteration_record> round = {});
 };
 
 /// Whether a stored session works with its workspace, or will itself see to the removal.
@@ -137,7 +149,8 @@ bool needs_workspace(const session_record& record);
 /// What a step leaves behind: rows and events to write with the state. Every event already carries
 /// session_id, experiment_id and goal_id.
 struct step_effects {
-  bool store_row = false;  ///< `document.current` is to be written
+  bool store_row = false;              ///< `document.current` is to be written
+  std::vector<iteration_record> rows;  ///< and these
   std::vector<event> events;
 };
 
@@ -164,6 +177,13 @@ expected<std::optional<edit_answer>> begin_edit(session_document& d, step_effect
 void charge_usage(session_document& d, const edit_usage& usage);
 edit_answer finish_edit(session_document& d, const edit_outcome& outcome, step_effects& effects,
                         std::int64_t now_ms);
+/// How many candidates the next edit may propose side by side: num_variants with hive_parallel, as
+/// far as iterations and spark reach; else 1. At least 1.
+int round_size(const session_document& d);
+/// The same for a parallel round: every outcome is an iteration of its own. Those that applied
+/// await their run together.
+edit_answer finish_edit_round(session_document& d, const variants_outcome& outcome,
+                              step_effects& effects, std::int64_t now_ms);
 
 // -- run ------------------------------------------------------------------------------------------
 
@@ -171,6 +191,14 @@ edit_answer finish_edit(session_document& d, const edit_outcome& outcome, step_e
 expected<> begin_run(session_document& d, std::int64_t now_ms);
 run_answer finish_run(session_document& d, const run_result& result, step_effects& effects,
                       std::int64_t now_ms);
+/// What the incumbent gave on another class of machine is known from here on.
+void remember_incumbent(session_document& d, const run_result& result);
+/// The same for a parallel round: `results` in the order of `d.round`, of which `winner` goes on as
+/// the current candidate. The others are reverted here.
+run_answer finish_run_round(session_document& d, const std::vector<run_result>& results,
+                            std::size_t winner, step_effects& effects, std::int64_t now_ms);
+/// The job that measures a row's candidate, with what is known of the incumbent.
+run_experiment measurement_of(const session_document& d, const iteration_record& row);
 
 // -- decide ---------------------------------------------------------------------------------------
 

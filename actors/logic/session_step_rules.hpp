@@ -89,6 +89,12 @@ void answered(session_state& s, session_step step, session_step next, Answer& an
   s.last_answer = answer;
 }
 
+/// The round has been run (or given up): its rows are known no more.
+inline void end_round(session_document& d) {
+  d.round.clear();
+  d.state.round.clear();
+}
+
 /// Back to waiting for an edit, with no candidate.
 inline void clear_candidate(session_state& s) {
   s.spark_charged = false;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "actors/logic/session_step_rules.hpp"
+#include "actors/logic/tournament.hpp"
 
 namespace ratchet {
 
@@ -44,6 +45,7 @@ expected<session_opened> finish_setup(session_document& d, const run_result& bas
   s.status = session_status::running;
   s.baseline_metric = baseline.metric_value;
   s.best_metric = baseline.metric_value;
+  s.home_class = baseline.machine;
   session_opened answer;
   answer.session_id = d.session_id;
   answer.baseline_metric = baseline.metric_value;
@@ -114,28 +116,44 @@ expected<std::optional<edit_answer>> begin_edit(session_document& d, step_effect
 
 void charge_usage(session_document& d, const edit_usage& usage) { add_usage(d.state.usage, usage); }
 
-edit_answer finish_edit(session_document& d, const edit_outcome& outcome, step_effects& effects,
-                        std::int64_t now_ms) {
+namespace {
+
+/// The next iteration's row: a candidate that awaits its run, or an edit that failed.
+iteration_record take_outcome(session_document& d, const edit_outcome& outcome,
+                              step_effects& effects, std::int64_t now_ms) {
   auto& s = d.state;
   if (outcome.usage) charge_usage(d, *outcome.usage);
-  if (!outcome.exhausted.empty()) return exhausted(d, outcome.exhausted, effects, now_ms);
   ++s.iteration;
-  clear_candidate(s);
   if (!outcome.backend_state.is_null()) s.backend_state = outcome.backend_state;
-  d.current = {};
-  d.current.session_id = d.session_id;
-  d.current.iteration = s.iteration;
-  d.current.time = rfc3339(now_ms);
-  effects.store_row = true;
-  edit_answer answer;
-  answer.iteration = s.iteration;
-  answer.success = outcome.applied.has_value();
-  answer.usage = outcome.usage;
+  iteration_record row;
+  row.session_id = d.session_id;
+  row.iteration = s.iteration;
+  row.time = rfc3339(now_ms);
+  if (outcome.applied) row.candidate = *outcome.applied;
+  row.candidate.usage = outcome.usage;
   if (!outcome.applied) {
-    d.current.candidate.usage = outcome.usage;
-    d.current.decision = "edit_failed";
-    d.current.reason = outcome.reason;
-    answer.reason = outcome.reason;
+    row.decision = "edit_failed";
+    row.reason = outcome.reason;
+    return row;
+  }
+  row.candidate.iteration = s.iteration;
+  const auto& c = row.candidate;
+  json payload{
+      {"iteration", s.iteration}, {"hypothesis", c.hypothesis}, {"files_changed", c.files_changed}};
+  if (c.usage) payload["usage"] = *c.usage;
+  effects.events.push_back(make_event(d, "edited", std::move(payload), now_ms));
+  return row;
+}
+
+/// The candidate that the answer and the next steps speak of.
+edit_answer answer_edit(session_document& d, edit_answer answer, std::int64_t now_ms) {
+  auto& s = d.state;
+  const auto& row = d.current;
+  s.current = row.iteration;
+  answer.iteration = row.iteration;
+  answer.success = row.decision.empty();
+  if (!*answer.success) {
+    answer.reason = row.reason;
     answer.instruction =
         may_continue(d, now_ms)
             ? "Nothing was changed. Call autoresearch_edit again with another idea."
@@ -144,19 +162,72 @@ edit_answer finish_edit(session_document& d, const edit_outcome& outcome, step_e
     answered(s, session_step::edit, session_step::edit, answer);
     return answer;
   }
-  d.current.candidate = *outcome.applied;
-  d.current.candidate.iteration = s.iteration;
-  d.current.candidate.usage = outcome.usage;
-  const auto& c = d.current.candidate;
-  answer.hypothesis = c.hypothesis;
-  answer.files_changed = c.files_changed;
-  answer.instruction = "Edit applied. Call autoresearch_run to measure it.";
+  answer.hypothesis = row.candidate.hypothesis;
+  answer.files_changed = row.candidate.files_changed;
+  answer.instruction =
+      s.round.size() > 1
+          ? std::to_string(s.round.size()) +
+                " candidates await their run. Call autoresearch_run to measure them side by side."
+          : "Edit applied. Call autoresearch_run to measure it.";
   answered(s, session_step::edit, session_step::run, answer);
-  json payload{
-      {"iteration", s.iteration}, {"hypothesis", c.hypothesis}, {"files_changed", c.files_changed}};
-  if (c.usage) payload["usage"] = *c.usage;
-  effects.events.push_back(make_event(d, "edited", std::move(payload), now_ms));
   return answer;
+}
+
+}  // namespace
+
+edit_answer finish_edit(session_document& d, const edit_outcome& outcome, step_effects& effects,
+                        std::int64_t now_ms) {
+  if (!outcome.exhausted.empty()) {
+    if (outcome.usage) charge_usage(d, *outcome.usage);
+    return exhausted(d, outcome.exhausted, effects, now_ms);
+  }
+  clear_candidate(d.state);
+  end_round(d);
+  d.current = take_outcome(d, outcome, effects, now_ms);
+  effects.store_row = true;
+  edit_answer answer;
+  answer.usage = outcome.usage;
+  return answer_edit(d, std::move(answer), now_ms);
+}
+
+int round_size(const session_document& d) {
+  const auto& limits = d.settings;
+  if (!limits.hive_parallel) return 1;
+  int size = std::min(limits.num_variants, limits.max_iterations - d.state.iteration);
+  if (limits.spark_per_iteration > 0)
+    size =
+        std::min(size, (limits.spark_budget - d.state.spark_consumed) / limits.spark_per_iteration);
+  return std::max(size, 1);
+}
+
+edit_answer finish_edit_round(session_document& d, const variants_outcome& outcome,
+                              step_effects& effects, std::int64_t now_ms) {
+  auto& s = d.state;
+  clear_candidate(s);
+  end_round(d);
+  edit_answer answer;
+  std::string spent;
+  for (const auto& one : outcome.outcomes) {
+    if (!one.exhausted.empty()) {
+      if (one.usage) charge_usage(d, *one.usage);
+      spent = one.exhausted;
+      break;
+    }
+    auto row = take_outcome(d, one, effects, now_ms);
+    const auto& c = row.candidate;
+    answer.variants.push_back(
+        {row.iteration, row.decision.empty(), c.hypothesis, c.files_changed, row.reason});
+    effects.rows.push_back(row);
+    if (row.decision.empty()) {
+      s.round.push_back(row.iteration);
+      d.round.push_back(std::move(row));
+    } else if (d.round.empty()) {
+      d.current = std::move(row);
+    }
+  }
+  if (answer.variants.empty()) return exhausted(d, spent, effects, now_ms);
+  if (!d.round.empty()) d.current = d.round.front();
+  return answer_edit(d, std::move(answer), now_ms);
 }
 
 // -- run -----------------------------------------------------------------------------------------
@@ -166,24 +237,63 @@ expected<> begin_run(session_document& d, std::int64_t now_ms) {
   if (auto ok = check_step(d, session_step::run); !ok) return ok;
   if (!s.spark_charged) {
     // The edit reserved it: no other candidate can be in between, so the budget holds.
-    s.spark_consumed += d.settings.spark_per_iteration;
+    const int candidates = std::max(1, static_cast<int>(s.round.size()));
+    s.spark_consumed += d.settings.spark_per_iteration * candidates;
     s.spark_charged = true;
   }
   mark(s, session_step::run, now_ms);
   return {};
 }
 
-run_answer finish_run(session_document& d, const run_result& result, step_effects& effects,
-                      std::int64_t now_ms) {
+run_experiment measurement_of(const session_document& d, const iteration_record& row) {
+  const auto& s = d.state;
+  run_experiment job;
+  job.session_id = d.session_id;
+  job.settings = d.settings;
+  job.iteration = row.iteration;
+  job.directory = s.directory;
+  job.tree = row.candidate.tree;
+  job.incumbent = s.head;
+  job.base_commit = s.base_commit;
+  job.best_metric = s.best_metric;
+  job.home_class = s.home_class;
+  job.class_best = s.class_best;
+  return job;
+}
+
+void remember_incumbent(session_document& d, const run_result& result) {
+  if (result.incumbent_metric && !result.machine.empty())
+    d.state.class_best[result.machine] = *result.incumbent_metric;
+}
+
+namespace {
+
+/// The row of a candidate gets its result.
+void take_result(session_document& d, iteration_record& row, const run_result& result,
+                 std::int64_t now_ms) {
   auto& s = d.state;
-  d.current.result = result;
-  d.current.time = rfc3339(now_ms);
-  auto& r = *d.current.result;
-  r.iteration = s.iteration;
-  r.best_metric = s.best_metric;
-  effects.store_row = true;
+  remember_incumbent(d, result);
+  row.result = result;
+  row.result->iteration = row.iteration;
+  row.result->best_metric = s.best_metric;
+  row.time = rfc3339(now_ms);
+}
+
+/// `autoresearch.iteration` of a candidate that was measured.
+void tell_result(const session_document& d, const iteration_record& row, json payload,
+                 step_effects& effects, std::int64_t now_ms) {
+  payload.erase("instruction");
+  payload.erase("variants");
+  payload["hypothesis"] = row.candidate.hypothesis;
+  if (!row.result->worker.empty()) payload["worker"] = row.result->worker;
+  effects.events.push_back(make_event(d, "iteration", std::move(payload), now_ms));
+}
+
+run_answer answer_of(const session_document& d, const iteration_record& row) {
+  const auto& s = d.state;
+  const auto& r = *row.result;
   run_answer answer;
-  answer.iteration = s.iteration;
+  answer.iteration = row.iteration;
   answer.metric_value = r.metric_value;
   answer.best_metric = s.best_metric;
   answer.improved = r.improved;
@@ -195,11 +305,51 @@ run_answer finish_run(session_document& d, const run_result& result, step_effect
   answer.p_value = r.p_value;
   answer.instruction = r.improved ? "Improved. Call autoresearch_decide to keep this change."
                                   : "No improvement. Call autoresearch_decide to revert it.";
+  return answer;
+}
+
+}  // namespace
+
+run_answer finish_run(session_document& d, const run_result& result, step_effects& effects,
+                      std::int64_t now_ms) {
+  take_result(d, d.current, result, now_ms);
+  effects.store_row = true;
+  end_round(d);
+  auto answer = answer_of(d, d.current);
+  answered(d.state, session_step::run, session_step::decide, answer);
+  tell_result(d, d.current, answer, effects, now_ms);
+  return answer;
+}
+
+run_answer finish_run_round(session_document& d, const std::vector<run_result>& results,
+                            std::size_t winner, step_effects& effects, std::int64_t now_ms) {
+  auto& s = d.state;
+  std::vector<measured_variant> variants;
+  for (std::size_t i = 0; i < d.round.size(); ++i) {
+    auto& row = d.round[i];
+    take_result(d, row, results[i], now_ms);
+    const auto& r = *row.result;
+    auto one = answer_of(d, row);
+    variants.push_back(
+        {row.iteration, r.metric_value, r.improved, r.error, one.duration_s, r.worker});
+    tell_result(d, row, one, effects, now_ms);
+  }
+  d.current = d.round[winner];
+  s.current = d.current.iteration;
+  for (std::size_t i = 0; i < d.round.size(); ++i) {
+    auto& row = d.round[i];
+    if (i != winner) {
+      row.decision = "reverted";
+      row.reason = why_lost(*row.result, s.current, results[winner].improved);
+      effects.events.push_back(make_event(
+          d, "reverted", {{"iteration", row.iteration}, {"reason", row.reason}}, now_ms));
+    }
+    effects.rows.push_back(row);
+  }
+  end_round(d);
+  auto answer = answer_of(d, d.current);
+  answer.variants = std::move(variants);
   answered(s, session_step::run, session_step::decide, answer);
-  json payload = answer;
-  payload.erase("instruction");
-  payload["hypothesis"] = d.current.candidate.hypothesis;
-  effects.events.push_back(make_event(d, "iteration", std::move(payload), now_ms));
   return answer;
 }
 

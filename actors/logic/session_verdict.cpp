@@ -33,7 +33,7 @@ void take_judgement(session_document& d, const judgement& j, step_effects& effec
     if (baseline_delta) ++s.baseline_rejections;
     std::string label = baseline_delta ? "baseline_regression" : v.gate;
     s.last_rejection_reason = label + ": " + v.reason;
-    json payload{{"iteration", s.iteration}, {"gate", v.gate}, {"reason", v.reason}};
+    json payload{{"iteration", d.current.iteration}, {"gate", v.gate}, {"reason", v.reason}};
     if (!v.regressions.empty()) payload["regressions"] = v.regressions;
     effects.events.push_back(make_event(d, "rejected", std::move(payload), now_ms));
   }
@@ -42,7 +42,7 @@ void take_judgement(session_document& d, const judgement& j, step_effects& effec
 std::string commit_message(const session_document& d) {
   const auto& r = d.current.result;
   auto value = [](const std::optional<double>& v) { return v ? shortest(*v) : "none"; };
-  std::string message = "autoresearch iter " + std::to_string(d.state.iteration) + ": " +
+  std::string message = "autoresearch iter " + std::to_string(d.current.iteration) + ": " +
                         one_line(d.settings.metric_name, 128) + "=" +
                         value(r ? r->metric_value : std::nullopt) + " (was " +
                         value(d.state.best_metric) + ")\n";
@@ -68,7 +68,7 @@ decide_answer finish_decide(session_document& d, const std::string& decision,
   clear_candidate(s);
   decide_answer answer;
   answer.decision = decision;
-  answer.iteration = s.iteration;
+  answer.iteration = d.current.iteration;
   answer.best_metric = s.best_metric;
   answer.best_iteration = s.best_iteration;
   answer.total_improvements = s.total_improvements;
@@ -90,12 +90,16 @@ decide_answer finish_kept(session_document& d, std::string commit, step_effects&
   auto& s = d.state;
   std::optional<double> was = s.best_metric;
   s.best_metric = d.current.result ? d.current.result->metric_value : std::nullopt;
-  s.best_iteration = s.iteration;
+  s.best_iteration = d.current.iteration;
   ++s.total_improvements;
   s.head = commit;
+  // What other machines measured was the incumbent until now.
+  s.class_best.clear();
+  if (d.current.result && !d.current.result->machine.empty())
+    s.home_class = d.current.result->machine;
   auto answer = finish_decide(d, "kept", "", commit, effects, now_ms);
   effects.events.push_back(make_event(d, "promoted",
-                                      {{"iteration", s.iteration},
+                                      {{"iteration", d.current.iteration},
                                        {"metric_value", json(s.best_metric)},
                                        {"baseline_value", json(was)},
                                        {"commit", commit}},
@@ -107,7 +111,7 @@ decide_answer finish_reverted(session_document& d, std::string decision, std::st
                               step_effects& effects, std::int64_t now_ms) {
   auto answer = finish_decide(d, decision, reason, "", effects, now_ms);
   effects.events.push_back(
-      make_event(d, "reverted", {{"iteration", d.state.iteration}, {"reason", reason}}, now_ms));
+      make_event(d, "reverted", {{"iteration", d.current.iteration}, {"reason", reason}}, now_ms));
   return answer;
 }
 
@@ -127,12 +131,20 @@ finalize_answer finish_finalize(session_document& d, const std::string& reverted
                                 step_effects& effects, std::int64_t now_ms) {
   auto& s = d.state;
   if (!reverted.empty()) {
-    d.current.decision = "reverted";
-    d.current.reason = "undecided at finalize";
-    d.current.time = rfc3339(now_ms);
-    effects.store_row = true;
-    effects.events.push_back(make_event(
-        d, "reverted", {{"iteration", s.iteration}, {"reason", d.current.reason}}, now_ms));
+    auto revert = [&](iteration_record& row) {
+      row.decision = "reverted";
+      row.reason = "undecided at finalize";
+      row.time = rfc3339(now_ms);
+      effects.events.push_back(make_event(
+          d, "reverted", {{"iteration", row.iteration}, {"reason", row.reason}}, now_ms));
+    };
+    if (d.round.empty()) {
+      revert(d.current);
+      effects.store_row = true;
+    }
+    for (auto& row : d.round) revert(row);
+    effects.rows = d.round;
+    end_round(d);
     clear_candidate(s);
   }
   if (s.status == session_status::running) s.status = session_status::completed;

@@ -38,6 +38,7 @@ struct parsed {
   mcp_flags mcp;
   peers_flags peers;
   node_flags node;
+  worker_flags worker;
   std::string join;
 };
 
@@ -208,8 +209,9 @@ void add_node_commands(CLI::App& top, parsed& p, action& chosen) {
       [&p](const command_context& c) { return run_node(c, p.node); });
   node.add_option("--listen", p.node.listen, "where (default 127.0.0.1:7717); port 0: any free one")
       ->type_name("HOST:PORT");
-  node.add_option("--slots", p.node.slots, "experiments side by side (default: half the cores)")
-      ->check(CLI::Range(1, 1024));
+  node.add_option("--slots", p.node.slots,
+                  "experiments at once on this machine (default: half the cores); 0: workers only")
+      ->check(CLI::Range(0, 1024));
   node.add_option("--peers", p.node.peers,
                   "where the nodes of other owners find this one (see `ratchet peers`)")
       ->type_name("HOST:PORT");
@@ -232,9 +234,42 @@ void add_node_commands(CLI::App& top, parsed& p, action& chosen) {
       [](const command_context& c) { return show_members(c); });
 }
 
+void add_worker_commands(CLI::App& top, parsed& p, action& chosen) {
+  auto& worker = add(
+      top, p, chosen, "worker", "Run experiments of a node on this machine",
+      "\nExamples:\n"
+      "  ratchet node invite lab2                    at the node; copy lab2.invite here\n"
+      "  ratchet worker --join lab2.invite           offers half of the processors\n"
+      "  ratchet worker --join lab2.invite --slots 8 --label gpu=a100 --share data=/srv/data\n"
+      "\nIt fetches what it lacks of a repository, runs in work trees of its own, and joins again\n"
+      "when the node was away. SIGTERM or Ctrl-C drains it: what runs is finished, nothing more\n"
+      "is taken; a second one ends it at once, and its runs are given to others.",
+      [&p](const command_context& c) { return run_worker(c, p.worker); });
+  worker.add_option("--slots", p.worker.slots, "experiments at once (default: half the cores)")
+      ->check(CLI::Range(1, 1024));
+  worker.add_option("--name", p.worker.name, "what results say (default: the host's name)");
+  worker
+      .add_option("--label", p.worker.labels,
+                  "what sessions may require: NAME or NAME=VALUE; may be given again")
+      ->type_name("LABEL")
+      ->allow_extra_args(false);
+  worker
+      .add_option("--share", p.worker.share,
+                  "where a session's shared path PATH is on this machine; may be given again")
+      ->type_name("PATH=HERE")
+      ->allow_extra_args(false);
+  worker.add_option("--cache-gb", p.worker.cache_gb, "disk for repositories (default 20)")
+      ->type_name("GB")
+      ->check(CLI::Range(0.01, 1e6));
+  add(top, p, chosen, "workers", "List the machines that run a node's experiments",
+      "\nExample:\n  ratchet --join lab2.invite workers",
+      [](const command_context& c) { return show_workers(c); });
+}
+
 /// What works at another machine's node; the others look at this machine's files.
 bool joins(std::string_view command) {
-  return command == "call" || command == "status" || command == "events" || command == "tools";
+  return command == "worker" || command == "workers" || command == "call" || command == "status" ||
+         command == "events" || command == "tools";
 }
 
 std::string usage_advice(const CLI::App& top, int argc, char** argv) {
@@ -293,6 +328,7 @@ int run_command_line(int argc, char** argv) {
   add_serving_commands(top, p, chosen);
   add_peers_commands(top, p, chosen);
   add_node_commands(top, p, chosen);
+  add_worker_commands(top, p, chosen);
   try {
     top.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -315,6 +351,13 @@ int run_command_line(int argc, char** argv) {
                     fail(errc::invalid_argument,
                          "--join does not work with `ratchet " + name +
                              "`, which looks at this machine's files; call, status and events do"),
+                    exit_usage);
+  if (p.join.empty() && name.starts_with("worker"))
+    return complain(context,
+                    fail(errc::invalid_argument,
+                         "which node? Give the file that `ratchet node invite NAME` wrote there: "
+                         "ratchet --join FILE " +
+                             name),
                     exit_usage);
   return chosen ? chosen(context) : exit_usage;
 }

@@ -54,10 +54,18 @@ struct peers_flags {
 struct node_flags {
   std::string listen;                  ///< HOST:PORT; empty: loopback and the usual port
   std::string peers;                   ///< the same, for other owners' nodes; empty: nowhere
-  int slots = 0;                       ///< as in mcp_flags
+  int slots = -1;                      ///< of this machine; -1: half its processors
   std::string name;                    ///< of a member
   std::string output;                  ///< file of an invitation; empty: NAME.invite
   std::vector<std::string> addresses;  ///< where an invited member finds the node
+};
+
+struct worker_flags {
+  std::string name;
+  int slots = 0;  ///< 0: half of the processors
+  std::vector<std::string> labels;
+  std::vector<std::string> share;  ///< PATH=HERE
+  double cache_gb = 20;
 };
 
 int run_search(const command_context& context, const run_flags& flags);
@@ -80,6 +88,8 @@ int run_node(const command_context& context, const node_flags& flags);
 int invite_member(const command_context& context, const node_flags& flags);
 int revoke_member(const command_context& context, const node_flags& flags);
 int show_members(const command_context& context);
+int run_worker(const command_context& context, const worker_flags& flags);
+int show_workers(const command_context& context);
 
 /// The same at the node that context.join invites to.
 int call_remote_tool(const command_context& context, const std::string& tool,

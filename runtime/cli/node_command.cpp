@@ -137,7 +137,7 @@ int run_node(const command_context& context, const node_flags& flags) {
 
   net::networked_config config;
   caf::actor_system system(config);
-  auto lab = runtime::open(system, {.state_dir = state_dir, .slots = flags.slots});
+  auto lab = runtime::open(system, {.state_dir = state_dir, .slots = flags.slots == 0 ? -1 : std::max(flags.slots, 0)});
   if (!lab) return complain(context, lab.error());
   auto entrance = net::caf_entrance::publish(system, (*lab)->front());
   if (!entrance) return complain(context, entrance.error());

@@ -341,7 +341,8 @@ expected<> read_settings(const run_flags& flags, json& settings) {
         "which file may be edited? Give it with --target, or as target_file in ratchet.json",
         {{"field", "target_file"}});
   // Checked here too, so that a slip costs no start of the laboratory.
-  auto call = decode_call("autoresearch_setup", settings);
+  auto call = decode_call(
+      settings.contains("hive_parallel") ? "start_autoresearch" : "autoresearch_setup", settings);
   if (!call) return call.error();
   return {};
 }
@@ -369,7 +370,10 @@ int run_search(const command_context& context, const run_flags& flags) {
   std::optional<captured_log> captured;
   if (!context.json_output && is_live_terminal(STDOUT_FILENO))
     captured.emplace([&log](std::string line) { log.add(std::move(line)); });
-  auto lab = runtime::open({.state_dir = context.state_dir, .slots = flags.slots});
+  int slots = flags.slots;
+  if (slots == 0 && options.setup.value("hive_parallel", false))
+    slots = options.setup.value("num_variants", 3);
+  auto lab = runtime::open({.state_dir = context.state_dir, .slots = slots});
   if (!lab) return complain(context, lab.error());
   return search_with(context, **lab, std::move(options), log);
 }

@@ -136,6 +136,11 @@ expected<> flag_settings(const run_flags& f, json& settings) {
   put(settings, "on_gate_error", f.on_gate_error);
   put(settings, "experiment_id", f.experiment_id);
   put(settings, "goal_id", f.goal_id);
+  put(settings, "requirements", f.require);
+  if (f.parallel > 0) {
+    settings["hive_parallel"] = f.parallel > 1;
+    settings["num_variants"] = f.parallel;
+  }
   if (f.allow_missing_baseline) settings["allow_missing_baseline"] = true;
   return {};
 }

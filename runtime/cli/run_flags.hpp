@@ -37,6 +37,8 @@ struct run_flags {
   int pairs = 6;
   bool no_compare = false;
   int slots = 0;
+  int parallel = 0;  ///< candidates side by side; 0: as the settings say
+  std::vector<std::string> require;
 };
 
 /// Adds what the flags say to `settings`; `invalid_argument` for what can be read in no way.

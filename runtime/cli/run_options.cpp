@@ -18,6 +18,9 @@ Examples:
     ratchet run --target train.py --repeats 8 --protect eval.py --guard accuracy \
         -- python3 eval.py
 
+  Four candidates at a time, where one run leaves processors idle:
+    ratchet run --target train.py --parallel 4 -- python3 train.py
+
   Go on after Ctrl-C, a crash or a power cut, when the session was not finalized:
     ratchet run --resume 0123456789ab
 
@@ -107,7 +110,8 @@ void add_run_options(CLI::App& run, run_flags& f) {
       ->group(metric);
 
   const char* budget = "Budgets";
-  run.add_option("-n,--iterations,--max-iterations", f.iterations, "edits tried at most (default 50)")
+  run.add_option("-n,--iterations,--max-iterations", f.iterations,
+                 "edits tried at most (default 50)")
       ->group(budget)
       ->type_name("N");
   run.add_option("--time-budget", f.time_budget, "time of one run (default 5m)")
@@ -168,10 +172,23 @@ void add_run_options(CLI::App& run, run_flags& f) {
   run.add_option("--explore-epsilon", f.explore_epsilon, "chance of an unusual idea in a prompt")
       ->group(session)
       ->type_name("P");
-  run.add_option("--slots", f.slots, "experiments side by side (default: half the processors)")
-      ->group(session)
+  const char* parallel = "Side by side";
+  run.add_option("--parallel", f.parallel,
+                 "candidates a round, each in a work tree of its own; the best goes on")
+      ->group(parallel)
+      ->type_name("N")
+      ->check(CLI::Range(1, 64));
+  run.add_option("--slots", f.slots,
+                 "experiments at once on this machine (default: --parallel, else half the "
+                 "processors)")
+      ->group(parallel)
       ->type_name("N")
       ->check(CLI::Range(0, 1024));
+  run.add_option("--require", f.require,
+                 "what a machine must have: LABEL, NAME=VALUE or NAME>=NUMBER; may be given again")
+      ->group(parallel)
+      ->type_name("TEXT")
+      ->allow_extra_args(false);
   run.add_option("--pairs", f.pairs,
                  "pairs of the final comparison of baseline and best (default 6, the fewest that "
                  "give a 95 % interval)")

@@ -65,7 +65,9 @@ bool search::open() {
   state_.spark_per_iteration = integer_of(options_.setup, "spark_per_iteration", 4);
   state_.metric_name = text_of(options_.setup, "metric_name");
   if (state_.metric_name.empty()) state_.metric_name = "score";
-  json answer = step(search_phase::baseline, "autoresearch_setup");
+  const bool parallel = flag_of(options_.setup, "hive_parallel");
+  json answer =
+      step(search_phase::baseline, parallel ? "start_autoresearch" : "autoresearch_setup");
   state_.session_id = text_of(answer, "session_id");
   if (answer.contains("error")) {
     result_.final_answer = answer;
@@ -149,21 +151,63 @@ void search::edit() {
     state_.spark_consumed = integer_of(answer, "spark_consumed", state_.spark_consumed);
     return end("the budget is spent: " + text_of(answer, "reason"));
   }
-  state_.iteration = integer_of(answer, "iteration", state_.iteration + 1);
-  current_.iteration = state_.iteration;
+  current_.iteration = integer_of(answer, "iteration", state_.iteration + 1);
+  state_.iteration = current_.iteration;
+  take_round(answer);
   if (flag_of(answer, "success")) {
     current_.hypothesis = text_of(answer, "hypothesis");
     failed_edits_ = 0;
     next_ = search_phase::run;
     return;
   }
-  ++state_.failed;
   current_.decision = "edit_failed";
   current_.reason = text_of(answer, "reason");
-  iteration_over(current_);
+  if (!answer.contains("variants")) {
+    ++state_.failed;
+    iteration_over(current_);
+  }
   if (++failed_edits_ >= options_.patience)
     end(std::to_string(failed_edits_) +
         " edits in a row failed, the last one because: " + current_.reason);
+}
+
+// Of a parallel round: what each candidate is about, for when it is over; those that failed are.
+void search::take_round(const json& answer) {
+  hypotheses_.clear();
+  auto variants = answer.find("variants");
+  if (variants == answer.end()) return;
+  for (const auto& v : *variants) {
+    iteration_line line;
+    line.iteration = integer_of(v, "iteration", 0);
+    state_.iteration = line.iteration;
+    hypotheses_[line.iteration] = text_of(v, "hypothesis");
+    if (flag_of(v, "success")) continue;
+    ++state_.failed;
+    line.decision = "edit_failed";
+    line.reason = text_of(v, "reason");
+    iteration_over(line);
+  }
+}
+
+// The candidates of a round that went no further.
+void search::drop_losers(const json& answer) {
+  auto variants = answer.find("variants");
+  if (variants == answer.end()) return;
+  for (const auto& v : *variants) {
+    iteration_line line;
+    line.iteration = integer_of(v, "iteration", 0);
+    if (line.iteration == current_.iteration) continue;
+    line.decision = "reverted";
+    line.metric = number_of(v, "metric_value");
+    line.hypothesis = hypotheses_[line.iteration];
+    line.reason = text_of(v, "error");
+    line.crashed = !line.reason.empty();
+    if (line.reason.empty() && flag_of(v, "improved"))
+      line.reason = "iteration " + std::to_string(current_.iteration) + " is better still";
+    ++(line.crashed ? state_.failed : state_.reverted);
+    iteration_over(line);
+  }
+  current_.hypothesis = hypotheses_[current_.iteration];
 }
 
 void search::measure() {
@@ -174,6 +218,7 @@ void search::measure() {
   current_.metric = number_of(answer, "metric_value");
   current_.reason = text_of(answer, "error");
   current_.crashed = !current_.reason.empty();
+  drop_losers(answer);
   next_ = search_phase::decide;
 }
 

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <deque>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -105,6 +106,8 @@ class search {
   void end(std::string why);
   void iteration_over(iteration_line line);
   void take_status(const json& progress);
+  void take_round(const json& answer);
+  void drop_losers(const json& answer);
   void tell(const iteration_line* line = nullptr);
 
   laboratory lab_;
@@ -118,6 +121,7 @@ class search {
   int failed_edits_ = 0;
   int recoveries_ = 0;
   iteration_line current_;
+  std::map<int, std::string> hypotheses_;  ///< of a parallel round, by iteration
 };
 
 }  // namespace ratchet::cli

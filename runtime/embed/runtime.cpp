@@ -20,7 +20,9 @@
 #include "runtime/edit/editors.hpp"
 #include "runtime/embed/tool_client.hpp"
 #include "runtime/federation/delivery.hpp"
+#include "runtime/git/object_parts.hpp"
 #include "runtime/git/workspaces.hpp"
+#include "runtime/machine.hpp"
 #include "runtime/process/process_runner.hpp"
 #include "runtime/report/report_files.hpp"
 #include "runtime/store/federation_store.hpp"
@@ -63,6 +65,7 @@ expected<> check_constitution(const std::string& path) {
 expected<world> open_world(const std::filesystem::path& state_dir, const runtime_options& options) {
   world w;
   w.clock = std::make_shared<wall_clock>();
+  w.machine = this_machine();
   // First, while this process is small: the launcher is started as a child of it.
   auto processes =
       open_process_runner(options.launcher.empty() ? find_launcher() : options.launcher);
@@ -80,6 +83,7 @@ expected<world> open_world(const std::filesystem::path& state_dir, const runtime
   auto workspaces = open_workspaces(state_dir);
   if (!workspaces) return workspaces.error();
   w.workspaces = *workspaces;
+  w.objects = open_object_parts(state_dir);
   auto reports = open_reports(state_dir);
   if (!reports) return reports.error();
   w.reports = *reports;
@@ -184,8 +188,10 @@ expected<std::unique_ptr<runtime>> runtime::open(caf::actor_system& system,
 
 std::unique_ptr<runtime> runtime::start(std::unique_ptr<parts> p, const runtime_options& options) {
   wiring_options wiring;
-  wiring.slots = static_cast<std::size_t>(
-      options.slots > 0 ? options.slots : std::max(1u, std::thread::hardware_concurrency() / 2));
+  const auto half = std::max(1u, std::thread::hardware_concurrency() / 2);
+  wiring.slots = options.slots > 0    ? static_cast<std::size_t>(options.slots)
+                 : options.slots == 0 ? half
+                                      : 0;
   auto delivery =
       std::make_shared<federation::delivery>(p->state_dir, p->world.federation, p->world.clock);
   // Weak: an actor that ends late must not keep the peers' connections open.

@@ -29,7 +29,8 @@ struct runtime_options {
   /// Where sessions, store and reports live; empty: $RATCHET_STATE_DIR, else
   /// $XDG_STATE_HOME/ratchet, else ~/.local/state/ratchet. Made when absent.
   std::filesystem::path state_dir;
-  /// How many experiments run side by side; 0: half the machine's cores, at least one.
+  /// How many experiments run side by side on this machine; 0: half its cores, at least one; -1:
+  /// none, workers on other machines run them all.
   int slots = 0;
   /// The program that starts processes for Ratchet; empty: looked for beside this program.
   std::filesystem::path launcher;

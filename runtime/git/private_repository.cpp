@@ -45,34 +45,43 @@ void put(int dir, const char* name, const std::string& text) {
 
 }  // namespace
 
-void make_private_repository(int session_dir, const std::string& common_dir,
-                             const std::string& branch, bool in_place) {
-  descriptor git = make_folder(session_dir, "git");
+void make_bare_repository(int dir, const char* name, const std::string& branch) {
+  descriptor git = make_folder(dir, name);
   put(git.get(), "HEAD", "ref: " + branch + "\n");
   put(git.get(), "config",
       "[core]\n\trepositoryformatversion = 0\n\tbare = true\n\tlogallrefupdates = false\n"
       "[gc]\n\tauto = 0\n");
-  // Laid over the user's config when we write to the user's repository.
-  put(git.get(), "durable",
-      std::string("[core]\n\tfsyncObjectFiles = true\n") +
-          (in_place ? "" : "\tlogAllRefUpdates = false\n"));
   descriptor refs = make_folder(git.get(), "refs");
   make_folder(refs.get(), "heads");
   descriptor objects = make_folder(git.get(), "objects");
   make_folder(objects.get(), "pack");
-  descriptor info = make_folder(objects.get(), "info");
+  make_folder(objects.get(), "info");
+}
+
+void make_private_repository(int session_dir, const std::string& common_dir,
+                             const std::string& branch, bool in_place) {
+  make_bare_repository(session_dir, "git", branch);
+  descriptor git = open_folder(session_dir, "git");
+  // Laid over the user's config when we write to the user's repository.
+  put(git.get(), "durable",
+      std::string("[core]\n\tfsyncObjectFiles = true\n") +
+          (in_place ? "" : "\tlogAllRefUpdates = false\n"));
   std::string alternates;
   std::set<fs::path> seen;
   collect_alternates(fs::path(common_dir) / "objects", seen, alternates, 0);
-  put(info.get(), "alternates", alternates);
+  put(git.get(), "objects/info/alternates", alternates);
 }
 
 repository_ptr open_private_repository(int session_dir, const std::string& session_path,
                                        const std::string& branch) {
-  start_libgit2();
   for (std::string lock : {"git/HEAD.lock", "git/packed-refs.lock", "git/config.lock"})
     ::unlinkat(session_dir, lock.c_str(), 0);
   ::unlinkat(session_dir, ("git/" + branch + ".lock").c_str(), 0);
+  return join_private_repository(session_path);
+}
+
+repository_ptr join_private_repository(const std::string& session_path) {
+  start_libgit2();
   repository_ptr repository;
   check(git_repository_open_bare(out(repository), (session_path + "/git").c_str()),
         "open the session's private git directory " + session_path + "/git");

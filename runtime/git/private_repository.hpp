@@ -12,6 +12,10 @@
 
 namespace ratchet::git {
 
+/// Makes a bare repository named `name` in the folder `dir`, where that is absent: no hooks, no
+/// config but ours. HEAD is to be `branch`.
+void make_bare_repository(int dir, const char* name, const std::string& branch);
+
 /// Makes `<session>/git`; `session_dir` is the session's folder, where `git` must be absent.
 /// `in_place`: the user's own branch will move, so its reflog is written; ours needs none.
 void make_private_repository(int session_dir, const std::string& common_dir,
@@ -21,6 +25,10 @@ void make_private_repository(int session_dir, const std::string& common_dir,
 /// ours.
 repository_ptr open_private_repository(int session_dir, const std::string& session_path,
                                        const std::string& branch);
+
+/// The same for an extra work tree, beside others that use it: no lock file is touched, and nothing
+/// but objects may be written through it.
+repository_ptr join_private_repository(const std::string& session_path);
 
 /// The user's repository, with references written synced whatever its own config says.
 repository_ptr open_durable(const std::string& repo_path, const std::string& session_path);

@@ -2,7 +2,7 @@
 //
 // How code inside runtime/git gives up: it throws a `refusal`, and the port's edge (`guarded`)
 // turns that, and anything the standard library threw, into the `failure` that a caller sees.
-// Nothing but workspaces.cpp catches one, apart from places that put something back first.
+// Nothing but the ports' edges catches one, apart from places that put something back first.
 #pragma once
 
 #include <cerrno>
@@ -12,6 +12,7 @@
 #include <string>
 #include <utility>
 
+#include "actors/logic/text.hpp"
 #include "messages/failure.hpp"
 
 namespace ratchet::git {
@@ -31,7 +32,8 @@ struct refusal {
          "cannot " + what + ": " + std::strerror(error) + (next.empty() ? "" : "; " + next));
 }
 
-/// Runs `work` and returns what it returns, or the failure it ended with. Never throws.
+/// Runs `work` and returns what it returns, or the failure it ended with, whose text is valid
+/// UTF-8: a path in it may be any bytes, but it will be stored and sent. Never throws.
 template <class Work>
 auto guarded(Work&& work) noexcept -> expected<decltype(work())> {
   try {
@@ -42,7 +44,7 @@ auto guarded(Work&& work) noexcept -> expected<decltype(work())> {
       return work();
     }
   } catch (const refusal& r) {
-    return r.why;
+    return fail(r.why.code, valid_utf8(r.why.text), r.why.details);
   } catch (const std::bad_alloc&) {
     return fail(errc::workspace_failed,
                 "not enough memory to work on the workspace; free some and repeat the step");

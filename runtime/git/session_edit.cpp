@@ -131,11 +131,20 @@ applied_edit session_workspace::apply(const std::string& parent,
   return edit;
 }
 
+applied_edit session_workspace::draft(const std::string& parent,
+                                      const std::vector<file_change>& changes) {
+  git_oid parent_id = parse_id(parent, "parent");
+  return result_of(private_.get(), parent_id,
+                   make_candidate(private_.get(), parent_id, changes, record_.target_files,
+                                  record_.protected_paths));
+}
+
 void session_workspace::write_changes(const git_oid& parent_tree, const candidate& planned) {
   descriptor work = work_or_refuse();
   std::vector<landing> landings;
   std::vector<const landing*> done;
   cache_unsaved_ = true;
+  settled_.reset();
   try {
     for (const auto& change : planned.changes) {
       landing at = find_landing(work.get(), change);
@@ -206,7 +215,7 @@ std::vector<file_change> session_workspace::adopted_changes(int root, const git_
   }
   // Ignore rules count only as the parent commit has them, so whatever changed them counts itself.
   if (outside.empty() && !extras.empty()) {
-    ignore_rules rules(path_ + "/git", work_path());
+    ignore_rules rules(session_path_ + "/git", work_path());
     std::string ignored_folder;
     for (const auto* d : extras) {
       if (!ignored_folder.empty() && is_within(d->path, ignored_folder)) continue;
@@ -227,6 +236,7 @@ std::vector<file_change> session_workspace::adopted_changes(int root, const git_
 applied_edit session_workspace::adopt(const std::string& parent) {
   git_oid parent_id = parse_id(parent, "parent");
   git_oid parent_tree = tree_id(parent, "parent");
+  settled_.reset();
   try {
     descriptor work = open_work();
     if (!work)

@@ -6,12 +6,21 @@
 #include <unistd.h>
 
 #include <set>
+#include <utility>
 
 #include "actors/logic/text.hpp"
 #include "runtime/git/session_workspace.hpp"
+#include "runtime/git/tree_change.hpp"
 #include "runtime/git/vouching.hpp"
 
 namespace ratchet::git {
+
+namespace {
+
+/// Beyond, a look at everything is not much slower.
+constexpr std::size_t most_written_singly = 1000;
+
+}  // namespace
 
 std::string session_workspace::work_path() const {
   return record_.in_place() ? record_.repo_path : path_ + "/work";
@@ -43,10 +52,44 @@ git_oid session_workspace::tree_id(const std::string& id, const std::string& wha
   return *git_tree_id(tree.get());
 }
 
-void session_workspace::restore(const std::string& tree) { restore_tree(tree_id(tree, "tree")); }
+void session_workspace::restore(const std::string& tree) {
+  git_oid wanted = tree_id(tree, "tree");
+  if (!write_difference(wanted)) restore_tree(wanted);
+}
+
+void session_workspace::settle(const std::string& tree) {
+  git_oid wanted = tree_id(tree, "tree");
+  restore_tree(wanted);
+  if (!record_.in_place()) settled_ = wanted;
+}
+
+bool session_workspace::write_difference(const git_oid& tree) {
+  auto from = std::exchange(settled_, std::nullopt);
+  descriptor work = from ? open_work() : descriptor{};
+  if (!work) return false;
+  cache_unsaved_ = true;
+  try {
+    odb_ptr odb;
+    check(git_repository_odb(out(odb), private_.get()), "open the objects of " + session_path_);
+    std::vector<std::string> paths;
+    walk_difference(odb.get(), *from, tree,
+                    [&](const std::string& path, const tree_entry*, const tree_entry*) {
+                      paths.push_back(path);
+                      return false;
+                    });
+    if (paths.size() > most_written_singly) return false;
+    tree_sync sync(*reader_, *cache_, options(true));
+    for (const auto& path : paths) sync.run_at(work.get(), tree, path);
+    return true;
+  } catch (const refusal& r) {  // a look at everything may mend it, or says why not
+    spdlog::info("session {}: looking at the whole work tree: {}", record_.session_id, r.why.text);
+    return false;
+  }
+}
 
 void session_workspace::restore_tree(const git_oid& tree) {
   cache_unsaved_ = true;
+  settled_.reset();
   std::string reason = "the work tree is missing or not a folder";
   if (descriptor work = open_work()) {
     struct stat now;
@@ -117,6 +160,7 @@ void session_workspace::rebuild(const git_oid& tree) {
 void session_workspace::restore_protected() {
   descriptor work = work_or_refuse();
   cache_unsaved_ = true;
+  settled_.reset();
   tree_sync sync(*reader_, *cache_, options(true));
   for (const auto& path : record_.protected_paths) sync.run_at(work.get(), record_.base_tree, path);
 }

@@ -12,7 +12,6 @@
 
 #include "runtime/git/in_place.hpp"
 #include "runtime/git/private_repository.hpp"
-#include "runtime/git/repository_checks.hpp"
 #include "runtime/git/setup_products.hpp"
 
 namespace ratchet::git {
@@ -25,7 +24,7 @@ constexpr std::size_t max_uncommitted = 100;
 void refuse_if_kept(const std::string& sessions, const std::string& id) {
   std::string base;
   try {
-    base = session_workspace::open(sessions, id)->info().base_commit;
+    base = session_workspace::open(sessions, {id, 0})->info().base_commit;
   } catch (const refusal&) {
     return;  // not whole: start over
   }
@@ -117,8 +116,11 @@ void name_author(git_repository* repository, workspace_record& record) {
 
 }  // namespace
 
-session_workspace::session_workspace(std::string path, descriptor folder, workspace_record record)
-    : path_(std::move(path)),
+session_workspace::session_workspace(const std::string& sessions, const workspace_id& id,
+                                     descriptor folder, workspace_record record)
+    : path_(workspace_path(sessions, id)),
+      session_path_(sessions + "/" + id.session),
+      extra_(id.slot != 0),
       folder_(std::move(folder)),
       record_(std::move(record)),
       cache_(std::make_unique<cached_folder>()) {}
@@ -132,12 +134,14 @@ session_workspace::~session_workspace() {
 
 void session_workspace::open_private() {
   reader_.reset();
-  private_ = open_private_repository(folder_.get(), path_, session_branch(record_.session_id));
+  private_ = extra_ ? join_private_repository(session_path_)
+                    : open_private_repository(folder_.get(), session_path_,
+                                              session_branch(record_.session_id));
   reader_ = std::make_unique<tree_reader>(private_.get(), record_.shared, kept_);
 }
 
 git_repository* session_workspace::user() {
-  if (!user_) user_ = open_durable(record_.repo_path, path_);
+  if (!user_) user_ = open_durable(record_.repo_path, session_path_);
   return user_.get();
 }
 
@@ -145,6 +149,15 @@ std::unique_ptr<session_workspace> session_workspace::create(const std::string& 
                                                              const std::string& id,
                                                              const session_settings& settings) {
   checked_repository checked = check_repository(settings);
+  return create(sessions, id, checked, settings.workspace,
+                uncommitted_paths(checked.repository.get(), max_uncommitted));
+}
+
+std::unique_ptr<session_workspace> session_workspace::create(const std::string& sessions,
+                                                             const std::string& id,
+                                                             const checked_repository& checked,
+                                                             workspace_kind kind,
+                                                             std::vector<std::string> uncommitted) {
   refuse_if_kept(sessions, id);
   empty_folder(sessions + "/" + id, id);
 
@@ -152,14 +165,14 @@ std::unique_ptr<session_workspace> session_workspace::create(const std::string& 
   record.session_id = id;
   record.repo_path = checked.root;
   record.common_dir = checked.common_dir;
-  record.kind = settings.workspace;
+  record.kind = kind;
   record.branch = record.in_place() ? checked.head : session_branch(id);
   record.target_files = checked.target_files;
   record.protected_paths = checked.protected_paths;
   record.shared = checked.shared;
   record.base_commit = checked.base_commit;
   record.base_tree = checked.base_tree;
-  record.uncommitted = uncommitted_paths(checked.repository.get(), max_uncommitted);
+  record.uncommitted = std::move(uncommitted);
   name_author(checked.repository.get(), record);
 
   std::string path = sessions + "/" + id;
@@ -172,7 +185,7 @@ std::unique_ptr<session_workspace> session_workspace::create(const std::string& 
     replace_file(folder.get(), "making.json", encode_record(record), false);
     make_private_repository(folder.get(), record.common_dir, session_branch(id), record.in_place());
     std::unique_ptr<session_workspace> made(
-        new session_workspace(path, std::move(folder), std::move(record)));
+        new session_workspace(sessions, {id, 0}, std::move(folder), std::move(record)));
     made->open_private();
     clear_leftovers(made->record_.common_dir, id);
     const git_oid& base = made->record_.base_commit;
@@ -195,9 +208,7 @@ std::unique_ptr<session_workspace> session_workspace::create(const std::string& 
       made->make_in_place();
     else
       made->make_worktree();
-    made->save_stat_cache();
-    replace_file(made->folder_.get(), "workspace.json", encode_record(made->record_), true);
-    ::fstatat(made->folder_.get(), "workspace.json", &made->record_status_, 0);
+    made->finish_making();
     return made;
   } catch (...) {
     try {
@@ -206,6 +217,12 @@ std::unique_ptr<session_workspace> session_workspace::create(const std::string& 
     }
     throw;
   }
+}
+
+void session_workspace::finish_making() {
+  save_stat_cache();
+  replace_file(folder_.get(), "workspace.json", encode_record(record_), true);
+  ::fstatat(folder_.get(), "workspace.json", &record_status_, 0);
 }
 
 void session_workspace::make_worktree() { rebuild(record_.base_tree); }
@@ -218,22 +235,33 @@ void session_workspace::make_in_place() {
   replace_file(folder_.get(), "preserved", encode_preserved(preserved_), true);
 }
 
-std::unique_ptr<session_workspace> session_workspace::open(const std::string& sessions,
-                                                           const std::string& id) {
-  std::string path = sessions + "/" + id;
-  descriptor folder = open_trusted_folder(path);
-  struct stat status {};
-  auto text = folder ? read_regular(folder.get(), "workspace.json", &status) : std::nullopt;
+session_workspace::found_workspace session_workspace::read_workspace(const std::string& sessions,
+                                                                     const workspace_id& id) {
+  std::string path = workspace_path(sessions, id);
+  found_workspace found{open_trusted_folder(path), {}, {}};
+  auto text = found.folder ? read_regular(found.folder.get(), "workspace.json", &found.status)
+                           : std::nullopt;
   if (!text)
     refuse(errc::unknown_session,
-           "the session " + id + " has no workspace in " + sessions + "; start a new session");
-  auto record = decode_record(*text, path + "/workspace.json");
+           id.slot ? "the session " + id.session + " has no work tree for slot " +
+                         std::to_string(id.slot) + " in " + sessions + "; create it first"
+                   : "the session " + id.session + " has no workspace in " + sessions +
+                         "; start a new session");
+  found.record = decode_record(*text, path + "/workspace.json");
+  return found;
+}
+
+std::unique_ptr<session_workspace> session_workspace::open(const std::string& sessions,
+                                                           const workspace_id& id) {
+  std::string path = workspace_path(sessions, id);
+  if (id.slot) read_workspace(sessions, {id.session, 0});  // a half-removed session has no slots
+  found_workspace found = read_workspace(sessions, id);
   std::unique_ptr<session_workspace> opened(
-      new session_workspace(path, std::move(folder), std::move(record)));
-  opened->record_status_ = status;
+      new session_workspace(sessions, id, std::move(found.folder), std::move(found.record)));
+  opened->record_status_ = found.status;
   if (auto kept = read_regular(opened->folder_.get(), "setup")) opened->kept_ = decode_setup(*kept);
   opened->open_private();
-  clear_leftovers(opened->record_.common_dir, id);
+  if (!id.slot) clear_leftovers(opened->record_.common_dir, id.session);
   if (auto bytes = read_regular(opened->folder_.get(), "stat_cache"))
     opened->cache_ = load_cache(*bytes);
   if (opened->record_.in_place()) {
@@ -275,7 +303,8 @@ std::vector<std::string> session_workspace::unfinished(const std::string& sessio
 bool session_workspace::current() const {
   struct stat now;
   return ::stat((path_ + "/workspace.json").c_str(), &now) == 0 &&
-         file_stamp(now) == file_stamp(record_status_);
+         file_stamp(now) == file_stamp(record_status_) &&
+         (!extra_ || ::access((session_path_ + "/workspace.json").c_str(), F_OK) == 0);
 }
 
 workspace_info session_workspace::info() const {
@@ -312,6 +341,10 @@ publication session_workspace::publication_to_user() {
 }
 
 void session_workspace::publish(const std::string& commit, const std::string& parent) {
+  if (extra_)
+    refuse(errc::invalid_argument,
+           "session " + record_.session_id +
+               " publishes from its own work tree, not from a slot's; name the session alone");
   git_oid to = parse_id(commit, "commit");
   git_oid from = parse_id(parent, "parent");
   if (!record_.in_place()) {

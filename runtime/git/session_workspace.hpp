@@ -12,11 +12,15 @@
 //                         setup            what setup_command left (setup_products.hpp)
 //                         stat_cache       see stat_cache.hpp
 //                         work.new, discarded   only while a tree is rebuilt
+//                         slots/<n>/       an extra work tree (slots.hpp) with workspace.json,
+//                         work/,
+//                                          setup and stat_cache of its own and the session's git/
 #pragma once
 
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +28,8 @@
 #include "runtime/git/beneath.hpp"
 #include "runtime/git/candidate_tree.hpp"
 #include "runtime/git/publication.hpp"
+#include "runtime/git/repository_checks.hpp"
+#include "runtime/git/slots.hpp"
 #include "runtime/git/tree_sync.hpp"
 #include "runtime/git/workspace_record.hpp"
 
@@ -36,25 +42,40 @@ class session_workspace {
   static std::unique_ptr<session_workspace> create(const std::string& sessions,
                                                    const std::string& id,
                                                    const session_settings& settings);
+  /// The same from a base that was checked already; `uncommitted` as in workspace_info.
+  static std::unique_ptr<session_workspace> create(const std::string& sessions,
+                                                   const std::string& id,
+                                                   const checked_repository& checked,
+                                                   workspace_kind kind,
+                                                   std::vector<std::string> uncommitted);
+  /// Cuts an extra work tree from the session's base, starting over what was there. Leaves nothing
+  /// of it behind when it refuses. `unknown_session` when the session has no whole workspace.
+  static std::unique_ptr<session_workspace> create_extra(const std::string& sessions,
+                                                         const workspace_id& id);
   /// `unknown_session` when there is no whole workspace.
   static std::unique_ptr<session_workspace> open(const std::string& sessions,
-                                                 const std::string& id);
+                                                 const workspace_id& id);
   /// Absent is success, also of the user's repository. Cut off at any moment, or refused, it
   /// leaves what `unfinished` names and another call removes.
   static void remove(const std::string& sessions, const std::string& id);
-  /// The folders that hold no whole workspace but are ours: with making.json, or with no more than a
-  /// lock and temporary files. Takes no lock, so that some may be at work.
+  /// Absent is success.
+  static void remove_extra(const std::string& sessions, const workspace_id& id);
+  /// The folders that hold no whole workspace but are ours: with making.json, or with no more than
+  /// a lock and temporary files. Takes no lock, so that some may be at work.
   static std::vector<std::string> unfinished(const std::string& sessions);
   ~session_workspace();
 
   workspace_info info() const;
   std::map<std::string, std::string> targets();
   applied_edit apply(const std::string& parent, const std::vector<file_change>& changes);
+  applied_edit draft(const std::string& parent, const std::vector<file_change>& changes);
   applied_edit adopt(const std::string& parent);
   std::optional<std::string> read_file(const std::string& path, std::size_t max_bytes);
   void keep_setup();
   std::string tree_with(const std::string& parent, const std::vector<file_change>& changes);
   void restore(const std::string& tree);
+  /// settling_port has the promise.
+  void settle(const std::string& tree);
   void restore_protected();
   std::vector<std::string> changed_protected();
   std::string commit(const std::string& tree, const std::string& parent, const std::string& message,
@@ -67,8 +88,17 @@ class session_workspace {
   std::mutex in_use;
 
  private:
-  session_workspace(std::string path, descriptor folder, workspace_record record);
+  struct found_workspace {
+    descriptor folder;
+    workspace_record record;
+    struct stat status;
+  };
+  static found_workspace read_workspace(const std::string& sessions, const workspace_id& id);
+  session_workspace(const std::string& sessions, const workspace_id& id, descriptor folder,
+                    workspace_record record);
   void open_private();
+  /// From here on it is whole.
+  void finish_making();
   git_repository* user();
   std::string work_path() const;
   /// Invalid when the work tree itself is missing or something else is in its place.
@@ -78,6 +108,8 @@ class session_workspace {
   /// The tree of a commit or tree id given as text.
   git_oid tree_id(const std::string& id, const std::string& what);
   void restore_tree(const git_oid& tree);
+  /// From `settled_`, which is unset then; false when all must be looked at.
+  bool write_difference(const git_oid& tree);
   void rebuild(const git_oid& tree);
   void write_changes(const git_oid& parent_tree, const candidate& planned);
   std::vector<file_change> adopted_changes(int root, const git_oid& parent_tree);
@@ -87,6 +119,8 @@ class session_workspace {
   publication publication_to_user();
 
   std::string path_;
+  std::string session_path_;  ///< where git/ is; the same as `path_` but for an extra work tree
+  bool extra_;
   descriptor folder_;
   workspace_record record_;
   struct stat record_status_ {};
@@ -97,6 +131,8 @@ class session_workspace {
   preserved_paths preserved_;
   std::vector<kept_entry> kept_;
   bool cache_unsaved_ = false;
+  /// The tree that the work tree was made equal to, nothing having run in it since.
+  std::optional<git_oid> settled_;
 };
 
 }  // namespace ratchet::git

@@ -84,6 +84,8 @@ std::vector<difference> tree_sync::run_at(int root, const git_oid& tree, const s
       if (::mkdirat(here.dir, name.c_str(), 0755) < 0 ||
           !(below = open_folder(here.dir, name.c_str())))
         refuse_errno("make the folder " + joined(here.path, name));
+      if (!options_.user_tree && ::fchmod(below.get(), 0755) < 0)  // whatever the umask is
+        refuse_errno("set the mode of " + joined(here.path, name));
     }
     here = {below.get(), joined(here.path, name), &here.cache->folder(name), here.depth + 1};
     holder = std::move(below);

@@ -5,7 +5,6 @@
 #include <list>
 #include <mutex>
 
-#include "actors/logic/text.hpp"
 #include "runtime/git/in_place.hpp"
 #include "runtime/git/repository_checks.hpp"
 #include "runtime/git/session_workspace.hpp"
@@ -14,41 +13,11 @@ namespace ratchet {
 
 namespace {
 
+using git::guarded;
 using git::session_workspace;
-
-/// A path in an error's text may be any bytes; what leaves here can be stored and sent.
-template <class Work>
-auto guarded(Work&& work) {
-  auto result = git::guarded(std::forward<Work>(work));
-  if (!result) {
-    failure why = result.error();
-    why.text = valid_utf8(why.text);
-    result = why;
-  }
-  return result;
-}
 
 /// Open handles hold memory-mapped packs and a listing each; a thousand sessions must not.
 constexpr std::size_t max_open = 64;
-
-bool names_workspace(const std::string& id) {
-  bool good = !id.empty() && id.size() <= 128 && id != "." && id != ".." &&
-              std::all_of(id.begin(), id.end(), [](unsigned char c) {
-                return c < 0x80 && (std::isalnum(c) || c == '_' || c == '.' || c == '-');
-              });
-  // git's rules for reference names, of which an id becomes a part
-  return good && id.front() != '.' && id.back() != '.' && id.find("..") == id.npos &&
-         (id.size() < 5 || id.substr(id.size() - 5) != ".lock");
-}
-
-void check_session_id(const std::string& id) {
-  if (!names_workspace(id))
-    git::refuse(errc::invalid_argument,
-                "session_id \"" + id.substr(0, 128) +
-                    "\" cannot name a "
-                    "workspace; use 1 to 128 of A-Z a-z 0-9 _ . -",
-                json{{"field", "session_id"}});
-}
 
 /// In place, the targets must be as HEAD has them: said before a session exists.
 void check_clean(const git::checked_repository& checked) {
@@ -65,7 +34,7 @@ void check_clean(const git::checked_repository& checked) {
                    checked.target_files, checked.protected_paths);
 }
 
-class git_workspaces final : public workspace_port {
+class git_workspaces final : public workspace_port, public settling_port {
  public:
   explicit git_workspaces(std::string sessions) : sessions_(std::move(sessions)) {}
 
@@ -78,9 +47,11 @@ class git_workspaces final : public workspace_port {
   expected<workspace_info> create(const std::string& id,
                                   const session_settings& settings) override {
     return guarded([&] {
-      check_session_id(id);
+      auto name = git::parse_workspace_id(id);
       forget(id);
-      std::shared_ptr<session_workspace> made = session_workspace::create(sessions_, id, settings);
+      std::shared_ptr<session_workspace> made =
+          name.slot ? session_workspace::create_extra(sessions_, name)
+                    : session_workspace::create(sessions_, id, settings);
       keep(id, made);
       return made->info();
     });
@@ -94,6 +65,10 @@ class git_workspaces final : public workspace_port {
   expected<applied_edit> apply(const std::string& id, const std::string& parent,
                                const std::vector<file_change>& changes) override {
     return with(id, [&](auto& w) { return w.apply(parent, changes); });
+  }
+  expected<applied_edit> draft(const std::string& id, const std::string& parent,
+                               const std::vector<file_change>& changes) override {
+    return with(id, [&](auto& w) { return w.draft(parent, changes); });
   }
   expected<applied_edit> adopt(const std::string& id, const std::string& parent) override {
     return with(id, [&](auto& w) { return w.adopt(parent); });
@@ -112,6 +87,9 @@ class git_workspaces final : public workspace_port {
   expected<> restore(const std::string& id, const std::string& tree) override {
     return with(id, [&](auto& w) { w.restore(tree); });
   }
+  expected<> settle(const std::string& id, const std::string& tree) override {
+    return with(id, [&](auto& w) { w.settle(tree); });
+  }
   expected<> restore_protected(const std::string& id) override {
     return with(id, [](auto& w) { w.restore_protected(); });
   }
@@ -129,15 +107,18 @@ class git_workspaces final : public workspace_port {
   }
   expected<> remove(const std::string& id) override {
     return guarded([&] {
-      check_session_id(id);
+      auto name = git::parse_workspace_id(id);
       forget(id);
-      session_workspace::remove(sessions_, id);
+      if (name.slot)
+        session_workspace::remove_extra(sessions_, name);
+      else
+        session_workspace::remove(sessions_, id);
     });
   }
   expected<std::vector<std::string>> unfinished() override {
     return guarded([&] {
       auto ids = session_workspace::unfinished(sessions_);
-      std::erase_if(ids, [](const auto& id) { return !names_workspace(id); });
+      std::erase_if(ids, [](const auto& id) { return !git::names_session(id); });
       return ids;
     });
   }
@@ -154,7 +135,7 @@ class git_workspaces final : public workspace_port {
   }
 
   std::shared_ptr<session_workspace> use(const std::string& id) {
-    check_session_id(id);
+    auto name = git::parse_workspace_id(id);
     {
       std::lock_guard lock(mutex_);
       auto it = find(id);
@@ -164,7 +145,7 @@ class git_workspaces final : public workspace_port {
       }
     }
     forget(id);
-    std::shared_ptr<session_workspace> opened = session_workspace::open(sessions_, id);
+    std::shared_ptr<session_workspace> opened = session_workspace::open(sessions_, name);
     keep(id, opened);
     return opened;
   }
@@ -179,13 +160,15 @@ class git_workspaces final : public workspace_port {
     }
   }
 
+  /// With its extra work trees, when it is a session's.
   void forget(const std::string& id) {
-    std::shared_ptr<session_workspace> dropped;
+    std::list<std::pair<std::string, std::shared_ptr<session_workspace>>> dropped;
     std::lock_guard lock(mutex_);
-    auto it = find(id);
-    if (it == open_.end()) return;
-    dropped = std::move(it->second);
-    open_.erase(it);
+    for (auto it = open_.begin(); it != open_.end();) {
+      auto at = it++;
+      if (at->first == id || at->first.starts_with(id + "@"))
+        dropped.splice(dropped.end(), open_, at);
+    }
   }
 
   std::list<std::pair<std::string, std::shared_ptr<session_workspace>>>::iterator find(
@@ -213,6 +196,10 @@ expected<std::shared_ptr<workspace_port>> open_workspaces(const std::filesystem:
                                               "; choose one that you may write to");
     return std::make_shared<git_workspaces>(sessions.string());
   });
+}
+
+std::shared_ptr<settling_port> settling(const std::shared_ptr<workspace_port>& workspaces) {
+  return std::dynamic_pointer_cast<git_workspaces>(workspaces);
 }
 
 }  // namespace ratchet

@@ -16,6 +16,15 @@
 // A kept commit is on the disk, in the user's repository, when publish() returns; all else survives
 // the end of the process at any moment, not a power loss.
 //
+// Candidates of one session side by side: the port also takes "<session>@<slot>" (slot 1 … 9999) as
+// an id. create() with it cuts an extra work tree from the base of the session, which must exist
+// (the settings are the session's own, those given count for nothing), or starts an existing one
+// over; info() is `unknown_session` until it is whole. All calls work on it as on the session's own
+// work tree, with the same objects: trees and commits made in one can be restored, committed and
+// published through any. Calls of different slots may overlap. setup_command is run in each, then
+// keep_setup(). publish() is the session's alone and is refused; so is create() of a session in
+// place. remove() of the session removes its extra work trees.
+//
 // The caller holds the session's lease: locks and temporary files found in a session's own folder
 // or references belong to a process that is gone, and are removed.
 #pragma once
@@ -24,10 +33,14 @@
 #include <memory>
 
 #include "actors/ports.hpp"
+#include "actors/settling.hpp"
 
 namespace ratchet {
 
 /// Makes `<state_dir>/sessions` if needed. Fails with workspace_failed when that is not possible.
 expected<std::shared_ptr<workspace_port>> open_workspaces(const std::filesystem::path& state_dir);
+
+/// Of what open_workspaces() gave; null of any other.
+std::shared_ptr<settling_port> settling(const std::shared_ptr<workspace_port>& workspaces);
 
 }  // namespace ratchet

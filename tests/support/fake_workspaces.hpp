@@ -83,6 +83,17 @@ class fake_workspaces : public workspace_port, public fault_plan {
     if (!next) return next.error();
     return record(id, parent, *next);
   }
+  expected<applied_edit> draft(const std::string& id, const std::string& parent,
+                               const std::vector<file_change>& changes) override {
+    std::lock_guard lock(mutex_);
+    if (auto f = called("draft", id)) return *f;
+    auto next = after(id, parent, changes);
+    if (!next) return next.error();
+    auto now = trees[id].now;
+    auto edit = record(id, parent, *next);
+    trees[id].now = now;
+    return edit;
+  }
   expected<applied_edit> adopt(const std::string& id, const std::string& parent) override {
     std::lock_guard lock(mutex_);
     if (auto f = called("adopt", id)) return *f;

@@ -34,11 +34,17 @@ class scripted_process : public process_port {
       : workspaces_(std::move(workspaces)) {}
   std::optional<failure> broken;
   int runs = 0;
-  expected<process_outcome> run(const process_request&, output_sink* sink,
+  std::set<std::string> directories;  ///< where it ran
+  expected<process_outcome> run(const process_request& request, output_sink* sink,
                                 std::stop_token stop) override {
     ++runs;
+    directories.insert(request.directory);
     if (broken) return *broken;
-    auto& tree = workspaces_->trees.begin()->second;
+    auto& trees = workspaces_->trees;
+    auto found = std::find_if(trees.begin(), trees.end(), [&](const auto& t) {
+      return t.second.info.directory == request.directory;
+    });
+    auto& tree = (found == trees.end() ? trees.begin() : found)->second;
     std::string text = tree.now.at("train.py");
     std::string printed = "score: " + text.substr(text.find('=') + 2);
     if (sink) sink->consume(printed);
@@ -54,6 +60,7 @@ class scripted_process : public process_port {
 };
 
 struct session_laboratory : actor_fixture {
+  std::size_t slots;
   world w;
   std::shared_ptr<fake_workspaces> workspaces = std::make_shared<fake_workspaces>();
   std::shared_ptr<fake_store> store = std::make_shared<fake_store>();
@@ -65,7 +72,7 @@ struct session_laboratory : actor_fixture {
   run_worker_actor last_run_worker;
   session_roles roles;
 
-  session_laboratory() {
+  explicit session_laboratory(std::size_t experiment_slots = 1) : slots(experiment_slots) {
     w.clock = std::make_shared<fake_clock>();
     w.processes = process;
     w.workspaces = workspaces;
@@ -105,7 +112,7 @@ struct session_laboratory : actor_fixture {
                 return worker;
               }));
     roles.runner =
-        spawn(experiment_runner_with, w, std::size_t{1}, plain<run_worker_actor>(run_worker));
+        spawn(experiment_runner_with, w, slots, plain<run_worker_actor>(run_worker));
     roles.gates = spawn(gate_chain_with, std::function<gate_worker_actor()>([this] {
                           gate_worker_actor worker = system().spawn(gates_that_say, judgement{});
                           own(worker);

@@ -190,3 +190,24 @@ TEST_CASE("an early stop never gives up on what the full plan would have kept") 
   CHECK(kept > 200);
   CHECK(kept < 1900);
 }
+
+TEST_CASE("where the incumbent's metric is not known it is measured first, and is what to beat") {
+  auto s = settings(1, 1000.0);  // of another class of machine: counts for nothing here
+  s.incumbent_first = true;
+  experiment_plan better(s);
+  CHECK(feed(better, {12}, {10}) == "ic");
+  CHECK(better.result().improved);
+  CHECK(better.result().incumbent_first == 10.0);
+  experiment_plan worse(s);
+  CHECK(feed(worse, {9}, {10}) == "ic");
+  CHECK(!worse.result().improved);
+}
+
+TEST_CASE("an incumbent that fails where it is measured first ends the plan and says so") {
+  auto s = settings(1, 1.0);
+  s.incumbent_first = true;
+  experiment_plan plan(s);
+  plan.record(value(0), "exit code 1");
+  CHECK(plan.next() == plan_step::done);
+  CHECK(plan.result().error->find("best code so far") != std::string::npos);
+}

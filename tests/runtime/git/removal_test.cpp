@@ -20,9 +20,6 @@ namespace {
 
 using ids = std::vector<std::string>;
 
-/// The git folder without objects and with references as text.
-picture git_state(const fs::path& root) { return picture_of(root / ".git", {"objects"}); }
-
 /// As a process leaves it that was killed when it began to remove the workspace.
 void cut_off_removal(const temp_repository& repo, const std::string& id) {
   fs::path folder = repo.state / "sessions" / id;

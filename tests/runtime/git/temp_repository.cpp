@@ -86,6 +86,8 @@ picture picture_of(const fs::path& folder, const std::vector<std::string>& witho
   return all;
 }
 
+picture git_state(const fs::path& root) { return picture_of(root / ".git", {"objects"}); }
+
 std::string differences(const picture& before, const picture& after) {
   std::string text;
   for (const auto& [path, value] : before) {

@@ -35,6 +35,9 @@ picture picture_of(const std::filesystem::path& folder,
 /// The first differences as text; "" when there are none.
 std::string differences(const picture& before, const picture& after);
 
+/// The git folder of the repository at `root`, without objects and with references as text.
+picture git_state(const std::filesystem::path& root);
+
 /// A repository with a folder, an executable, links, odd names and two targets: `train.py` and
 /// `src/model.py`.
 class temp_repository {

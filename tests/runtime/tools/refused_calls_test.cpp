@@ -211,9 +211,11 @@ std::vector<refused_call> refused_calls() {
       {"get_hive_best_tool", {{"task_type", ""}}, "task_type", "is empty"},
       {"get_hive_best_tool", {{"task_type", std::string(65, 'x')}}, "task_type", "64"},
       {"get_hive_best_tool", {{"task_typ", "x"}}, "task_typ", "Did you mean"},
-      // What this version leaves out.
-      {"start_autoresearch", setup_with({{"hive_parallel", true}}), "hive_parallel",
-       "not part of this version"},
+      {"start_autoresearch", setup_with({{"hive_parallel", true}, {"workspace", "in_place"}}),
+       "hive_parallel", "one tree only"},
+      {setup, setup_with({{"requirements", {"gpu!"}}}), "requirements", "has no name"},
+      {setup, setup_with({{"requirements", {"cpus>=many"}}}), "requirements", "no number"},
+      {setup, setup_with({{"requirements", {"arch="}}}), "requirements", "no value"},
       {"start_autoresearch", setup_with({{"num_variants", 0}}), "num_variants", "from 1 to 64"},
   };
 }

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: MIT
+#include "actors/remote_worker.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "actors/experiment.hpp"
+#include "actors/limits.hpp"
+#include "messages/type_ids.hpp"
+
+namespace ratchet {
+
+namespace {
+
+using worker_self = remote_worker_state::self_pointer;
+using seconds = std::chrono::duration<double>;
+
+// -- a slot ---------------------------------------------------------------------------------------
+
+template <class Answer, class Request>
+expected<Answer> ask_node(caf::actor_system& system, const object_source_actor& source,
+                          const Request& request) {
+  expected<Answer> answer = fail(errc::internal, "no answer");
+  caf::scoped_actor self{system};
+  self->request(source, transfer_timeout, request)
+      .receive([&](const Answer& a) { answer = a; },
+               [&](const caf::error& e) { answer = as_failure(e, "the node's object source"); });
+  return answer;
+}
+
+object_requests requests_to(caf::actor_system& system, const object_source_actor& source) {
+  return {
+      [&system, source](const find_repository& m) {
+        return ask_node<repository_found>(system, source, m);
+      },
+      [&system, source](const fetch_base& m) { return ask_node<objects_part>(system, source, m); },
+      [&system, source](const fetch_change& m) {
+        return ask_node<objects_part>(system, source, m);
+      }};
+}
+
+std::string stop_key(std::int64_t lease) { return "lease " + std::to_string(lease); }
+
+expected<run_result> measure(const world& w, session_copies& copies, const object_requests& ask,
+                             const run_on_worker& m) {
+  const auto key = stop_key(m.lease);
+  std::vector<std::string> wanted{m.job.tree};
+  if (m.job.iteration > 0) wanted.push_back(m.job.incumbent);
+  auto lane = copies.take(m.job.session_id, m.job.settings, m.job.base_commit, wanted, ask, key);
+  if (!lane) return lane.error();
+  auto job = m.job;
+  job.lane = (*lane)->number();
+  job.directory = (*lane)->directory();
+  return measure_candidate(w, job, key);
+}
+
+expected<comparison> compare(const world& w, session_copies& copies, const object_requests& ask,
+                             const compare_on_worker& m) {
+  const auto key = stop_key(m.lease);
+  auto lane = copies.take(m.job.session_id, m.job.settings, m.job.baseline, {m.job.best}, ask, key);
+  if (!lane) return lane.error();
+  auto job = m.job;
+  job.session_id = lane_id(m.job.session_id, (*lane)->number());
+  job.directory = (*lane)->directory();
+  return compare_measured(w, job, key);
+}
+
+lease_worker_actor::behavior_type lease_worker(lease_worker_actor::pointer self, world w,
+                                               std::shared_ptr<session_copies> copies,
+                                               std::shared_ptr<object_source_actor> source) {
+  auto& system = self->system();
+  return {
+      [=, &system](const run_on_worker& m) {
+        return as_result(measure(w, *copies, requests_to(system, *source), m));
+      },
+      [=, &system](const compare_on_worker& m) {
+        return as_result(compare(w, *copies, requests_to(system, *source), m));
+      },
+      [=](const release_session& m) {
+        copies->release(m.session_id);
+        return done{};
+      },
+  };
+}
+
+// -- the front ------------------------------------------------------------------------------------
+
+void stop(worker_self self, std::int64_t lease) {
+  self->state.pool->forget(std::to_string(lease));
+  self->state.here.stops->cancel(stop_key(lease));
+}
+
+void leave(worker_self self, const std::string& why) {
+  auto& s = self->state;
+  spdlog::warn("this worker leaves the node: {}", why);
+  for (const auto& [lease, session_id] : s.at_work) stop(self, lease);
+  self->quit(caf::exit_reason::user_shutdown);
+}
+
+void leave_when_drained(worker_self self) {
+  auto& s = self->state;
+  if (s.draining && s.at_work.empty()) self->quit(caf::exit_reason::normal);
+}
+
+template <class Answer, class Request>
+caf::result<Answer> work(worker_self self, const Request& m) {
+  auto& s = self->state;
+  auto promise = self->template make_response_promise<Answer>();
+  s.at_work[m.lease] = m.job.session_id;
+  auto over = [self, lease = m.lease] {
+    self->state.at_work.erase(lease);
+    leave_when_drained(self);
+  };
+  s.pool->template hand<Answer>(
+      std::to_string(m.lease), m, longest_step,
+      [promise, over](Answer& a) mutable {
+        promise.deliver(std::move(a));
+        over();
+      },
+      [promise, over](const failure& why) mutable {
+        promise.deliver(as_error(why));
+        over();
+      });
+  return promise;
+}
+
+void hear(worker_self self, const heartbeat_heard& m) {
+  auto& s = self->state;
+  s.beating = false;
+  s.heard = self->clock().now();
+  if (!m.known) return leave(self, "the node does not know it any more");
+  for (auto lease : m.stopped) stop(self, lease);
+}
+
+void beat(worker_self self) {
+  auto& s = self->state;
+  self->delayed_send(self, std::chrono::duration_cast<std::chrono::milliseconds>(s.lease / 5),
+                     beat_now{});
+  if (self->clock().now() - s.heard > s.lease)
+    return leave(self, "the node has not answered for " +
+                           std::to_string(static_cast<int>(s.lease.count())) + " s");
+  if (s.beating) return;
+  s.beating = true;
+  worker_heartbeat news{s.worker_id, {}};
+  for (const auto& [lease, session_id] : s.at_work)
+    news.at_work.push_back({lease, s.here.output->last_line(session_id)});
+  self->request(s.runner, longest_step, std::move(news))
+      .then([self](const heartbeat_heard& m) { hear(self, m); },
+            [self](const caf::error& e) {
+              leave(self, as_failure(e, "the node's experiment_runner").text);
+            });
+}
+
+void join(worker_self self, int slots) {
+  auto& s = self->state;
+  self->request(s.runner, join_timeout, join_runner{s.here.machine, slots},
+                caf::actor_cast<remote_worker_actor>(self))
+      .then(
+          [self](const worker_joined& joined, const object_source_actor& source) {
+            auto& st = self->state;
+            st.worker_id = joined.worker_id;
+            st.lease = seconds(std::clamp(joined.lease_s, 0.5, 3600.0));
+            *st.source = source;
+            st.heard = self->clock().now();
+            spdlog::info("joined as worker {}", joined.worker_id);
+            beat(self);
+          },
+          [self](const caf::error& e) {
+            leave(self, "it could not join: " + as_failure(e, "the experiment_runner").text);
+          });
+}
+
+void drain(worker_self self) {
+  auto& s = self->state;
+  if (s.draining) return;
+  s.draining = true;
+  spdlog::info("draining: {} runs are still at work", s.at_work.size());
+  if (s.worker_id != 0) self->send(s.runner, drain_worker{s.worker_id});
+  leave_when_drained(self);
+}
+
+}  // namespace
+
+remote_worker_role::behavior_type remote_worker(worker_self self, world w,
+                                                std::shared_ptr<session_copies> copies,
+                                                experiment_runner_actor runner, int slots) {
+  auto& s = self->state;
+  s.here = std::move(w);
+  s.copies = std::move(copies);
+  s.runner = std::move(runner);
+  s.pool = std::make_unique<worker_pool<worker_self, lease_worker_actor>>(
+      self, "lease worker", static_cast<std::size_t>(slots), [self] {
+        const auto& st = self->state;
+        return self->spawn<caf::detached>(lease_worker, st.here, st.copies, st.source);
+      });
+  self->monitor(s.runner);
+  self->set_down_handler([self](caf::down_msg& down) {
+    if (self->state.pool->on_down(down)) return;
+    leave(self, "the node is gone");
+  });
+  join(self, slots);
+  return {
+      [self](const run_on_worker& m) { return work<run_result>(self, m); },
+      [self](const compare_on_worker& m) { return work<comparison>(self, m); },
+      [self](const stop_lease& m) { stop(self, m.lease); },
+      [self](const release_session& m) {
+        self->state.pool->hand<done>(
+            "release", m, longest_step, [](done&) {}, [](const failure&) {});
+      },
+      [self](const drain_worker&) { drain(self); },
+      [self](const beat_now&) { beat(self); },
+  };
+}
+
+}  // namespace ratchet

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+//
+// remote_worker: this machine's slots, joined to the experiment_runner of a node. It joins, beats,
+// measures what it is given under leases and answers. It ends when the node is gone, does not know
+// it any more or has not answered for the length of a lease (its runs are then somebody else's and
+// are ended), and when it was asked to drain and is done.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "actors/session_copies.hpp"
+#include "actors/worker_pool.hpp"
+#include "actors/world.hpp"
+#include "messages/actors.hpp"
+
+namespace ratchet {
+
+struct beat_now {};  ///< the worker's note to itself
+
+/// One slot: blocking, detached.
+using lease_worker_actor =
+    caf::typed_actor<asks<run_on_worker, run_result>, asks<compare_on_worker, comparison>,
+                     asks<release_session, done>>;
+
+}  // namespace ratchet
+
+RATCHET_PRIVATE_MESSAGE(ratchet::beat_now)
+
+namespace ratchet {
+
+using remote_worker_role = remote_worker_actor::extend<tells<drain_worker>, tells<beat_now>>;
+
+struct remote_worker_state {
+  static inline const char* name = "remote_worker";
+  using self_pointer = remote_worker_role::stateful_pointer<remote_worker_state>;
+
+  /// No aggregate: CAF would make it from the actor's own pointer, by way of the first member.
+  remote_worker_state() = default;
+
+  experiment_runner_actor runner;
+  std::shared_ptr<object_source_actor> source = std::make_shared<object_source_actor>();
+  world here;
+  std::shared_ptr<session_copies> copies;
+  std::unique_ptr<worker_pool<self_pointer, lease_worker_actor>> pool;
+  std::int64_t worker_id = 0;  ///< 0 until joined
+  std::chrono::duration<double> lease{0};
+  caf::actor_clock::time_point heard;
+  std::map<std::int64_t, std::string> at_work;  ///< lease → session
+  bool draining = false;
+  bool beating = false;  ///< a heartbeat is not answered yet
+};
+
+/// `w` is this machine's world: processes, workspaces, machine. It is told by its end why it ended:
+/// caf::exit_reason::normal when drained, else user_shutdown.
+remote_worker_role::behavior_type remote_worker(remote_worker_state::self_pointer self, world w,
+                                                std::shared_ptr<session_copies> copies,
+                                                experiment_runner_actor runner, int slots);
+
+}  // namespace ratchet

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+//
+// What the experiment_runner does with what logic/run_board decides: hands runs to this node's run
+// workers and, under leases, to workers on other machines; and sees that every run is answered
+// exactly once, however machines and connections end.
+//
+// A lease lasts `lease_time` and is prolonged by each heartbeat that names it. When it runs out, or
+// the worker's connection ends, the run goes to the front of the queue; what the lost worker
+// answers later belongs to no lease and is ignored. A run that has lost its worker `max_losses`
+// times is answered with `worker_lost`: it may be what ends them.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "actors/logic/run_board.hpp"
+#include "actors/worker_pool.hpp"
+#include "actors/world.hpp"
+#include "messages/actors.hpp"
+
+namespace ratchet {
+
+using run_worker_actor = caf::typed_actor<asks<run_experiment, run_result>,
+                                          asks<compare_commits, comparison>, asks<run_setup, done>>;
+
+/// The runner's note to itself: look whether leases have run out.
+struct look_at_leases_now {};
+
+}  // namespace ratchet
+
+RATCHET_PRIVATE_MESSAGE(ratchet::look_at_leases_now)
+
+namespace ratchet {
+
+using experiment_runner_role = experiment_runner_actor::extend<tells<look_at_leases_now>>;
+class run_desk;
+struct experiment_runner_state {
+  static inline const char* name = "experiment_runner";
+  std::unique_ptr<run_desk> desk;
+};
+using experiment_runner_self = experiment_runner_role::stateful_pointer<experiment_runner_state>;
+
+inline constexpr std::chrono::seconds lease_time{10};
+inline constexpr int max_losses = 3;
+
+class run_desk {
+ public:
+  run_desk(experiment_runner_self self, world w, std::size_t slots,
+           std::function<run_worker_actor()> spawn_worker);
+
+  caf::result<run_result> run(const run_experiment& m);
+  caf::result<comparison> compare(const compare_commits& m);
+  caf::result<done> set_up(const run_setup& m);
+  void stop(const std::string& session_id);
+  void release(const release_session& m);
+
+  caf::result<worker_joined, object_source_actor> join(const join_runner& m,
+                                                       const remote_worker_actor& worker);
+  heartbeat_heard hear(const worker_heartbeat& m);
+  void drain(std::int64_t worker_id);
+  worker_list list() const;
+
+  /// Leases that have run out are given to others; called regularly while workers are joined.
+  void look_at_leases();
+
+ private:
+  using clock_time = caf::actor_clock::time_point;
+
+  /// A run from its arrival to its answer.
+  struct open_run {
+    board_job job;
+    std::variant<run_experiment, compare_commits, run_setup> request;
+    std::variant<caf::typed_response_promise<run_result>, caf::typed_response_promise<comparison>,
+                 caf::typed_response_promise<done>>
+        promise;
+    int losses = 0;
+    bool answered = false;  ///< cancelled: only its slot is still taken
+  };
+  /// A run at work on another machine.
+  struct lease {
+    std::int64_t job_id;
+    std::int64_t worker_id;
+    clock_time until;
+  };
+  struct joined_worker {
+    remote_worker_actor handle;
+    clock_time heard;
+    std::int64_t runs = 0;
+    std::int64_t lost = 0;
+  };
+
+  template <class Answer, class Request>
+  caf::result<Answer> accept(board_job job, const Request& request);
+  void serve();
+  void start(const board_start& s);
+  template <class Request>
+  void start_here(const board_start& s, Request request);
+  template <class Answer, class Request>
+  void start_there(const board_start& s, Request request);
+  template <class Answer>
+  void answer(std::int64_t job_id, const Answer& a);
+  void refuse(std::int64_t job_id, const failure& why);
+  /// The slot is free again.
+  void end(std::int64_t job_id, const std::optional<double>& incumbent_metric);
+  void lost(const board_job& job, const std::string& how);
+  void lose_worker(std::int64_t worker_id, const std::string& how);
+  void on_down(const caf::down_msg& down);
+  void schedule_look();
+  clock_time now() const;
+
+  experiment_runner_self self_;
+  world world_;
+  run_board board_;
+  worker_pool<experiment_runner_self, run_worker_actor> pool_;
+  object_source_actor source_;
+  std::map<std::int64_t, open_run> runs_;
+  std::map<std::int64_t, lease> leases_;
+  std::map<std::int64_t, joined_worker> workers_;
+  std::int64_t last_job_ = 0;
+  std::int64_t last_worker_ = 0;
+  std::int64_t last_lease_ = 0;
+  bool look_scheduled_ = false;
+};
+
+}  // namespace ratchet

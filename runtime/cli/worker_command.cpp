@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+//
+// `ratchet worker`: this machine's slots, joined to a node; and `ratchet workers`, who has joined.
+#include <signal.h>
+#include <unistd.h>
+
+#include <caf/scoped_actor.hpp>
+#include <iostream>
+
+#include "actors/limits.hpp"
+#include "actors/logic/requirements.hpp"
+#include "actors/logic/text.hpp"
+#include "actors/remote_worker.hpp"
+#include "messages/type_ids.hpp"
+#include "runtime/cli/commands.hpp"
+#include "runtime/cli/interruption.hpp"
+#include "runtime/embed/runtime.hpp"
+#include "runtime/embed/worker_world.hpp"
+#include "runtime/net/remote_node.hpp"
+
+namespace ratchet::cli {
+
+namespace {
+
+constexpr int first_pause_ms = 500;
+constexpr int longest_pause_ms = 30'000;
+
+expected<worker_options> options_of(const command_context& context, const worker_flags& flags) {
+  worker_options o;
+  o.state_dir = resolve_state_dir(context.state_dir);
+  o.name = one_line(flags.name, 64);
+  o.max_cache_bytes = static_cast<std::uint64_t>(flags.cache_gb * 1e9);
+  for (const auto& text : flags.labels) {
+    auto label = parse_label(text);
+    if (!label) return label.error();
+    o.labels.insert(*label);
+  }
+  for (const auto& text : flags.share) {
+    const auto equals = text.find('=');
+    std::error_code error;
+    auto folder = equals == text.npos ? std::filesystem::path{}
+                                      : std::filesystem::canonical(text.substr(equals + 1), error);
+    if (equals == text.npos || equals == 0 || error)
+      return fail(
+          errc::invalid_argument,
+          "--share must be PATH=HERE, where HERE is what a session's shared path PATH is on "
+          "this machine, not \"" +
+              one_line(text, 200) + "\"" + (error ? ": " + error.message() : ""),
+          json{{"field", "share"}});
+    o.shared[text.substr(0, equals)] = folder.string();
+  }
+  return o;
+}
+
+expected<experiment_runner_actor> runner_of(net::remote_node& node) {
+  auto front = node.join();
+  if (!front) return front.error();
+  expected<experiment_runner_actor> found = fail(errc::internal, "no answer");
+  caf::scoped_actor self{node.system()};
+  self->request(*front, join_timeout, find_runner{})
+      .receive([&](const experiment_runner_actor& runner) { found = runner; },
+               [&](const caf::error& e) { found = as_failure(e, "the node"); });
+  return found;
+}
+
+/// Joined until the node is gone (false) or the worker is asked to end and has drained (true).
+bool serve(net::remote_node& node, const experiment_runner_actor& runner, const worker_world& w,
+           int slots, interruption& interrupted) {
+  caf::scoped_actor self{node.system()};
+  auto worker = self->spawn<caf::monitored>(remote_worker, w.here, w.copies, runner, slots);
+  bool draining = false;
+  for (;;) {
+    std::optional<caf::error> ended;
+    self->receive([&](const caf::down_msg& down) { ended = down.reason; },
+                  caf::after(std::chrono::milliseconds(100)) >> [] {});
+    if (ended) return *ended == caf::exit_reason::normal || interrupted.asked();
+    if (!interrupted.asked() || draining) continue;
+    draining = true;
+    self->send(worker, drain_worker{});
+  }
+}
+
+}  // namespace
+
+int run_worker(const command_context& context, const worker_flags& flags) {
+  auto invited = net::invitation::read(context.join);
+  if (!invited) return complain(context, invited.error());
+  auto options = options_of(context, flags);
+  if (!options) return complain(context, options.error(), exit_usage);
+  signal(SIGPIPE, SIG_IGN);
+  auto w = open_worker_world(*options);  // first, while this process is small
+  if (!w) return complain(context, w.error());
+  const int slots = flags.slots > 0 ? flags.slots : std::max(1, w->here.machine.cpus / 2);
+  interruption interrupted(-1);
+  net::remote_node node(*invited);
+  print_line("worker " + w->here.machine.name + " offers " + std::to_string(slots) +
+             (slots == 1 ? " slot" : " slots") + ": " + machine_class(w->here.machine));
+  int pause_ms = first_pause_ms;
+  while (!interrupted.asked()) {
+    auto runner = runner_of(node);
+    if (runner) {
+      print_line("joined the node at " + node.address() + "; Ctrl-C or SIGTERM drains");
+      pause_ms = first_pause_ms;
+      if (serve(node, *runner, *w, slots, interrupted)) break;
+      print_line("the node is gone; joining again");
+    } else {
+      if (runner.error().code == errc::invalid_argument) return complain(context, runner.error());
+      std::cerr << "ratchet: " << runner.error().text << "; trying again in " << pause_ms / 1000.0
+                << " s\n";
+    }
+    if (!interrupted.asked()) interrupted.wait_ms(pause_ms);
+    pause_ms = std::min(longest_pause_ms, pause_ms * 2);
+  }
+  print_line("drained");
+  return exit_done;
+}
+
+int show_workers(const command_context& context) {
+  auto invited = net::invitation::read(context.join);
+  if (!invited) return complain(context, invited.error());
+  net::remote_node node(*invited);
+  auto runner = runner_of(node);
+  if (!runner) return complain(context, runner.error());
+  expected<worker_list> list = fail(errc::internal, "no answer");
+  caf::scoped_actor self{node.system()};
+  self->request(*runner, join_timeout, list_workers{})
+      .receive([&](const worker_list& l) { list = l; },
+               [&](const caf::error& e) { list = as_failure(e, "the node"); });
+  if (!list) return complain(context, list.error());
+  if (context.json_output) {
+    print_json(*list, false);
+    return exit_done;
+  }
+  for (const auto& w : list->workers) {
+    std::string line = (w.worker_id == 0 ? "node    " : "worker  ") + w.machine.name + "  " +
+                       std::to_string(w.busy) + "/" + std::to_string(w.slots) + " busy  " +
+                       machine_class(w.machine);
+    if (w.worker_id != 0)
+      line += "  " + std::to_string(w.runs) + " runs, " + std::to_string(w.lost) + " lost" +
+              (w.draining ? ", draining" : "");
+    if (!print_line(line)) return exit_failed;
+  }
+  return exit_done;
+}
+
+}  // namespace ratchet::cli

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+//
+// What a worker measures with: its processes, its work trees, its cache of objects. Under a folder
+// of its own in the state directory, so that a machine can be node and worker at once:
+//
+//   <state>/worker/sessions/       work trees of nodes' sessions, see runtime/git
+//                  object_cache/   their objects
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "actors/session_copies.hpp"
+#include "actors/world.hpp"
+
+namespace ratchet {
+
+struct worker_options {
+  std::filesystem::path state_dir;
+  std::string name;                           ///< empty: the host's
+  std::map<std::string, std::string> labels;  ///< of this machine, see actors/logic/requirements
+  std::map<std::string, std::string> shared;  ///< where sessions' shared paths are here
+  std::uint64_t max_cache_bytes = 20ULL << 30;
+};
+
+struct worker_world {
+  world here;
+  std::shared_ptr<session_copies> copies;
+};
+
+/// Starts the launcher: call it while the process is small. `workspace_failed` when another worker
+/// uses the folder.
+expected<worker_world> open_worker_world(const worker_options& options);
+
+}  // namespace ratchet

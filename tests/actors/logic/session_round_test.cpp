@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+//
+// Parallel rounds in the step machine: several candidates an edit, each an iteration of its own.
+#include <doctest/doctest.h>
+
+#include "actors/logic/session_state.hpp"
+#include "tests/support/expected_printing.hpp"
+
+using namespace ratchet;
+
+namespace {
+
+constexpr std::int64_t round_start = 1'000'000;
+
+run_result measured_as(double value, bool improved = false) {
+  run_result r;
+  r.metric_value = value;
+  r.improved = improved;
+  return r;
+}
+
+session_document parallel_session(int max_iterations = 50, int spark_budget = 200) {
+  session_document d;
+  d.session_id = "0123456789ab";
+  d.settings.target_files = {"a.txt"};
+  d.settings.max_iterations = max_iterations;
+  d.settings.spark_budget = spark_budget;
+  d.settings.hive_parallel = true;
+  d.settings.num_variants = 3;
+  step_effects effects;
+  begin_setup(d, round_start);
+  workspace_ready(d, {"/w", "base", "tree0", "ratchet/0123456789ab", {}});
+  auto baseline = measured_as(1.0);
+  baseline.machine = "home";
+  REQUIRE(finish_setup(d, baseline, effects, round_start + 5));
+  return d;
+}
+
+edit_outcome applied_as(const std::string& tree) {
+  edit_outcome o;
+  o.applied = candidate{};
+  o.applied->tree = tree;
+  o.applied->hypothesis = "try " + tree;
+  o.applied->files_changed = {"a.txt"};
+  o.backend_state = json{{"after", tree}};
+  return o;
+}
+
+edit_outcome no_edit() {
+  edit_outcome o;
+  o.reason = "no idea";
+  return o;
+}
+
+edit_answer edit_round(session_document& d, const variants_outcome& outcome,
+                       step_effects& effects) {
+  auto begun = begin_edit(d, effects, round_start);
+  REQUIRE(begun);
+  REQUIRE(!*begun);
+  return finish_edit_round(d, outcome, effects, round_start);
+}
+
+}  // namespace
+
+TEST_CASE("every candidate of a round is an iteration with a row of its own") {
+  auto d = parallel_session();
+  step_effects effects;
+  auto answer = edit_round(d, {{applied_as("t1"), no_edit(), applied_as("t3")}}, effects);
+  CHECK(answer.success == true);
+  CHECK(answer.iteration == 1);
+  REQUIRE(answer.variants.size() == 3);
+  CHECK(answer.variants[1].success == false);
+  CHECK(answer.variants[1].reason == "no idea");
+  CHECK(effects.rows.size() == 3);
+  CHECK(effects.rows[1].decision == "edit_failed");
+  CHECK(d.state.iteration == 3);
+  CHECK(d.state.round == std::vector<int>{1, 3});
+  CHECK(d.state.backend_state == json{{"after", "t3"}});
+  CHECK(d.state.next == session_step::run);
+}
+
+TEST_CASE("the winner goes on to decide and the others are reverted at once") {
+  auto d = parallel_session();
+  step_effects edited;
+  edit_round(d, {{applied_as("t1"), applied_as("t2"), applied_as("t3")}}, edited);
+  step_effects effects;
+  REQUIRE(begin_run(d, round_start));
+  CHECK(d.state.spark_consumed == 12);
+  auto answer = finish_run_round(d, {measured_as(2, true), measured_as(5, true), measured_as(0.5)},
+                                 1, effects, round_start);
+  CHECK(answer.iteration == 2);
+  CHECK(answer.metric_value == 5.0);
+  CHECK(answer.improved);
+  REQUIRE(answer.variants.size() == 3);
+  CHECK(answer.variants[0].metric_value == 2.0);
+  REQUIRE(effects.rows.size() == 3);
+  CHECK(effects.rows[0].decision == "reverted");
+  CHECK(effects.rows[0].reason.find("iteration 2") != std::string::npos);
+  CHECK(effects.rows[1].decision.empty());
+  CHECK(effects.rows[2].reason == "not better than the best");
+  step_effects decided;
+  REQUIRE(begin_decide(d, round_start));
+  auto kept = finish_kept(d, "commit", decided, round_start);
+  CHECK(kept.iteration == 2);
+  CHECK(kept.best_iteration == 2);
+  CHECK(kept.best_metric == 5.0);
+  CHECK(d.state.iteration == 3);
+  CHECK(commit_message(d).rfind("autoresearch iter 2:", 0) == 0);
+}
+
+TEST_CASE("a round is never larger than iterations and spark allow") {
+  CHECK(round_size(parallel_session()) == 3);
+  CHECK(round_size(parallel_session(2)) == 2);
+  CHECK(round_size(parallel_session(50, 8)) == 2);
+  CHECK(round_size(parallel_session(50, 4)) == 1);
+  auto sequential = parallel_session();
+  sequential.settings.hive_parallel = false;
+  CHECK(round_size(sequential) == 1);
+}
+
+TEST_CASE("a round that was interrupted in its run is run again at no further spark") {
+  auto d = parallel_session();
+  step_effects effects;
+  edit_round(d, {{applied_as("t1"), applied_as("t2")}}, effects);
+  REQUIRE(begin_run(d, round_start));
+  auto read = session_document::read(d.record(round_start), d.current, d.round);
+  REQUIRE(read);
+  std::string note;
+  CHECK(plan_recovery(*read, note) == recovery::restore_candidate);
+  CHECK(note.find("iterations 1 to 2") != std::string::npos);
+  abandon_step(*read);
+  REQUIRE(begin_run(*read, round_start));
+  CHECK(read->state.spark_consumed == 8);
+  CHECK(read->round.size() == 2);
+}
+
+TEST_CASE("a round that is undecided at finalize is reverted, every candidate of it") {
+  auto d = parallel_session();
+  step_effects edited;
+  edit_round(d, {{applied_as("t1"), applied_as("t2")}}, edited);
+  auto begun = begin_finalize(d, round_start);
+  REQUIRE(begun);
+  CHECK(begun->revert);
+  step_effects effects;
+  finish_finalize(d, "iterations 1 to 2 were undecided", effects, round_start);
+  REQUIRE(effects.rows.size() == 2);
+  CHECK(effects.rows[0].decision == "reverted");
+  CHECK(effects.rows[1].decision == "reverted");
+}
+
+TEST_CASE("a round in which every edit failed is no candidate") {
+  auto d = parallel_session();
+  step_effects effects;
+  auto answer = edit_round(d, {{no_edit()}}, effects);
+  CHECK(answer.success == false);
+  CHECK(answer.reason == "no idea");
+  CHECK(d.state.next == session_step::edit);
+  CHECK(d.state.iteration == 1);
+}
+
+TEST_CASE("a budget that ends in the middle of a round lets the others go on") {
+  auto d = parallel_session();
+  edit_outcome over;
+  over.exhausted = "cost: 1 USD";
+  step_effects effects;
+  auto answer = edit_round(d, {{applied_as("t1"), over}}, effects);
+  CHECK(answer.success == true);
+  CHECK(d.state.iteration == 1);
+  auto next = parallel_session();
+  step_effects none;
+  CHECK(edit_round(next, {{over}}, none).budget_exhausted == true);
+}
+
+TEST_CASE("what the incumbent gave on another class of machine is known until the next is kept") {
+  auto d = parallel_session();
+  CHECK(d.state.home_class == "home");
+  auto elsewhere = measured_as(30, true);
+  elsewhere.machine = "big";
+  elsewhere.incumbent_metric = 20;
+  remember_incumbent(d, elsewhere);
+  step_effects effects;
+  edit_round(d, {{applied_as("t1")}}, effects);
+  auto job = measurement_of(d, d.current);
+  CHECK(job.home_class == "home");
+  CHECK(job.class_best.at("big") == 20);
+  REQUIRE(begin_run(d, round_start));
+  auto confirmed = measured_as(2, true);
+  confirmed.machine = "home";
+  finish_run(d, confirmed, effects, round_start);
+  REQUIRE(begin_decide(d, round_start));
+  finish_kept(d, "commit", effects, round_start);
+  CHECK(d.state.class_best.empty());
+  CHECK(d.state.home_class == "home");
+}

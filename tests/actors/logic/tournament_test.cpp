@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+#include "actors/logic/tournament.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace ratchet;
+
+namespace {
+
+run_result run_of(double value, bool improved, std::optional<double> incumbent = {}) {
+  run_result r;
+  r.metric_value = value;
+  r.improved = improved;
+  r.incumbent_metric = incumbent;
+  return r;
+}
+
+run_result crashed_run() {
+  run_result r;
+  r.error = "exit code 1";
+  return r;
+}
+
+constexpr auto more = metric_direction::higher_is_better;
+constexpr auto less = metric_direction::lower_is_better;
+
+}  // namespace
+
+TEST_CASE("the greatest gain wins the round, whichever way the metric goes") {
+  CHECK(tournament_winner({run_of(11, true), run_of(13, true), run_of(9, false)}, more, 10.0) == 1);
+  CHECK(tournament_winner({run_of(9, true), run_of(8, true), run_of(11, false)}, less, 10.0) == 1);
+}
+
+TEST_CASE("the earlier of two equal candidates wins") {
+  CHECK(tournament_winner({run_of(12, true), run_of(12, true)}, more, 10.0) == 0);
+}
+
+TEST_CASE("a gain counts by the incumbent of the machine that it was measured on") {
+  // 100 -> 120 on a fast machine is less than 10 -> 13 here.
+  CHECK(tournament_winner({run_of(120, true, 100.0), run_of(13, true)}, more, 10.0) == 1);
+}
+
+TEST_CASE("with nothing better the nearest goes on, and a crash only when all crashed") {
+  CHECK(tournament_winner({crashed_run(), run_of(7, false), run_of(9, false)}, more, 10.0) == 2);
+  CHECK(tournament_winner({crashed_run(), crashed_run()}, more, 10.0) == 0);
+  CHECK(tournament_winner({run_of(30, false), run_of(11, true)}, more, 10.0) == 1);
+}
+
+TEST_CASE("a winner is measured again with repeats, and when another class of machine ran it") {
+  session_settings s;
+  auto winner = run_of(12, true);
+  winner.machine = "big";
+  CHECK(!needs_confirmation(winner, s, "", true));
+  CHECK(!needs_confirmation(winner, s, "big", true));
+  CHECK(needs_confirmation(winner, s, "small", true));
+  CHECK(needs_confirmation(winner, s, "small", false));
+  s.repeats = 5;
+  CHECK(needs_confirmation(winner, s, "big", true));
+  CHECK(!needs_confirmation(winner, s, "big", false));  // it was measured with all its pairs
+  CHECK(!needs_confirmation(run_of(9, false), s, "small", true));
+}
+
+TEST_CASE("a loser says why it went no further") {
+  CHECK(why_lost(crashed_run(), 4, true) == "exit code 1");
+  CHECK(why_lost(run_of(9, false), 4, true) == "not better than the best");
+  CHECK(why_lost(run_of(11, true), 4, true).find("iteration 4") != std::string::npos);
+  CHECK(why_lost(run_of(11, true), 4, false).find("did not hold up") != std::string::npos);
+}

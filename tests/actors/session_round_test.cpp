@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+//
+// Parallel rounds of a session, through its registry, with every role but the ports for real.
+#include <doctest/doctest.h>
+
+#include "tests/support/session_laboratory.hpp"
+
+using namespace ratchet;
+using namespace ratchet::testing;
+
+namespace {
+
+struct wide_laboratory : session_laboratory {
+  wide_laboratory() : session_laboratory(3) { editor = std::make_shared<fake_editor>(); }
+
+  session_settings round_of(int variants) {
+    auto s = settings();
+    s.edit_backend.name = "mutate";
+    s.hive_parallel = true;
+    s.num_variants = variants;
+    return s;
+  }
+  void will_propose(std::initializer_list<const char*> texts) {
+    for (const char* text : texts) {
+      proposal p;
+      p.hypothesis = text;
+      p.changes = {{"train.py", std::string(text), {}}};
+      p.state = json{{"after", text}};
+      editor->proposals.push_back(p);
+    }
+  }
+  expected<edit_answer> propose(const std::string& id) {
+    return ask<edit_answer>(registry, edit_candidate{id, {}});
+  }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(wide_laboratory, "a round runs side by side, and its best candidate is kept") {
+  auto id = open(round_of(3));
+  will_propose({"rate = 5\n", "rate = 9\n", "rate = 2\n"});
+  auto edited = propose(id);
+  REQUIRE(edited);
+  CHECK(edited->variants.size() == 3);
+  CHECK(file() == "rate = 1\n");  // nothing is left applied
+  process->directories.clear();
+  auto ran = run_it(id);
+  REQUIRE(ran);
+  CHECK(process->directories.size() == 3);
+  CHECK(ran->iteration == 2);
+  CHECK(ran->metric_value == 9.0);
+  auto kept = decide(id);
+  REQUIRE(kept);
+  CHECK(kept->decision == "kept");
+  CHECK(kept->best_iteration == 2);
+  CHECK(file() == "rate = 9\n");
+  auto now = status(id);
+  CHECK(now->iteration == 3);
+  CHECK(now->spark_consumed == 12);
+  CHECK(store->iteration(id, 1)->value().decision == "reverted");
+  CHECK(store->iteration(id, 2)->value().decision == "kept");
+}
+
+TEST_CASE_FIXTURE(wide_laboratory, "each proposal knows of those before it, so none comes twice") {
+  auto id = open(round_of(3));
+  will_propose({"rate = 5\n", "rate = 5\n", "rate = 7\n"});
+  std::vector<bool> tried;
+  editor->on_propose = [&](const edit_context& context, std::stop_token) {
+    tried.push_back(context.tried({{"train.py", "rate = 5\n", {}}}));
+    auto next = editor->proposals.front();
+    editor->proposals.pop_front();
+    return expected<proposal>(next);
+  };
+  auto edited = propose(id);
+  REQUIRE(edited);
+  REQUIRE(edited->variants.size() == 3);
+  CHECK(edited->variants[0].success);
+  CHECK(!edited->variants[1].success);
+  CHECK(edited->variants[1].reason.find("same edit") != std::string::npos);
+  CHECK(edited->variants[2].success);
+  REQUIRE(editor->contexts.size() == 3);
+  CHECK(editor->contexts[2].backend_state == json{{"after", "rate = 5\n"}});
+  CHECK(editor->contexts[2].iteration == 3);
+  CHECK(tried == std::vector<bool>{false, true, true});
+}
+
+TEST_CASE_FIXTURE(wide_laboratory, "with repeats the winner alone is measured at length") {
+  auto s = round_of(2);
+  s.repeats = 5;
+  auto id = open(s);
+  will_propose({"rate = 5\n", "rate = 9\n"});
+  REQUIRE(propose(id));
+  process->runs = 0;
+  auto ran = run_it(id);
+  REQUIRE(ran);
+  CHECK(ran->iteration == 2);
+  CHECK(process->runs == 2 + 11);  // two screenings; then one more and five pairs
+  CHECK(ran->samples.size() == 11);
+}
+
+TEST_CASE_FIXTURE(wide_laboratory, "a crash is one candidate's, and the others go on") {
+  auto id = open(round_of(3));
+  will_propose({"crash = 5\n", "rate = 4\n", "rate = 3\n"});
+  REQUIRE(propose(id));
+  auto ran = run_it(id);
+  REQUIRE(ran);
+  CHECK(ran->iteration == 2);
+  CHECK(ran->variants[0].error);
+  CHECK(decide(id)->decision == "kept");
+  CHECK(store->iteration(id, 1)->value().decision == "reverted");
+}
+
+TEST_CASE_FIXTURE(wide_laboratory,
+                  "a laboratory that fails leaves the whole round to be run again, for nothing") {
+  auto id = open(round_of(2));
+  will_propose({"rate = 5\n", "rate = 6\n"});
+  REQUIRE(propose(id));
+  process->broken = fail(errc::process_failed, "no launcher");
+  REQUIRE(!run_it(id));
+  process->broken.reset();
+  auto ran = run_it(id);
+  REQUIRE(ran);
+  CHECK(ran->metric_value == 6.0);
+  CHECK(ran->variants.size() == 2);
+  CHECK(status(id)->spark_consumed == 8);
+}
+
+TEST_CASE_FIXTURE(wide_laboratory, "an edit that comes with the call is one candidate as ever") {
+  auto id = open(round_of(3));
+  auto edited = edit(id, "rate = 4\n");
+  REQUIRE(edited);
+  CHECK(edited->variants.empty());
+  CHECK(run_it(id)->metric_value == 4.0);
+  CHECK(decide(id)->decision == "kept");
+}
+
+TEST_CASE_FIXTURE(wide_laboratory, "a round that another process began is run by this one") {
+  auto id = open(round_of(2));
+  will_propose({"rate = 5\n", "rate = 6\n"});
+  REQUIRE(propose(id));
+  start();  // new roles on the same store, as after a restart
+  auto ran = run_it(id);
+  REQUIRE(ran);
+  CHECK(ran->iteration == 2);
+  CHECK(decide(id)->decision == "kept");
+}

@@ -47,8 +47,8 @@ struct refusal {
 
 /// Brings a new or older file to version(), in one transaction: after a crash it is either the old
 /// layout or the new one. Several processes may do so at once. Throws `refusal` for a file of
-/// another program or of a newer Ratchet, which is left as it is, and `sqlite::error`. `to`: only so
-/// far, for the tests of the later migrations.
+/// another program or of a newer Ratchet, which is left as it is, and `sqlite::error`. `to`: only
+/// so far, for the tests of the later migrations.
 void migrate(sqlite::connection& c, int to = version());
 
 }  // namespace ratchet::schema

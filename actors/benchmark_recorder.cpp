@@ -19,19 +19,37 @@ expected<done> record(store_port& store, const benchmark_row& row) {
   return done{};
 }
 
-expected<best_tool_answer> best(store_port& store, const best_tool_query& query) {
-  auto tool = store.best_tool(query.task_type);
+expected<best_tool_answer> own_best(store_port& store, const std::string& task_type) {
+  auto tool = store.best_tool(task_type);
   if (!tool) return tool.error();
-  return best_tool_answer{std::move(*tool)};
+  const int nodes = *tool ? 1 : 0;
+  return best_tool_answer{std::move(*tool), nodes};
+}
+
+/// This node votes like any other.
+expected<best_tool_answer> hive_best(store_port& store, federation_port& federation,
+                                     const std::string& task_type) {
+  auto votes = federation.votes(task_type);
+  if (!votes) return votes.error();
+  auto own = store.tool_scores();
+  if (!own) return own.error();
+  for (auto& score : *own) votes->push_back({"", std::move(score)});
+  auto best = best_hive_tool(*votes, task_type);
+  if (!best) return best_tool_answer{};
+  return best_tool_answer{std::move(best->score), best->nodes};
 }
 
 }  // namespace
 
 benchmark_recorder_actor::behavior_type benchmark_recorder(benchmark_recorder_actor::pointer,
-                                                           std::shared_ptr<store_port> store) {
+                                                           std::shared_ptr<store_port> store,
+                                                           std::shared_ptr<federation_port> hive) {
   return {
       [store](const benchmark_row& row) { return as_result(record(*store, row)); },
-      [store](const best_tool_query& query) { return as_result(best(*store, query)); },
+      [store, hive](const best_tool_query& query) {
+        return as_result(query.hive && hive ? hive_best(*store, *hive, query.task_type)
+                                            : own_best(*store, query.task_type));
+      },
   };
 }
 

@@ -24,6 +24,17 @@ expected<std::shared_ptr<editor_port>> editor_for(edit_worker_self self, const w
   return made;
 }
 
+/// By this node's own runs; by what its peers have told where it has too few.
+std::optional<tool_score> benchmark_hint(const world& w) {
+  const std::string task = "autoresearch";
+  if (auto own = w.store->best_tool(task); own && *own) return *own;
+  if (!w.federation) return std::nullopt;
+  auto votes = w.federation->votes(task);
+  if (!votes) return std::nullopt;  // a hint is worth no failure
+  auto best = best_hive_tool(*votes, task);
+  return best ? std::optional(best->score) : std::nullopt;
+}
+
 /// `others` are the trees of the same round, which are in no store yet.
 expected<edit_context> context_of(const world& w, const propose_edit& m, file_contents files,
                                   const std::set<std::string>& others) {
@@ -40,7 +51,7 @@ expected<edit_context> context_of(const world& w, const propose_edit& m, file_co
   auto history = w.store->iterations(m.session_id, history_length);
   if (!history) return history.error();
   c.history = std::move(*history);
-  if (auto tool = w.store->best_tool("autoresearch")) c.best_tool = *tool;
+  c.best_tool = benchmark_hint(w);
   auto info = w.workspaces->info(m.session_id);
   if (!info) return info.error();
   c.directory = info->directory;

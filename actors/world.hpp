@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "actors/cancellations.hpp"
+#include "actors/federation_port.hpp"
 #include "actors/lanes.hpp"
 #include "actors/live_output.hpp"
 #include "actors/object_source.hpp"
@@ -22,6 +23,10 @@ struct world {
   std::shared_ptr<store_port> store;
   std::shared_ptr<lease_port> leases;
   std::shared_ptr<report_port> reports;
+  /// Null: a node without peers.
+  std::shared_ptr<federation_port> federation;
+  /// There is something new in the outbox. May be empty; neither blocks nor throws.
+  std::function<void()> deliver_soon;
   /// Checks a backend choice before anything runs, and makes the editor for it.
   std::function<expected<>(const session_settings&)> check_backend;
   std::function<expected<std::shared_ptr<editor_port>>(const edit_backend_choice&)> make_editor;

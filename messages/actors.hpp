@@ -119,6 +119,7 @@ using session_registry_actor = caf::typed_actor<
     asks<get_status, progress>,               // get_autoresearch_status with an id
     asks<list_sessions, session_list>,        // and without
     asks<compare_session, comparison>,        // re-measure baseline against best
+    asks<best_tool_query, best_tool_answer>,  // get_hive_best_tool
     tells<cancel_step>>;                      // end the step at work
 
 using supervisor_actor = caf::typed_actor<

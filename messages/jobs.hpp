@@ -273,16 +273,22 @@ struct find_roles {
 
 struct best_tool_query {
   std::string task_type = "autoresearch";
+  bool hive = false;  ///< by what all known nodes have seen, not by this node's runs alone
 
   static constexpr auto fields() {
-    return field_list{field{"task_type", &best_tool_query::task_type}};
+    return field_list{field{"task_type", &best_tool_query::task_type},
+                      field{"hive", &best_tool_query::hive}};
   }
 };
 
 struct best_tool_answer {
   std::optional<tool_score> tool;
+  int nodes = 0;  ///< whose runs it is of, this one among them
 
-  static constexpr auto fields() { return field_list{field{"tool", &best_tool_answer::tool}}; }
+  static constexpr auto fields() {
+    return field_list{field{"tool", &best_tool_answer::tool},
+                      field{"nodes", &best_tool_answer::nodes}};
+  }
 };
 
 // -- federation_broadcaster -----------------------------------------------------------------------

@@ -142,6 +142,12 @@ expected<tool_call::request> decode_message(std::string_view name, const json& a
     if (!settings) return settings.error();
     return request(setup_session{std::move(*settings)});
   }
+  if (name == "get_hive_best_tool") {
+    const json* task = given(arguments, "task_type");
+    if (task && task->get_ref<const std::string&>().empty())
+      return refuse_argument("task_type", "task_type is empty; leave it out for \"autoresearch\"");
+    return request(best_tool_query{task ? task->get<std::string>() : "autoresearch", true});
+  }
   const json* id_value = given(arguments, "session_id");
   if (name == "get_autoresearch_status" && (!id_value || *id_value == ""))
     return request(ratchet::list_sessions{});

@@ -166,6 +166,8 @@ json output_schema(const tool& t) {
     add_answer<decide_answer>(properties);
   else if (t.name == "autoresearch_finalize")
     add_answer<finalize_answer>(properties);
+  else if (t.name == "get_hive_best_tool")
+    add_answer<best_tool_answer>(properties);
   else {
     add_answer<progress>(properties);
     add_answer<session_list>(properties);

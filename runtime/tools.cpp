@@ -313,6 +313,14 @@ constexpr std::array status_arguments{
                   .minimum = 0,
                   .maximum = 86'400'000}};
 
+constexpr std::array hive_arguments{
+    tool_argument{.name = "task_type",
+                  .kind = kind::text,
+                  .description = "The kind of task, 1 to 64 bytes; experiments are "
+                                 "\"autoresearch\".",
+                  .default_json = "\"autoresearch\"",
+                  .max_bytes = 64}};
+
 const std::array all_tools{
     tool{.name = "autoresearch_setup",
          .title = "Set up a code research session",
@@ -358,7 +366,16 @@ const std::array all_tools{
     tool{.name = "start_autoresearch",
          .title = "Start a code research session",
          .description = "autoresearch_setup by another name, with hive_parallel and num_variants.",
-         .arguments = start_arguments}};
+         .arguments = start_arguments},
+    tool{.name = "get_hive_best_tool",
+         .title = "Which edit backend does best",
+         .description = "The edit backend that has done a kind of task best by the runs of this "
+                        "node and of all its peers: tool {tool_name, success_rate, avg_time_s, "
+                        "sample_count} and the number of nodes; tool is null while none has five "
+                        "runs.",
+         .arguments = hive_arguments,
+         .read_only = true,
+         .idempotent = true}};
 
 }  // namespace
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "messages/failure.hpp"
+#include "messages/jobs.hpp"
 #include "messages/json.hpp"
 #include "messages/sessions.hpp"
 
@@ -68,7 +69,7 @@ json describe_tools();
 /// A checked call: the message to send, and how long the caller wants to wait for its answer.
 struct tool_call {
   using request = std::variant<setup_session, edit_candidate, run_candidate, decide_candidate,
-                               finalize_session, get_status, list_sessions>;
+                               finalize_session, get_status, list_sessions, best_tool_query>;
   request message;
   std::optional<std::int64_t> wait_ms;  ///< as the caller gave it
 };

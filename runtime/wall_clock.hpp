@@ -4,6 +4,8 @@
 #include <chrono>
 #include <cstdint>
 
+#include "actors/ports.hpp"
+
 namespace ratchet {
 
 /// Milliseconds since 1970-01-01T00:00:00Z, for what people and files see.
@@ -11,5 +13,10 @@ inline std::int64_t wall_clock_ms() {
   using namespace std::chrono;
   return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
 }
+
+class wall_clock final : public clock_port {
+ public:
+  std::int64_t now_ms() const override { return wall_clock_ms(); }
+};
 
 }  // namespace ratchet

@@ -30,7 +30,7 @@ started_roles start(caf::actor_system& system, const world& w, const wiring_opti
   roles.journal =
       system.spawn<caf::detached>(journal, w.store, w.leases, w.reports, w.clock, started.hub);
   add("journal", roles.journal);
-  roles.recorder = system.spawn<caf::detached>(benchmark_recorder, w.store);
+  roles.recorder = system.spawn<caf::detached>(benchmark_recorder, w.store, w.federation);
   add("benchmark_recorder", roles.recorder);
   roles.keeper = system.spawn(workspace_keeper, w, options.workspace_workers);
   add("workspace_keeper", roles.keeper);
@@ -42,7 +42,7 @@ started_roles start(caf::actor_system& system, const world& w, const wiring_opti
   started.gates = system.spawn(gate_chain, w.store, w.processes);
   roles.gates = started.gates;
   add("gate_chain", roles.gates);
-  roles.broadcaster = system.spawn<caf::detached>(federation_broadcaster, w.store, w.clock);
+  roles.broadcaster = system.spawn<caf::detached>(federation_broadcaster, w);
   add("federation_broadcaster", roles.broadcaster);
   started.registry = system.spawn(session_registry, roles);
   add("session_registry", started.registry);

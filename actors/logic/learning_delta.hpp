@@ -6,10 +6,11 @@
 //     "autoresearch": { session_id, experiment_id, metric_name, baseline, best,
 //                       total_improvements, iterations, constitutional_rejections,
 //                       baseline_rejections },
-//     "coding_benchmarks": { task type: { tool: { success_rate, avg_time_s, sample_count } } } }
+//     "coding_benchmarks": { task type: { tool: { success_rate, avg_time_s, sample_count } } },
+//     "recipes": [ … ] }                      where the owner shares them (shared_recipes.hpp)
 //
-// `node_id` is empty until the node has a key. The sequence number and the signature belong to a
-// delivery and are added by whoever delivers. A reader ignores keys that it does not know; a change
+// `node_id`, the sequence number and the signature belong to a delivery and are put in by whoever
+// delivers (delta_envelope.hpp). A reader ignores keys that it does not know; a change
 // that an old reader would misread takes a new version.
 #pragma once
 

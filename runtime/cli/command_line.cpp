@@ -36,6 +36,7 @@ struct parsed {
   std::optional<int> iteration;
   events_flags events;
   mcp_flags mcp;
+  peers_flags peers;
   node_flags node;
   worker_flags worker;
   std::string join;
@@ -162,6 +163,41 @@ void add_serving_commands(CLI::App& top, parsed& p, action& chosen) {
       ->type_name("FILE");
 }
 
+void add_peers_commands(CLI::App& top, parsed& p, action& chosen) {
+  auto& peers = add(
+      top, p, chosen, "peers", "Learn from the nodes of other owners, and teach them",
+      "\nExamples:\n"
+      "  ratchet peers                                 who, last seen, accepted, refused and why\n"
+      "  ratchet peers add NODE_ID lab.example:7718    both owners name each other's node\n"
+      "  ratchet peers share-recipes on                winning edits go with what was learned\n"
+      "\nWhat a peer tells is a claim: its edits are run and judged here like any other.\n"
+      "`ratchet node --peers HOST:PORT` listens to them.",
+      [](const command_context& c) { return show_peers(c); });
+  peers.require_subcommand(0, 1);
+  auto& one = add(peers, p, chosen, "add", "Name a peer, or change its address", "",
+                  [&p](const command_context& c) { return add_peer(c, p.peers); });
+  one.add_option("node_id", p.peers.node_id, "64 hexadecimal digits")->required();
+  one.add_option("address", p.peers.address, "where it is called; without, it is only listened to")
+      ->type_name("HOST:PORT");
+  one.add_option("--name", p.peers.name, "what to call it");
+  auto& gone = add(peers, p, chosen, "remove", "Forget a peer, and all that it has told", "",
+                   [&p](const command_context& c) { return remove_peer(c, p.peers); });
+  gone.add_option("peer", p.peers.node_id, "its id, the beginning of it, or its name")->required();
+  auto add_switch = [&](const char* name, const char* about, std::optional<bool>& value) {
+    auto& command = add(peers, p, chosen, name, about, "",
+                        [&p](const command_context& c) { return set_federation(c, p.peers); });
+    command
+        .add_option_function<std::string>(
+            "state", [&value](const std::string& word) { value = word == "on"; }, "on or off")
+        ->check(CLI::IsMember({"on", "off"}))
+        ->required();
+  };
+  add_switch("exchange", "Whether peers tell each other of peers, and those are used",
+             p.peers.exchange);
+  add_switch("share-recipes", "Whether winning edits go to the peers, in full",
+             p.peers.share_recipes);
+}
+
 void add_node_commands(CLI::App& top, parsed& p, action& chosen) {
   auto& node = add(
       top, p, chosen, "node", "Let other machines use this one's sessions, events and runners",
@@ -176,6 +212,9 @@ void add_node_commands(CLI::App& top, parsed& p, action& chosen) {
   node.add_option("--slots", p.node.slots,
                   "experiments at once on this machine (default: half the cores); 0: workers only")
       ->check(CLI::Range(0, 1024));
+  node.add_option("--peers", p.node.peers,
+                  "where the nodes of other owners find this one (see `ratchet peers`)")
+      ->type_name("HOST:PORT");
   node.require_subcommand(0, 1);
 
   auto& invite = add(node, p, chosen, "invite", "Write a file with which another machine can join",
@@ -287,6 +326,7 @@ int run_command_line(int argc, char** argv) {
   add_step_commands(top, p, chosen);
   add_looking_commands(top, p, chosen);
   add_serving_commands(top, p, chosen);
+  add_peers_commands(top, p, chosen);
   add_node_commands(top, p, chosen);
   add_worker_commands(top, p, chosen);
   try {

@@ -43,8 +43,17 @@ struct mcp_flags {
   std::string token_file;
 };
 
+struct peers_flags {
+  std::string node_id;
+  std::string address;
+  std::string name;
+  std::optional<bool> exchange;
+  std::optional<bool> share_recipes;
+};
+
 struct node_flags {
   std::string listen;                  ///< HOST:PORT; empty: loopback and the usual port
+  std::string peers;                   ///< the same, for other owners' nodes; empty: nowhere
   int slots = -1;                      ///< of this machine; -1: half its processors
   std::string name;                    ///< of a member
   std::string output;                  ///< file of an invitation; empty: NAME.invite
@@ -71,6 +80,10 @@ int show_events(const command_context& context, const events_flags& flags);
 int show_report(const command_context& context, const std::string& session_id);
 int show_doctor(const command_context& context);
 int serve_mcp(const command_context& context, const mcp_flags& flags);
+int show_peers(const command_context& context);
+int add_peer(const command_context& context, const peers_flags& flags);
+int remove_peer(const command_context& context, const peers_flags& flags);
+int set_federation(const command_context& context, const peers_flags& flags);
 int run_node(const command_context& context, const node_flags& flags);
 int invite_member(const command_context& context, const node_flags& flags);
 int revoke_member(const command_context& context, const node_flags& flags);

@@ -13,9 +13,11 @@
 #include "actors/logic/text.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/embed/runtime.hpp"
+#include "runtime/federation/peer_server.hpp"
 #include "runtime/net/guard.hpp"
 #include "runtime/net/invitation.hpp"
 #include "runtime/net/private_file.hpp"
+#include "runtime/store/federation_store.hpp"
 #include "runtime/store/state_directory.hpp"
 #include "runtime/wall_clock.hpp"
 
@@ -95,13 +97,27 @@ void wait_for_end() {
   loop.run();
 }
 
+/// The door for other owners' nodes, where `at` names one.
+expected<std::unique_ptr<federation::peer_server>> listen_to_peers(
+    const std::filesystem::path& state_dir, const net::node_key& key, const std::string& at) {
+  if (at.empty()) return std::unique_ptr<federation::peer_server>();
+  auto where = net::endpoint_name::parse(at);
+  if (!where) return where.error();
+  auto known = open_federation(state_dir);
+  if (!known) return known.error();
+  return federation::peer_server::open(key, *where, *known, std::make_shared<wall_clock>());
+}
+
 void announce(const command_context& context, const std::string& node,
-              const net::endpoint_name& listening) {
+              const net::endpoint_name& listening, const std::string& peers) {
   if (context.json_output) {
-    print_json({{"node", node}, {"listen", listening.text()}}, false);
+    json said{{"node", node}, {"listen", listening.text()}};
+    if (!peers.empty()) said["peers"] = peers;
+    print_json(said, false);
     return;
   }
-  print_line("node " + node + " listens on " + listening.text() + "; Ctrl-C ends it");
+  print_line("node " + node + " listens on " + listening.text() +
+             (peers.empty() ? "" : ", to peers on " + peers) + "; Ctrl-C ends it");
   if (loopback(listening.host))
     print_line("This machine alone can reach it; --listen 0.0.0.0:" +
                std::to_string(listening.port) + " opens it to others, who need an invitation");
@@ -132,7 +148,11 @@ int run_node(const command_context& context, const node_flags& flags) {
   where->port = (*guard)->port();
   if (auto ok = record_addresses(state_dir, reachable(*where)); !ok)
     return complain(context, ok.error());
-  announce(context, key->node_id(), *where);
+  auto peers = listen_to_peers(state_dir, *key, flags.peers);
+  if (!peers) return complain(context, peers.error());
+  auto peers_at = net::endpoint_name::parse(flags.peers);
+  if (*peers) peers_at->port = (*peers)->port();
+  announce(context, key->node_id(), *where, *peers ? peers_at->text() : "");
   wait_for_end();
   return exit_done;
 }
@@ -197,7 +217,8 @@ int show_members(const command_context& context) {
   if (!all) return complain(context, all.error());
   if (context.json_output) {
     json list = json::array();
-    for (const auto& m : *all) list.push_back({{"name", m.name}, {"node", m.node_id}, {"added", m.added}});
+    for (const auto& m : *all)
+      list.push_back({{"name", m.name}, {"node", m.node_id}, {"added", m.added}});
     print_json({{"members", std::move(list)}}, false);
     return exit_done;
   }

@@ -183,7 +183,7 @@ std::string check_script_options(const json& options, const session_settings& se
 
 std::string check_recipes_options(const json& options) {
   return first_of(
-      {unknown_option(options, {"limit"}),
+      {unknown_option(options, {"limit", "received"}), check_bool(options, "received"),
        check_number(options, "limit", 1, 10'000, true, "a whole number from 1 to 10000")});
 }
 

@@ -102,7 +102,7 @@ expected<std::shared_ptr<editor_port>> make_editor(const edit_backend_choice& ch
     return make_command_editor(options, services);
   }
   if (!services.store) return refused("edit_backend recipes needs a store");
-  return make_recipes_editor(options, *services.store);
+  return make_recipes_editor(options, *services.store, services.federation);
 }
 
 std::shared_ptr<editor_port> make_host_editor() { return std::make_shared<host_editor>(); }

@@ -16,13 +16,15 @@
 //            work_tree|stdout · format auto|blocks|diff|whole · timeout_s 600 · environment ·
 //            hypothesis
 //   script   edits from a JSON Lines file: path
-//   recipes  replays what won in other sessions of this store: limit 200
+//   recipes  replays what won in other sessions of this store, then what peers have shared: limit
+//            200 · received true. A peer's recipe is a claim: it is run and judged like any edit
 #pragma once
 
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "actors/federation_port.hpp"
 #include "actors/ports.hpp"
 
 namespace ratchet {
@@ -32,6 +34,7 @@ struct editor_services {
   process_port* process = nullptr;
   store_port* store = nullptr;
   std::string state_directory;  ///< absolute; prompts are written to `prompts/` in it
+  federation_port* federation = nullptr;  ///< null: no peers
 };
 
 /// In the order in which they are offered.
@@ -53,6 +56,7 @@ std::shared_ptr<editor_port> make_mutate_editor(json options);
 std::shared_ptr<editor_port> make_llm_editor(const json& options, store_port* store);
 std::shared_ptr<editor_port> make_command_editor(json options, editor_services services);
 std::shared_ptr<editor_port> make_script_editor(json options);
-std::shared_ptr<editor_port> make_recipes_editor(json options, store_port& store);
+std::shared_ptr<editor_port> make_recipes_editor(json options, store_port& store,
+                                                 federation_port* federation);
 
 }  // namespace ratchet

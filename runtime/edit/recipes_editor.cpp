@@ -2,53 +2,65 @@
 #include <algorithm>
 #include <set>
 
+#include "actors/logic/recipe_steps.hpp"
 #include "actors/logic/text.hpp"
 #include "runtime/edit/editors.hpp"
-#include "actors/logic/recipe_steps.hpp"
 
 namespace ratchet {
 
 namespace {
 
-/// State: {"used": ["<session> <iteration>", …]}, what this session has proposed.
+/// A recipe that may be proposed: of this store, or of a peer.
+struct offer {
+  recipe what;
+  std::string node_id;  ///< empty: of this store
+
+  std::string id() const {
+    return (node_id.empty() ? "" : node_id + " ") + what.session_id + " " +
+           std::to_string(what.iteration);
+  }
+  /// Of a peer's recipe nothing is told but where it is from: its own words could be written for
+  /// whoever reads the history, a model for instance.
+  std::string hypothesis() const {
+    const auto where =
+        "session " + what.session_id + " iteration " + std::to_string(what.iteration);
+    if (!node_id.empty()) return "recipe from peer " + node_id.substr(0, 12) + ", " + where;
+    return one_line("recipe from " + what.session_id + " iteration " +
+                    std::to_string(what.iteration) + ": " + what.hypothesis);
+  }
+};
+
+/// State: {"used": ["<session> <iteration>", "<node> <session> <iteration>", …]}, what this session
+/// has proposed.
 class recipes_editor final : public editor_port {
  public:
-  recipes_editor(json options, store_port& store) : options_(std::move(options)), store_(store) {}
+  recipes_editor(json options, store_port& store, federation_port* federation)
+      : options_(std::move(options)), store_(store), federation_(federation) {}
 
   expected<proposal> propose(const edit_context& context, std::stop_token stop) override try {
-    auto known = store_.recipes(options_.value("limit", std::size_t{200}));
-    if (!known) return known.error();
+    auto offers = all_offers(context);
+    if (!offers) return offers.error();
     json used = json::array();
     if (context.backend_state.is_object()) used = context.backend_state.value("used", used);
     std::set<std::string> done(used.begin(), used.end());
-
-    // Newest first within equal fit, as the store gives them.
-    std::stable_sort(known->begin(), known->end(), [&](const recipe& a, const recipe& b) {
-      return fit(a, context) > fit(b, context);
-    });
-    std::size_t elsewhere = 0;
-    for (const auto& r : *known) {
+    for (const auto& o : *offers) {
       if (stop.stop_requested())
         return fail(errc::cancelled, "the search for a recipe was cancelled");
-      if (r.session_id == context.session_id) continue;
-      ++elsewhere;
-      std::string id = r.session_id + " " + std::to_string(r.iteration);
-      if (done.count(id)) continue;
-      auto changes = replay(r.changes, context.targets);
+      if (done.count(o.id())) continue;
+      auto changes = replay(o.what.changes, context.targets);
       if (!changes || (context.tried && context.tried(*changes))) continue;
       proposal out;
-      out.hypothesis = one_line("recipe from " + r.session_id + " iteration " +
-                                std::to_string(r.iteration) + ": " + r.hypothesis);
+      out.hypothesis = o.hypothesis();
       out.changes = std::move(*changes);
-      used.push_back(id);
+      used.push_back(o.id());
       out.state = {{"used", used}};
       return out;
     }
     return fail(
         errc::edit_refused,
-        elsewhere == 0
+        offers->empty()
             ? "the store has no recipe of another session; let another backend find one first"
-            : "none of the " + std::to_string(elsewhere) +
+            : "none of the " + std::to_string(offers->size()) +
                   " recipes of other sessions applies here and is untried; use another "
                   "edit backend");
   } catch (const std::exception& e) {
@@ -56,6 +68,26 @@ class recipes_editor final : public editor_port {
   }
 
  private:
+  /// The own ones first; of each kind the nearest first, newest first within equal fit.
+  expected<std::vector<offer>> all_offers(const edit_context& context) {
+    const auto limit = options_.value("limit", std::size_t{200});
+    std::vector<offer> offers;
+    auto own = store_.recipes(limit);
+    if (!own) return own.error();
+    for (auto& r : *own)
+      if (r.session_id != context.session_id) offers.push_back({std::move(r), ""});
+    if (federation_ && options_.value("received", true)) {
+      auto received = federation_->received_recipes(limit);
+      if (!received) return received.error();
+      for (auto& r : *received) offers.push_back({std::move(r.what), std::move(r.node_id)});
+    }
+    std::stable_sort(offers.begin(), offers.end(), [&](const offer& a, const offer& b) {
+      return std::pair(a.node_id.empty(), fit(a.what, context)) >
+             std::pair(b.node_id.empty(), fit(b.what, context));
+    });
+    return offers;
+  }
+
   static int fit(const recipe& r, const edit_context& context) {
     const auto& s = context.settings;
     return (r.metric_name == s.metric_name ? 4 : 0) + (s.is_target(r.target_file) ? 2 : 0) +
@@ -64,12 +96,14 @@ class recipes_editor final : public editor_port {
 
   json options_;
   store_port& store_;
+  federation_port* federation_;
 };
 
 }  // namespace
 
-std::shared_ptr<editor_port> make_recipes_editor(json options, store_port& store) {
-  return std::make_shared<recipes_editor>(std::move(options), store);
+std::shared_ptr<editor_port> make_recipes_editor(json options, store_port& store,
+                                                 federation_port* federation) {
+  return std::make_shared<recipes_editor>(std::move(options), store, federation);
 }
 
 }  // namespace ratchet

@@ -19,11 +19,13 @@
 #include "messages/type_ids.hpp"
 #include "runtime/edit/editors.hpp"
 #include "runtime/embed/tool_client.hpp"
+#include "runtime/federation/delivery.hpp"
 #include "runtime/git/object_parts.hpp"
 #include "runtime/git/workspaces.hpp"
 #include "runtime/machine.hpp"
 #include "runtime/process/process_runner.hpp"
 #include "runtime/report/report_files.hpp"
+#include "runtime/store/federation_store.hpp"
 #include "runtime/store/leases.hpp"
 #include "runtime/store/sqlite_store.hpp"
 #include "runtime/system.hpp"
@@ -35,10 +37,8 @@ namespace ratchet {
 
 namespace {
 
-class wall_clock final : public clock_port {
- public:
-  std::int64_t now_ms() const override { return wall_clock_ms(); }
-};
+/// How long the end of a runtime waits for peers that are being told.
+constexpr std::chrono::milliseconds last_deliveries{1000};
 
 std::filesystem::path from_environment(const char* name) {
   const char* value = std::getenv(name);
@@ -74,6 +74,9 @@ expected<world> open_world(const std::filesystem::path& state_dir, const runtime
   auto store = open_store(state_dir);
   if (!store) return store.error();
   w.store = *store;
+  auto federation = open_federation(state_dir);
+  if (!federation) return federation.error();
+  w.federation = *federation;
   auto leases = open_leases(state_dir);
   if (!leases) return leases.error();
   w.leases = *leases;
@@ -88,9 +91,10 @@ expected<world> open_world(const std::filesystem::path& state_dir, const runtime
     if (auto ok = check_backend_choice(settings.edit_backend, settings); !ok) return ok;
     return check_constitution(settings.constitution);
   };
-  w.make_editor = [processes = w.processes, store = w.store,
+  w.make_editor = [processes = w.processes, store = w.store, federation = w.federation,
                    directory = state_dir.string()](const edit_backend_choice& choice) {
-    return make_editor(choice, editor_services{processes.get(), store.get(), directory});
+    return make_editor(choice,
+                       editor_services{processes.get(), store.get(), directory, federation.get()});
   };
   return w;
 }
@@ -155,6 +159,7 @@ struct runtime::parts {
   caf::actor_system* system = nullptr;
   std::filesystem::path state_dir;
   ratchet::world world;
+  std::shared_ptr<federation::delivery> delivery;
   supervisor_actor supervisor;
 };
 
@@ -187,6 +192,14 @@ std::unique_ptr<runtime> runtime::start(std::unique_ptr<parts> p, const runtime_
   wiring.slots = options.slots > 0    ? static_cast<std::size_t>(options.slots)
                  : options.slots == 0 ? half
                                       : 0;
+  auto delivery =
+      std::make_shared<federation::delivery>(p->state_dir, p->world.federation, p->world.clock);
+  // Weak: an actor that ends late must not keep the peers' connections open.
+  p->world.deliver_soon = [weak = std::weak_ptr(delivery)] {
+    if (auto alive = weak.lock()) alive->deliver_soon();
+  };
+  delivery->start();
+  p->delivery = std::move(delivery);
   p->supervisor = wire(*p->system, p->world, wiring);
   return std::unique_ptr<runtime>(new runtime(std::move(p)));
 }
@@ -207,6 +220,8 @@ runtime::~runtime() {
                           "the actors did not end within 15 s; steps at work are recovered "
                           "at the next start");
                     });
+  // A peer that is there gets what this process has learned; one that is not is called by the next.
+  parts_->delivery->finish(last_deliveries);
 }
 
 namespace {

@@ -66,7 +66,8 @@ class runtime {
   runtime(const runtime&) = delete;
   runtime& operator=(const runtime&) = delete;
   /// Cancels the steps at work (they are undone, or recovered at the next start) and stops the
-  /// actors, in reverse order of their start. Never blocks longer than 15 s.
+  /// actors, in reverse order of their start; then peers that are being told of what was learned
+  /// have 1 s to answer. Never blocks longer than 16 s.
   ~runtime();
 
   /// Calls a tool; the answer is always an object, an error answer has `error` and `code`. Blocks

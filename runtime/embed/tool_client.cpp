@@ -71,6 +71,7 @@ struct sender {
   void operator()(const decide_candidate& m) const { ask<decide_answer>(self, m); }
   void operator()(const finalize_session& m) const { ask<finalize_answer>(self, m); }
   void operator()(const list_sessions& m) const { ask<session_list>(self, m); }
+  void operator()(const best_tool_query& m) const { ask<best_tool_answer>(self, m); }
   void operator()(get_status m) const {
     // The session itself keeps the wait; the answer may take a moment longer.
     m.wait_ms = std::max<std::int64_t>(0, std::exchange(self->state.wait_ms, -1));

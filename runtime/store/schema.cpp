@@ -125,7 +125,84 @@ CREATE TABLE outbox (
 );
 )sql";
 
-constexpr std::array migrations{version_1};
+// A delta that is put into the outbox is addressed by a trigger, so that whoever puts it there need
+// not know of peers, and no crash comes between the two.
+constexpr const char* version_2 = R"sql(
+ALTER TABLE peers ADD COLUMN name            TEXT NOT NULL DEFAULT '';
+ALTER TABLE peers ADD COLUMN learned         INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE peers ADD COLUMN introduced_by   TEXT NOT NULL DEFAULT '';
+ALTER TABLE peers ADD COLUMN last_digest     TEXT NOT NULL DEFAULT '';
+ALTER TABLE peers ADD COLUMN last_seen_ms    INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE peers ADD COLUMN accepted        INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE peers ADD COLUMN refused         INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE peers ADD COLUMN last_refusal    TEXT NOT NULL DEFAULT '';
+ALTER TABLE peers ADD COLUMN last_refusal_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE peers ADD COLUMN delivered       INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE peers ADD COLUMN rejected        INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE peers ADD COLUMN last_rejection  TEXT NOT NULL DEFAULT '';
+ALTER TABLE peers ADD COLUMN failures        INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE peers ADD COLUMN next_attempt_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE peers ADD COLUMN last_error      TEXT NOT NULL DEFAULT '';
+
+CREATE TABLE removed_peers (
+  node_id TEXT PRIMARY KEY
+) WITHOUT ROWID;
+
+CREATE TABLE federation_settings (
+  name  TEXT PRIMARY KEY,
+  value INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE VIEW peers_in_use AS
+  SELECT * FROM peers WHERE learned = 0
+    OR EXISTS (SELECT 1 FROM federation_settings WHERE name = 'exchange' AND value = 1);
+
+ALTER TABLE outbox ADD COLUMN settled INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX outbox_unsettled ON outbox (id) WHERE settled = 0;
+
+CREATE TABLE deliveries (
+  outbox_id INTEGER NOT NULL,
+  node_id   TEXT NOT NULL,
+  outcome   TEXT NOT NULL,
+  reason    TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (outbox_id, node_id)
+) WITHOUT ROWID;
+CREATE INDEX deliveries_pending ON deliveries (node_id, outbox_id) WHERE outcome = 'pending';
+
+CREATE TRIGGER outbox_is_addressed AFTER INSERT ON outbox BEGIN
+  INSERT INTO deliveries (outbox_id, node_id, outcome)
+    SELECT new.id, node_id, 'pending' FROM peers_in_use WHERE address <> '';
+  DELETE FROM deliveries WHERE outbox_id <= new.id - 1000;
+  DELETE FROM outbox WHERE id <= new.id - 1000;
+END;
+
+CREATE TABLE received (
+  id          INTEGER PRIMARY KEY,
+  node_id     TEXT NOT NULL,
+  sequence    INTEGER NOT NULL,
+  received_ms INTEGER NOT NULL,
+  body        TEXT NOT NULL
+);
+CREATE INDEX received_by_node ON received (node_id, received_ms);
+
+CREATE TABLE received_recipes (
+  id            INTEGER PRIMARY KEY,
+  node_id       TEXT NOT NULL,
+  session_id    TEXT NOT NULL,
+  iteration     INTEGER NOT NULL,
+  experiment_id TEXT NOT NULL,
+  metric_name   TEXT NOT NULL,
+  before        REAL,
+  after         REAL,
+  hypothesis    TEXT NOT NULL,
+  target_file   TEXT NOT NULL,
+  changes       TEXT NOT NULL,
+  time          TEXT NOT NULL,
+  UNIQUE (node_id, session_id, iteration)
+);
+)sql";
+
+constexpr std::array migrations{version_1, version_2};
 
 bool is_current(sqlite::connection& c) {
   return c.integer("PRAGMA application_id") == application_id &&
@@ -149,15 +226,15 @@ void refuse_foreign(sqlite::connection& c) {
 
 int version() { return static_cast<int>(migrations.size()); }
 
-void migrate(sqlite::connection& c) {
+void migrate(sqlite::connection& c, int to) {
   if (is_current(c)) return;
   // All that follows under the lock: another process may be creating the same file.
   sqlite::transaction t(c);
   refuse_foreign(c);
-  for (auto next = c.integer("PRAGMA user_version"); next < version(); ++next)
+  for (auto next = c.integer("PRAGMA user_version"); next < to; ++next)
     c.execute(migrations[static_cast<std::size_t>(next)]);
   c.execute("PRAGMA application_id = " + std::to_string(application_id));
-  c.execute("PRAGMA user_version = " + std::to_string(version()));
+  c.execute("PRAGMA user_version = " + std::to_string(to));
   t.commit();
 }
 

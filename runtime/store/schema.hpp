@@ -17,8 +17,19 @@
 //   hive_routing  what other nodes say of a tool: one vote a node.
 //   recipes       full edits of kept iterations, one row an iteration.
 //   snapshots     all metrics after a promotion, one row an iteration; the greatest id is the
-//   latest. peers         nodes we know: where, their public key, the last sequence number
-//   accepted. outbox        learning deltas not yet acknowledged by every peer.
+//                 latest.
+//   peers         nodes we know: where they are, what they told us, what we told them. public_key
+//   is
+//                 the node id. `learned`: told of by another peer.
+//   peers_in_use  those, without the learned ones while federation_settings.exchange is not 1.
+//   removed_peers whom the owner has removed: no other peer brings them back.
+//   federation_settings  exchange, share_recipes: 0 or 1.
+//   outbox        learning deltas; the id is the delta's sequence number. `settled`: waits for
+//                 nobody, and whether it was broadcast is noted with its session. At most 1,000.
+//   deliveries    one row a delta and peer it is addressed to, by a trigger: pending, accepted,
+//                 refused (`reason` says why).
+//   received      deltas accepted from others, the newest 100 a node.
+//   received_recipes  recipes of others, the newest 500 a node; never mixed with `recipes`.
 #pragma once
 
 #include "runtime/store/sqlite.hpp"
@@ -36,7 +47,8 @@ struct refusal {
 
 /// Brings a new or older file to version(), in one transaction: after a crash it is either the old
 /// layout or the new one. Several processes may do so at once. Throws `refusal` for a file of
-/// another program or of a newer Ratchet, which is left as it is, and `sqlite::error`.
-void migrate(sqlite::connection& c);
+/// another program or of a newer Ratchet, which is left as it is, and `sqlite::error`. `to`: only
+/// so far, for the tests of the later migrations.
+void migrate(sqlite::connection& c, int to = version());
 
 }  // namespace ratchet::schema

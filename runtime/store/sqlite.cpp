@@ -55,6 +55,8 @@ std::string connection::text(const char* sql) {
 
 bool connection::read_only() const { return sqlite3_db_readonly(handle_, "main") == 1; }
 
+std::int64_t connection::changes() const { return sqlite3_changes64(handle_); }
+
 std::int64_t connection::last_row_id() const { return sqlite3_last_insert_rowid(handle_); }
 
 sqlite3_stmt* connection::prepared(const char* sql) {

@@ -43,7 +43,8 @@ class connection {
   std::int64_t integer(const char* sql);  ///< the first column of the first row
   std::string text(const char* sql);
   bool read_only() const;
-  /// Rows that the last INSERT, UPDATE or DELETE touched; the last row id given.
+  /// Rows that the last INSERT, UPDATE or DELETE touched, triggers aside; the last row id given.
+  std::int64_t changes() const;
   std::int64_t last_row_id() const;
 
  private:

@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <mutex>
 #include <thread>
 
+#include "runtime/store/open_file.hpp"
 #include "runtime/store/schema.hpp"
 #include "runtime/store/sqlite.hpp"
 #include "runtime/store/state_directory.hpp"
@@ -20,76 +20,13 @@ namespace ratchet {
 namespace fs = std::filesystem;
 using sqlite::connection;
 using sqlite::query;
+using store::open_file;
 
 namespace {
 
 std::int64_t row_limit(std::size_t limit) {
   return static_cast<std::int64_t>(std::min<std::size_t>(limit, INT64_MAX));
 }
-
-/// A connection and the mutex that keeps its threads apart.
-struct guarded_connection {
-  explicit guarded_connection(const fs::path& file) : c(file) {}
-  std::mutex mutex;
-  connection c;
-};
-
-/// One connection that writes and one that reads, so that a read never waits for a sync.
-class open_file {
- public:
-  explicit open_file(fs::path file) : file_(std::move(file)), writer_(file_), reader_(file_) {
-    reader_.c.execute("PRAGMA query_only = ON");
-    // A log that one large step has blown up is cut back at the next checkpoint.
-    writer_.c.execute("PRAGMA journal_size_limit = 16777216; PRAGMA synchronous = FULL");
-  }
-
-  /// The edge of this folder: what was thrown inside becomes a failure.
-  template <class F>
-  auto guarded(const char* doing, F f) -> expected<decltype(f())> {
-    try {
-      return f();
-    } catch (const sqlite::error& e) {
-      return store_failure(std::string(doing) + " the store", file_, e);
-    } catch (const std::exception& e) {
-      return fail(errc::store_failed,
-                  "Cannot " + std::string(doing) + " the store " + file_.string() +
-                      ": an entry is not as expected (" + e.what() +
-                      "). Was it changed by another program?",
-                  json{{"file", file_.string()}});
-    }
-  }
-
-  template <class F>
-  auto reading(F f) {
-    return guarded("read from", [&] {
-      std::lock_guard lock(reader_.mutex);
-      return f(reader_.c);
-    });
-  }
-
-  template <class F>
-  auto writing(const char* doing, durability safety, F f) {
-    return guarded(doing, [&] {
-      std::lock_guard lock(writer_.mutex);
-      if (safety != safety_) {  // only outside a transaction
-        query(writer_.c, safety == durability::power ? "PRAGMA synchronous = FULL"
-                                                     : "PRAGMA synchronous = NORMAL")
-            .run();
-        safety_ = safety;
-      }
-      sqlite::transaction t(writer_.c);
-      auto result = f(writer_.c);
-      t.commit();
-      return result;
-    });
-  }
-
- private:
-  fs::path file_;
-  guarded_connection writer_;
-  guarded_connection reader_;
-  durability safety_ = durability::power;  ///< of writer_
-};
 
 std::vector<event> events_in(query& q) {
   std::vector<event> found;
@@ -362,18 +299,15 @@ void use_write_ahead_log(connection& c) {
 
 }  // namespace
 
-expected<std::shared_ptr<store_port>> open_store(const fs::path& state_directory) {
+expected<fs::path> prepare_store(const fs::path& state_directory) {
   if (auto made = make_directory(state_directory); !made) return made.error();
   const auto file = state_directory / "ratchet.db";
   try {
-    {
-      connection c(file);
-      if (c.read_only())
-        throw sqlite::error{SQLITE_READONLY, "the file can be read and not written"};
-      schema::migrate(c);
-      use_write_ahead_log(c);
-    }
-    return std::shared_ptr<store_port>(std::make_shared<sqlite_store>(file));
+    connection c(file);
+    if (c.read_only()) throw sqlite::error{SQLITE_READONLY, "the file can be read and not written"};
+    schema::migrate(c);
+    use_write_ahead_log(c);
+    return file;
   } catch (const schema::refusal& r) {
     return fail(errc::store_failed, "Cannot open the store: " + file.string() + " " + r.text,
                 json{{"file", file.string()}});
@@ -383,6 +317,16 @@ expected<std::shared_ptr<store_port>> open_store(const fs::path& state_directory
     return fail(errc::store_failed,
                 "Cannot open the store " + file.string() + ": " + e.what() + ".",
                 json{{"file", file.string()}});
+  }
+}
+
+expected<std::shared_ptr<store_port>> open_store(const fs::path& state_directory) {
+  auto file = prepare_store(state_directory);
+  if (!file) return file.error();
+  try {
+    return std::shared_ptr<store_port>(std::make_shared<sqlite_store>(*file));
+  } catch (const sqlite::error& e) {
+    return store_failure("open the store", *file, e);
   }
 }
 

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "tests/support/actor_fixture.hpp"
+#include "tests/support/fake_federation.hpp"
 #include "tests/support/fake_store.hpp"
 
 namespace ratchet {
@@ -15,7 +16,8 @@ using namespace testing;
 
 struct recorder_stage : actor_fixture {
   std::shared_ptr<fake_store> store = std::make_shared<fake_store>();
-  benchmark_recorder_actor actor = spawn(benchmark_recorder, store);
+  std::shared_ptr<fake_federation> hive = std::make_shared<fake_federation>();
+  benchmark_recorder_actor actor = spawn(benchmark_recorder, store, hive);
 
   expected<done> record(const std::string& tool, double time_s, bool success) {
     benchmark_row row;
@@ -46,6 +48,29 @@ TEST_CASE("there is no best tool before five samples") {
   auto best = s.ask<best_tool_answer>(s.actor, best_tool_query{});
   REQUIRE(best);
   CHECK(!best->tool);
+}
+
+TEST_CASE("the hive's best tool is that of all nodes' votes, this node's own among them") {
+  recorder_stage s;
+  const best_tool_query of_all{"autoresearch", true};
+  auto nobody = s.ask<best_tool_answer>(s.actor, of_all);
+  REQUIRE(nobody);
+  CHECK(!nobody->tool);
+  for (int i = 0; i < 5; ++i) CHECK(s.record("mutate", 1, i == 0));
+  s.hive->cast = {{std::string(64, 'a'), {"autoresearch", "mutate", 0.2, 1, 5}},
+                  {std::string(64, 'b'), {"autoresearch", "llm", 0.9, 30, 50}}};
+  auto best = s.ask<best_tool_answer>(s.actor, of_all);
+  REQUIRE(best);
+  REQUIRE(best->tool);
+  CHECK(best->tool->tool_name == "llm");
+  CHECK(best->nodes == 1);
+  s.hive->cast.pop_back();
+  best = s.ask<best_tool_answer>(s.actor, of_all);
+  CHECK(best->tool->tool_name == "mutate");
+  CHECK(best->tool->sample_count == 10);
+  CHECK(best->nodes == 2);
+  s.hive->fail_on("votes", fail(errc::store_failed, "disk gone"));
+  CHECK(s.ask<best_tool_answer>(s.actor, of_all).error().text == "disk gone");
 }
 
 TEST_CASE("a time that is no time is refused") {

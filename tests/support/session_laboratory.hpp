@@ -15,6 +15,7 @@
 #include "actors/session_registry.hpp"
 #include "actors/workspace_keeper.hpp"
 #include "tests/support/actor_fixture.hpp"
+#include "tests/support/fake_federation.hpp"
 #include "tests/support/fake_store.hpp"
 #include "tests/support/fake_workspaces.hpp"
 #include "tests/support/fakes.hpp"
@@ -63,6 +64,7 @@ struct session_laboratory : actor_fixture {
   world w;
   std::shared_ptr<fake_workspaces> workspaces = std::make_shared<fake_workspaces>();
   std::shared_ptr<fake_store> store = std::make_shared<fake_store>();
+  std::shared_ptr<fake_federation> hive = std::make_shared<fake_federation>();
   std::shared_ptr<fake_leases> leases = std::make_shared<fake_leases>();
   std::shared_ptr<scripted_process> process = std::make_shared<scripted_process>(workspaces);
   std::shared_ptr<fake_editor> editor;  ///< of every backend; null: there is none
@@ -76,6 +78,7 @@ struct session_laboratory : actor_fixture {
     w.workspaces = workspaces;
     w.store = store;
     w.leases = leases;
+    w.federation = hive;
     w.reports = std::make_shared<fake_report>();
     w.check_backend = [](const session_settings&) { return expected<>{}; };
     w.make_editor = [this](const edit_backend_choice&) -> expected<std::shared_ptr<editor_port>> {
@@ -99,7 +102,7 @@ struct session_laboratory : actor_fixture {
     event_hub_actor hub = spawn(event_hub, w.store);
     roles.clock = w.clock;
     roles.journal = spawn(journal, w.store, w.leases, w.reports, w.clock, hub);
-    roles.recorder = spawn(benchmark_recorder, w.store);
+    roles.recorder = spawn(benchmark_recorder, w.store, w.federation);
     roles.keeper = spawn(workspace_keeper_with, w, std::size_t{1},
                          plain<workspace_worker_actor>(workspace_worker));
     roles.generator =
@@ -115,7 +118,7 @@ struct session_laboratory : actor_fixture {
                           own(worker);
                           return worker;
                         }));
-    roles.broadcaster = spawn(federation_broadcaster, w.store, w.clock);
+    roles.broadcaster = spawn(federation_broadcaster, w);
     registry = spawn(session_registry, roles);
   }
 

@@ -11,7 +11,7 @@ using namespace ratchet::testing;
 namespace {
 
 const text_style plain_view{};
-const text_style coloured{.colour = true};
+const text_style coloured_view{.colour = true};
 
 iteration_record kept_row() {
   iteration_record r;
@@ -42,7 +42,7 @@ TEST_CASE("an iteration shows idea, decision, metric, samples, diff and output")
 }
 
 TEST_CASE("a diff has its added lines green and its removed ones red, its headings neither") {
-  auto lines = diff_lines(kept_row().candidate.diff, coloured);
+  auto lines = diff_lines(kept_row().candidate.diff, coloured_view);
   REQUIRE(lines.size() == 5);
   CHECK(lines[0] == "\x1b[1m--- a/x\x1b[0m");
   CHECK(lines[2] == "\x1b[36m@@ -1 +1 @@\x1b[0m");

@@ -179,6 +179,13 @@ TEST_CASE("each tool becomes its own message with the wait that was asked for") 
   CHECK(std::holds_alternative<list_sessions>(list->message));
   CHECK_FALSE(list->wait_ms.has_value());
   CHECK(decode_call("get_autoresearch_status", nullptr).has_value());
+  auto best = decode_call("get_hive_best_tool", {{"task_type", "review"}});
+  REQUIRE(best.has_value());
+  CHECK(std::get<best_tool_query>(best->message).task_type == "review");
+  CHECK(std::get<best_tool_query>(best->message).hive);
+  best = decode_call("get_hive_best_tool", nullptr);
+  REQUIRE(best.has_value());
+  CHECK(std::get<best_tool_query>(best->message).task_type == "autoresearch");
 }
 
 TEST_CASE("ten megabytes in any argument are refused at once") {

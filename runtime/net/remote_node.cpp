@@ -219,13 +219,17 @@ remote_node::pending_call remote_node::start(std::string_view name, tool_call::r
                           [this, id](json result) { parts_->answered(id, std::move(result)); });
   std::unique_lock lock(p.mutex);
   auto it = p.calls.find(id);
-  if (it != p.calls.end()) it->second.client = client;
-  if (it != p.calls.end() && !p.supervisor) {  // lost while it was being sent
+  if (it != p.calls.end() && p.supervisor) {
+    it->second.client = client;
+  } else if (it != p.calls.end()) {  // lost while it was being sent
     auto call = std::move(it->second);
+    call.client = client;
     p.calls.erase(it);
     const auto why = p.ended_because;
     lock.unlock();
     p.give_up(call, why);
+  } else {  // answered, or lost and answered so
+    caf::anon_send_exit(client, caf::exit_reason::user_shutdown);
   }
   return {session_id, [client, session_id] { caf::anon_send(client, cancel_step{session_id}); }};
 }

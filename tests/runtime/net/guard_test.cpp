@@ -99,6 +99,7 @@ TEST_CASE("a member that is revoked is cut off while connected, and not let in a
   raw_member idle(node);
   REQUIRE(node.members.revoke("laptop", 1));
   idle.hear_to_end();
+  while (member.join()) std::this_thread::yield();  // its end may take a moment to arrive
   CHECK(member.call("get_autoresearch_status", json::object())["error"].get<std::string>().find(
             "does not accept our key") != std::string::npos);
 }

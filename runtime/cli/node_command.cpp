@@ -119,8 +119,8 @@ int run_node(const command_context& context, const node_flags& flags) {
   if (!members) return complain(context, members.error());
   signal(SIGPIPE, SIG_IGN);
 
-  net::networked_config config;
-  caf::actor_system system(config);
+  net::networked_system own_system;
+  auto& system = own_system.get();
   auto lab = runtime::open(system, {.state_dir = state_dir, .slots = flags.slots});
   if (!lab) return complain(context, lab.error());
   auto entrance = net::caf_entrance::publish(system, (*lab)->front());

@@ -4,14 +4,20 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <spdlog/spdlog.h>
+
 #include <atomic>
 #include <caf/io/basp_broker.hpp>
 #include <caf/io/middleman.hpp>
 #include <caf/io/network/acceptor_impl.hpp>
 #include <caf/io/network/default_multiplexer.hpp>
+#include <caf/scoped_actor.hpp>
 #include <cerrno>
 #include <system_error>
+#include <thread>
 #include <utility>
+
+#include "runtime/net/answer_slot.hpp"
 
 namespace ratchet::net {
 
@@ -99,6 +105,25 @@ std::uint16_t next_number() {
 networked_config::networked_config() {
   load<io::middleman>();
   set("middleman.heartbeat-interval", caf::timespan{heartbeat_interval});
+}
+
+networked_system::networked_system() : parts_(std::make_unique<parts>()) {}
+
+networked_system::~networked_system() {
+  {
+    caf::scoped_actor self{parts_->system};
+    self->request(broker_of(parts_->system), std::chrono::seconds(1), caf::get_atom::value,
+                  parts_->system.node())
+        .receive([](const caf::node_id&, const std::string&, std::uint16_t) {},
+                 [](const caf::error&) {});  // either way it has handled what came before
+  }
+  auto ended = std::make_shared<answer_slot<bool>>();
+  std::thread([ended, mine = std::move(parts_)]() mutable {
+    mine.reset();
+    ended->set(true);
+  }).detach();
+  if (!ended->await(std::chrono::seconds(5)))
+    spdlog::info("CAF's actor system did not end by itself and is left to the process's end");
 }
 
 caf_entrance::caf_entrance(caf::actor_system& system, file_descriptor hand_over,

@@ -156,8 +156,8 @@ struct remote_node::parts {
   std::string ended_because;
   std::map<std::uint64_t, pending> calls;
   std::uint64_t last_call = 0;
-  networked_config config;
-  caf::actor_system system{config};
+  networked_system own_system;
+  caf::actor_system& system = own_system.get();
   supervisor_actor supervisor;  ///< while connected
   io_loop loop;
 };

@@ -195,7 +195,8 @@ void add_node_commands(CLI::App& top, parsed& p, action& chosen) {
 
 /// What works at another machine's node; the others look at this machine's files.
 bool joins(std::string_view command) {
-  return command == "call" || command == "status" || command == "events" || command == "tools";
+  return command == "call" || command == "status" || command == "events" || command == "mcp" ||
+         command == "tools";
 }
 
 std::string usage_advice(const CLI::App& top, int argc, char** argv) {
@@ -271,11 +272,12 @@ int run_command_line(int argc, char** argv) {
   command_context context{p.state_dir, p.json_output, style_of_output(), p.join};
   const auto name = top.get_subcommands().front()->get_name();
   if (!p.join.empty() && !joins(name))
-    return complain(context,
-                    fail(errc::invalid_argument,
-                         "--join does not work with `ratchet " + name +
-                             "`, which looks at this machine's files; call, status and events do"),
-                    exit_usage);
+    return complain(
+        context,
+        fail(errc::invalid_argument,
+             "--join does not work with `ratchet " + name +
+                 "`, which looks at this machine's files; call, status, events and mcp do"),
+        exit_usage);
   return chosen ? chosen(context) : exit_usage;
 }
 

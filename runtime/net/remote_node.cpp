@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "actors/session_registry.hpp"
+#include "messages/type_ids.hpp"
 #include "runtime/embed/tool_client.hpp"
 #include "runtime/net/answer_slot.hpp"
 #include "runtime/net/caf_sockets.hpp"
@@ -181,6 +182,22 @@ remote_node::~remote_node() {
 }
 
 expected<supervisor_actor> remote_node::join() { return parts_->join(); }
+void remote_node::cancel(const std::string& session_id) {
+  supervisor_actor front;
+  {
+    std::lock_guard lock(parts_->mutex);
+    front = parts_->supervisor;
+  }
+  if (!front) return;
+  parts_->system.spawn([front, session_id](caf::event_based_actor* self) {
+    self->request(front, std::chrono::seconds(30), find_roles{})
+        .then([self, session_id](
+                  const session_registry_actor& registry, const event_hub_actor&,
+                  const gate_chain_actor&) { self->send(registry, cancel_step{session_id}); },
+              [](const caf::error&) {});  // the node is gone, and its callers are told
+  });
+}
+
 caf::actor_system& remote_node::system() { return parts_->system; }
 std::string remote_node::address() const { return parts_->where(); }
 

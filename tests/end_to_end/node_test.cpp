@@ -5,6 +5,7 @@
 #include <memory>
 #include <sstream>
 
+#include "tests/end_to_end/mcp_host.hpp"
 #include "tests/end_to_end/program.hpp"
 
 using namespace ratchet;
@@ -151,6 +152,28 @@ TEST_CASE("a call whose node is killed says so at once, and the step is recovere
   CHECK(lost.answer()["error"].get<std::string>().find("ask for the status") != std::string::npos);
   m.start(m.listens);
   CHECK(m.remote({"status"}).exit_code == 0);
+}
+
+TEST_CASE(
+    "an agent host on the member's machine works at the node, also after the node's restart") {
+  two_machines m;
+  m.invite("laptop");
+  mcp_host host(m.command({"mcp"}));
+  host.initialize();
+  const std::string id = host.call("autoresearch_setup", m.lab.setup_arguments())["session_id"];
+  host.call("autoresearch_edit", {{"session_id", id}, {"content", "score: 9\n"}});
+  CHECK(host.call("autoresearch_run", {{"session_id", id}})["metric_value"] == 9);
+  m.node->send(SIGKILL);
+  m.node->end();
+  CHECK(host.call("get_autoresearch_status", {{"session_id", id}})["code"] == "worker_lost");
+  m.start(m.listens);
+  CHECK(host.call("autoresearch_decide", {{"session_id", id}})["decision"] == "kept");
+  CHECK(host.ask(99, "resources/list")["result"]["resources"].empty());
+  CHECK(m.lab.status(id)["best_metric"] == 9);
+  CHECK_FALSE(fs::exists(m.member.path / "state"));
+  host.close_input();
+  CHECK(host.end_within(20'000) == 0);
+  CHECK(m.remote({"mcp", "--http", "0"}).exit_code == 2);
 }
 
 TEST_CASE("a member that is revoked is cut off while it follows, and told why") {

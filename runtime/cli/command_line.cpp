@@ -272,12 +272,12 @@ int run_command_line(int argc, char** argv) {
   command_context context{p.state_dir, p.json_output, style_of_output(), p.join};
   const auto name = top.get_subcommands().front()->get_name();
   if (!p.join.empty() && !joins(name))
-    return complain(
-        context,
-        fail(errc::invalid_argument,
-             "--join does not work with `ratchet " + name +
-                 "`, which looks at this machine's files; call, status, events and mcp do"),
-        exit_usage);
+    return complain(context,
+                    fail(errc::invalid_argument,
+                         "--join does not work with `ratchet " + name +
+                             "`: run it on the node's "
+                             "machine, where the sessions are; call, status, events and mcp do"),
+                    exit_usage);
   return chosen ? chosen(context) : exit_usage;
 }
 

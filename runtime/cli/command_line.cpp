@@ -268,8 +268,8 @@ void add_worker_commands(CLI::App& top, parsed& p, action& chosen) {
 
 /// What works at another machine's node; the others look at this machine's files.
 bool joins(std::string_view command) {
-  return command == "worker" || command == "workers" || command == "call" || command == "status" ||
-         command == "events" || command == "tools";
+  constexpr std::array known{"worker", "workers", "call", "status", "events", "mcp", "tools"};
+  return std::find(known.begin(), known.end(), command) != known.end();
 }
 
 std::string usage_advice(const CLI::App& top, int argc, char** argv) {
@@ -350,7 +350,8 @@ int run_command_line(int argc, char** argv) {
     return complain(context,
                     fail(errc::invalid_argument,
                          "--join does not work with `ratchet " + name +
-                             "`, which looks at this machine's files; call, status and events do"),
+                             "`: run it on the node's "
+                             "machine, where the sessions are; call, status, events and mcp do"),
                     exit_usage);
   if (p.join.empty() && name.starts_with("worker"))
     return complain(context,

@@ -12,6 +12,7 @@
 #include <iostream>
 
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/remote_tools.hpp"
 #include "runtime/http/site.hpp"
 #include "runtime/mcp/ratchet_service.hpp"
 #include "runtime/mcp/stdio.hpp"
@@ -34,9 +35,13 @@ void let_go_of_the_host() {
 
 /// `host_gone` reads as ended when the process that the host knows is gone; a byte to `done` ends
 /// that process.
-void serve_stdio(const runtime_options& options, int host_gone, int done) {
+void serve_stdio(const std::filesystem::path& join, const runtime_options& options, int host_gone,
+                 int done) {
   mcp::event_loop loop;
-  auto service = mcp::ratchet_service::make(loop, options, RATCHET_VERSION);
+  auto service = join.empty()
+                     ? mcp::ratchet_service::make(loop, options, RATCHET_VERSION)
+                     : mcp::ratchet_service::make(
+                           loop, [join] { return open_remote_tools(join); }, RATCHET_VERSION);
   mcp::stdio_server server(loop, *service, STDIN_FILENO, STDOUT_FILENO, host_gone, [&] {
     let_go_of_the_host();
     [[maybe_unused]] auto n = write(done, "", 1);
@@ -107,7 +112,7 @@ int serve_stdio_from_two_processes(const command_context& context, const runtime
     signal(SIGPIPE, SIG_IGN);
     close(host_gone[1]);
     close(done[0]);
-    serve_stdio(options, host_gone[0], done[1]);
+    serve_stdio(context.join, options, host_gone[0], done[1]);
     _exit(exit_done);
   }
   close(host_gone[0]);
@@ -128,6 +133,12 @@ int serve_mcp(const command_context& context, const mcp_flags& flags) {
   runtime_options options;
   options.state_dir = context.state_dir;
   options.slots = flags.slots;
+  if (!context.join.empty() && flags.http_port >= 0)
+    return complain(context,
+                    fail(errc::invalid_argument,
+                         "--join and --http do not go together: events and metrics are served "
+                         "where the store is; run `ratchet mcp --http` on the node's machine"),
+                    exit_usage);
   if (flags.http_port >= 0) return serve_http(context, flags, options);
   if (!flags.token_file.empty())
     return complain(context,

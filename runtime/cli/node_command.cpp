@@ -135,9 +135,10 @@ int run_node(const command_context& context, const node_flags& flags) {
   if (!members) return complain(context, members.error());
   signal(SIGPIPE, SIG_IGN);
 
-  net::networked_config config;
-  caf::actor_system system(config);
-  auto lab = runtime::open(system, {.state_dir = state_dir, .slots = flags.slots == 0 ? -1 : std::max(flags.slots, 0)});
+  net::networked_system own_system;
+  auto& system = own_system.get();
+  const int slots = flags.slots == 0 ? -1 : std::max(flags.slots, 0);
+  auto lab = runtime::open(system, {.state_dir = state_dir, .slots = slots});
   if (!lab) return complain(context, lab.error());
   auto entrance = net::caf_entrance::publish(system, (*lab)->front());
   if (!entrance) return complain(context, entrance.error());

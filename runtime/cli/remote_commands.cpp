@@ -83,7 +83,7 @@ int show_remote_events(const command_context& context, const events_flags& flags
   net::remote_node node(*invited);
   interruption interrupted(-1);
   std::atomic<int> status{-1};  // of the command, once it is to end
-  std::atomic<std::int64_t> last{-1};
+  std::int64_t last = -1;       // when this began
   auto end = [&](int with) {
     int running = -1;
     status.compare_exchange_strong(running, with);
@@ -97,13 +97,12 @@ int show_remote_events(const command_context& context, const events_flags& flags
   net::remote_events::hooks told;
   told.deliver = [&](const event& e) {
     if (status >= 0) return;
-    const bool shown = is_wanted(flags, e);
-    if (shown && !print_event(context, e)) return end(exit_failed);
+    if (is_wanted(flags, e) && !print_event(context, e)) return end(exit_failed);
     if (!flags.follow && e.seq >= last) end(exit_done);
   };
   told.taken = [&](const subscribed& s) {
-    last = s.last_seq;
-    if (!flags.follow && (flags.after < 0 || s.last_seq <= flags.after)) end(exit_done);
+    if (last < 0) last = s.last_seq;
+    if (!flags.follow && (flags.after < 0 || last <= flags.after)) end(exit_done);
   };
   bool said = false;
   told.interrupted = [&](const failure& why) {

@@ -44,14 +44,15 @@ std::string progress_line(const json& p, const std::string& output_line) {
 
 class service_of_ratchet final : public ratchet_service {
  public:
-  service_of_ratchet(event_loop& loop, runtime_options options, std::string version)
+  service_of_ratchet(event_loop& loop, std::filesystem::path state_dir, open_tool_host open,
+                     std::string version)
       : loop_(loop),
-        options_(std::move(options)),
+        state_dir_(std::move(state_dir)),
+        open_host_(std::move(open)),
         tail_(loop, [this] { return store(); }),
         tools_(describe_tools()["tools"]) {
     identity_ = {"ratchet", "Ratchet: autonomous code experiments", std::move(version),
                  std::string(research_instructions)};
-    options_.state_dir = resolve_state_dir(options_.state_dir);
   }
 
   const server_identity& identity() const override { return identity_; }
@@ -95,8 +96,8 @@ class service_of_ratchet final : public ratchet_service {
   bool cancel_task(const std::string& id) override;
 
   std::shared_ptr<store_port> store() override {
-    if (store_) return store_;
-    auto opened = open_store(options_.state_dir);
+    if (store_ || state_dir_.empty()) return store_;
+    auto opened = open_store(state_dir_);
     if (!opened) {
       spdlog::error("{}", opened.error().text);
       return nullptr;
@@ -112,19 +113,19 @@ class service_of_ratchet final : public ratchet_service {
  private:
   class step_call;
 
-  expected<runtime*> opened_runtime() {
-    if (!runtime_) {
-      auto opened = runtime::open(options_);
+  expected<tool_host*> opened_host() {
+    if (!host_) {
+      auto opened = open_host_();
       if (!opened) return opened.error();
-      runtime_ = std::move(*opened);
+      host_ = std::move(*opened);
     }
-    return runtime_.get();
+    return host_.get();
   }
 
-  /// The same as runtime::start_call, but answers on the loop.
-  pending_call start(runtime& rt, const std::string& tool, const json& arguments,
-                     std::int64_t wait_ms, std::function<void(json)> answer) {
-    return rt.start_call(
+  /// The same as tool_host::start_call, but answers on the loop.
+  tool_host::call start(tool_host& host, const std::string& tool, const json& arguments,
+                        std::int64_t wait_ms, std::function<void(json)> answer) {
+    return host.start_call(
         tool, arguments, wait_ms, [&loop = loop_, answer = std::move(answer)](json result) {
           loop.post([answer, result = std::move(result)]() mutable { answer(std::move(result)); });
         });
@@ -132,8 +133,8 @@ class service_of_ratchet final : public ratchet_service {
 
   /// A step whose caller was told that it goes on: the process stays for it.
   void stay_for(const std::string& session_id) {
-    if (!goes_on_.insert(session_id).second) return;
-    start(*runtime_, "get_autoresearch_status", {{"session_id", session_id}, {"wait_ms", a_day_ms}},
+    if (host_->outlives_this_process() || !goes_on_.insert(session_id).second) return;
+    start(*host_, "get_autoresearch_status", {{"session_id", session_id}, {"wait_ms", a_day_ms}},
           -1, [this, session_id](const json&) {
             goes_on_.erase(session_id);
             tell_steps_ended();
@@ -145,12 +146,13 @@ class service_of_ratchet final : public ratchet_service {
   }
 
   event_loop& loop_;
-  runtime_options options_;
+  const std::filesystem::path state_dir_;  ///< empty: there is no store here
+  const open_tool_host open_host_;
   server_identity identity_;
   event_tail tail_;
   json tools_;
   std::shared_ptr<store_port> store_;
-  std::unique_ptr<runtime> runtime_;
+  std::unique_ptr<tool_host> host_;
   std::set<std::string> goes_on_;
   std::function<void()> steps_ended_;
 };
@@ -166,13 +168,13 @@ class service_of_ratchet::step_call final : public running_call,
         notes_(std::move(notes)),
         answer_(std::move(answer)) {}
 
-  void start(runtime& rt, json arguments) {
-    runtime_ = &rt;
+  void start(tool_host& host, json arguments) {
+    host_ = &host;
     const bool as_task =
         notes_.takes_tasks && !arguments.contains("wait_ms") && is_step_tool(tool_);
     auto self = shared_from_this();
     pending_ =
-        owner_.start(rt, tool_, arguments, as_task ? task_patience_ms : default_wait_ms,
+        owner_.start(host, tool_, arguments, as_task ? task_patience_ms : default_wait_ms,
                      [self, as_task](json result) { self->finish(std::move(result), as_task); });
     if (notes_.wants_progress && !pending_.session_id.empty() && answer_)
       ticker_ = owner_.loop_.every(progress_interval, [weak = weak_from_this()] {
@@ -183,7 +185,7 @@ class service_of_ratchet::step_call final : public running_call,
   void cancel() override {
     ticker_.reset();
     answer_ = nullptr;
-    pending_.cancel();
+    if (pending_.cancel) pending_.cancel();
   }
 
  private:
@@ -203,7 +205,7 @@ class service_of_ratchet::step_call final : public running_call,
     if (asking_) return;
     asking_ = true;
     owner_.start(
-        *runtime_, "get_autoresearch_status", {{"session_id", pending_.session_id}, {"wait_ms", 0}},
+        *host_, "get_autoresearch_status", {{"session_id", pending_.session_id}, {"wait_ms", 0}},
         -1, [weak = weak_from_this()](const json& progress) {
           auto self = weak.lock();
           if (!self) return;
@@ -212,7 +214,7 @@ class service_of_ratchet::step_call final : public running_call,
           std::chrono::duration<double> so_far = std::chrono::steady_clock::now() - self->begun_;
           self->notes_.progress(
               so_far.count(),
-              progress_line(progress, self->runtime_->last_output(self->pending_.session_id)));
+              progress_line(progress, self->host_->last_output(self->pending_.session_id)));
         });
   }
 
@@ -220,8 +222,8 @@ class service_of_ratchet::step_call final : public running_call,
   std::string tool_;
   call_notes notes_;
   std::function<void(json)> answer_;
-  runtime* runtime_ = nullptr;
-  pending_call pending_;
+  tool_host* host_ = nullptr;
+  tool_host::call pending_;
   std::shared_ptr<void> ticker_;
   bool asking_ = false;
   std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
@@ -242,13 +244,13 @@ class call_handle final : public running_call {
 std::unique_ptr<running_call> service_of_ratchet::call(const std::string& tool,
                                                        const json& arguments, call_notes notes,
                                                        std::function<void(json)> answer) {
-  auto rt = opened_runtime();
-  if (!rt) {
-    answer(tool_result(error_answer(rt.error())));
+  auto host = opened_host();
+  if (!host) {
+    answer(tool_result(error_answer(host.error())));
     return nullptr;
   }
   auto call = std::make_shared<step_call>(*this, tool, std::move(notes), std::move(answer));
-  call->start(**rt, arguments);
+  call->start(**host, arguments);
   return std::make_unique<call_handle>(call);
 }
 
@@ -257,9 +259,9 @@ std::unique_ptr<running_call> service_of_ratchet::call(const std::string& tool,
 void service_of_ratchet::task(const std::string& id,
                               std::function<void(std::optional<json>)> answer) {
   auto which = read_task_id(id);
-  auto rt = opened_runtime();
-  if (!which || !rt) return answer(std::nullopt);
-  start(**rt, "get_autoresearch_status", {{"session_id", which->session_id}, {"wait_ms", 0}}, -1,
+  auto host = opened_host();
+  if (!which || !host) return answer(std::nullopt);
+  start(**host, "get_autoresearch_status", {{"session_id", which->session_id}, {"wait_ms", 0}}, -1,
         [id, which = *which, answer = std::move(answer)](const json& progress) {
           if (progress.contains("error")) return answer(std::nullopt);
           auto view = task_view(id, which, progress);
@@ -273,9 +275,9 @@ void service_of_ratchet::task(const std::string& id,
 
 bool service_of_ratchet::cancel_task(const std::string& id) {
   auto which = read_task_id(id);
-  auto rt = opened_runtime();
-  if (!which || !rt) return false;
-  (*rt)->cancel(which->session_id);
+  auto host = opened_host();
+  if (!which || !host) return false;
+  (*host)->cancel(which->session_id);
   return true;
 }
 
@@ -283,7 +285,15 @@ bool service_of_ratchet::cancel_task(const std::string& id) {
 
 std::unique_ptr<ratchet_service> ratchet_service::make(event_loop& loop, runtime_options options,
                                                        std::string version) {
-  return std::make_unique<service_of_ratchet>(loop, std::move(options), std::move(version));
+  options.state_dir = resolve_state_dir(options.state_dir);
+  return std::make_unique<service_of_ratchet>(
+      loop, options.state_dir, [options] { return open_local_tools(options); }, std::move(version));
+}
+
+std::unique_ptr<ratchet_service> ratchet_service::make(event_loop& loop, open_tool_host open,
+                                                       std::string version) {
+  return std::make_unique<service_of_ratchet>(loop, std::filesystem::path(), std::move(open),
+                                              std::move(version));
 }
 
 }  // namespace ratchet::mcp

@@ -10,6 +10,7 @@
 #include "runtime/embed/runtime.hpp"
 #include "runtime/mcp/event_loop.hpp"
 #include "runtime/mcp/service.hpp"
+#include "runtime/mcp/tool_host.hpp"
 
 namespace ratchet::mcp {
 
@@ -22,6 +23,9 @@ class ratchet_service : public service {
   /// Starts nothing: store and runtime are opened by the first call that needs them, so that a
   /// host which only asks what there is gets its answer at once.
   static std::unique_ptr<ratchet_service> make(event_loop& loop, runtime_options options,
+                                               std::string version);
+  /// The tools of another host, opened by the first call. There is no store, so no resources.
+  static std::unique_ptr<ratchet_service> make(event_loop& loop, open_tool_host open,
                                                std::string version);
 
   /// The store, opened when it is first asked for; nothing while it cannot be (the log says why).

@@ -9,7 +9,7 @@
 
 namespace ratchet::net {
 
-/// A value that one thread sets and another awaits for a bounded time.
+/// A value that one thread sets and another awaits, for a bounded time or not.
 template <class T>
 class answer_slot {
  public:
@@ -17,6 +17,11 @@ class answer_slot {
     std::lock_guard lock(mutex_);
     if (!value_) value_ = std::move(x);
     there_.notify_all();
+  }
+  T await() {
+    std::unique_lock lock(mutex_);
+    there_.wait(lock, [this] { return value_.has_value(); });
+    return std::move(*value_);
   }
   std::optional<T> await(std::chrono::milliseconds patience) {
     std::unique_lock lock(mutex_);

@@ -4,14 +4,21 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <spdlog/spdlog.h>
+
 #include <atomic>
 #include <caf/io/basp_broker.hpp>
 #include <caf/io/middleman.hpp>
 #include <caf/io/network/acceptor_impl.hpp>
 #include <caf/io/network/default_multiplexer.hpp>
+#include <caf/logger.hpp>
+#include <caf/scoped_actor.hpp>
 #include <cerrno>
 #include <system_error>
+#include <thread>
 #include <utility>
+
+#include "runtime/net/answer_slot.hpp"
 
 namespace ratchet::net {
 
@@ -99,6 +106,38 @@ std::uint16_t next_number() {
 networked_config::networked_config() {
   load<io::middleman>();
   set("middleman.heartbeat-interval", caf::timespan{heartbeat_interval});
+}
+
+struct networked_system::life {
+  answer_slot<caf::actor_system*> begun;
+  answer_slot<bool> enough, ended;
+};
+
+networked_system::networked_system() : life_(std::make_shared<life>()) {
+  std::thread([l = life_] {
+    {
+      networked_config config;
+      caf::actor_system system(config);
+      l->begun.set(&system);
+      l->enough.await();
+    }
+    l->ended.set(true);
+  }).detach();
+  system_ = life_->begun.await();
+}
+
+networked_system::~networked_system() {
+  {
+    caf::scoped_actor self{*system_};
+    self->request(broker_of(*system_), std::chrono::seconds(1), caf::get_atom::value,
+                  system_->node())
+        .receive([](const caf::node_id&, const std::string&, std::uint16_t) {},
+                 [](const caf::error&) {});  // either way it has handled what came before
+  }
+  caf::logger::set_current_actor_system(nullptr);  // what this thread's scoped_actors have set
+  life_->enough.set(true);
+  if (!life_->ended.await(std::chrono::seconds(5)))
+    spdlog::info("CAF's actor system did not end by itself and is left to the process's end");
 }
 
 caf_entrance::caf_entrance(caf::actor_system& system, file_descriptor hand_over,

@@ -25,6 +25,26 @@ class networked_config : public system_config {
   networked_config();
 };
 
+/// An actor system of that configuration, with an end that is bounded. CAF 0.17.6's own destructor
+/// waits, and in rare cases for ever, for an actor with a thread of its own that a message under
+/// way still refers to; and for every thread that has used a scoped_actor of the system, unless it
+/// is the one that made it. So the system is made and ended by a thread of its own. The destructor
+/// lets the messages under way arrive, then gives CAF 5 s; what is left then is left to the end of
+/// the process. End what is yours in it first.
+class networked_system {
+ public:
+  networked_system();
+  ~networked_system();
+  networked_system(const networked_system&) = delete;
+  networked_system& operator=(const networked_system&) = delete;
+  caf::actor_system& get() { return *system_; }
+
+ private:
+  struct life;
+  std::shared_ptr<life> life_;
+  caf::actor_system* system_;
+};
+
 /// Where CAF takes connections to one published actor.
 class caf_entrance {
  public:

@@ -5,10 +5,15 @@
 
 #include <atomic>
 #include <boost/asio/post.hpp>
-#include <future>
 #include <list>
 
+#include "runtime/net/answer_slot.hpp"
+
 namespace ratchet::net {
+
+namespace {
+constexpr std::chrono::seconds end_deadline{5};
+}
 
 struct guard::parts {
   parts(caf_entrance& to, member_list list, guard_options o)
@@ -66,6 +71,7 @@ struct guard::parts {
     const auto caf_node = where->caf_node;
     all.erase(where);
     --count;
+    if (all.empty() && !listener) none_left.set(true);
     if (caf_node.empty()) return;
     connection* waiting = nullptr;
     for (auto& c : all)
@@ -93,6 +99,7 @@ struct guard::parts {
     clock.cancel();
     listener.reset();
     for (auto it = all.begin(); it != all.end();) (it++)->through->end("the node ends");
+    if (all.empty()) none_left.set(true);
   }
 
   caf_entrance& entrance;
@@ -103,6 +110,7 @@ struct guard::parts {
   io_loop loop;
   boost::asio::steady_timer clock{loop.context()};
   std::unique_ptr<tls_listener> listener;
+  answer_slot<bool> none_left;  ///< after end_all: CAF has forgotten every connection
 };
 
 guard::guard(std::unique_ptr<parts> p) : parts_(std::move(p)) {}
@@ -123,12 +131,9 @@ expected<std::unique_ptr<guard>> guard::open(caf_entrance& entrance, const node_
 }
 
 guard::~guard() {
-  std::promise<void> ended;
-  boost::asio::post(parts_->loop.context(), [&] {
-    parts_->end_all();
-    ended.set_value();
-  });
-  ended.get_future().wait();
+  boost::asio::post(parts_->loop.context(), [p = parts_.get()] { p->end_all(); });
+  if (!parts_->none_left.await(end_deadline))
+    spdlog::warn("CAF holds on to connections that have ended");
   parts_->loop.stop();
   parts_->all.clear();  // while the loop they belong to is there
 }

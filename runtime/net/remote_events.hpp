@@ -19,8 +19,9 @@ class remote_events {
   static constexpr std::chrono::milliseconds first_pause{100};
   static constexpr std::chrono::milliseconds longest_pause{10'000};
 
+  /// All are called from one thread.
   struct hooks {
-    /// One event; from one thread at a time. A slow one delays only this subscription.
+    /// One event. A slow one delays only this subscription.
     std::function<void(const event&)> deliver;
     /// Each time that the node has taken the subscription: what it had stored by then.
     std::function<void(const subscribed&)> taken;

@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "actors/session_registry.hpp"
+#include "messages/type_ids.hpp"
 #include "runtime/embed/tool_client.hpp"
 #include "runtime/net/answer_slot.hpp"
 #include "runtime/net/caf_sockets.hpp"
@@ -156,8 +157,8 @@ struct remote_node::parts {
   std::string ended_because;
   std::map<std::uint64_t, pending> calls;
   std::uint64_t last_call = 0;
-  networked_config config;
-  caf::actor_system system{config};
+  networked_system own_system;
+  caf::actor_system& system = own_system.get();
   supervisor_actor supervisor;  ///< while connected
   io_loop loop;
 };
@@ -181,6 +182,22 @@ remote_node::~remote_node() {
 }
 
 expected<supervisor_actor> remote_node::join() { return parts_->join(); }
+void remote_node::cancel(const std::string& session_id) {
+  supervisor_actor front;
+  {
+    std::lock_guard lock(parts_->mutex);
+    front = parts_->supervisor;
+  }
+  if (!front) return;
+  parts_->system.spawn([front, session_id](caf::event_based_actor* self) {
+    self->request(front, std::chrono::seconds(30), find_roles{})
+        .then([self, session_id](
+                  const session_registry_actor& registry, const event_hub_actor&,
+                  const gate_chain_actor&) { self->send(registry, cancel_step{session_id}); },
+              [](const caf::error&) {});  // the node is gone, and its callers are told
+  });
+}
+
 caf::actor_system& remote_node::system() { return parts_->system; }
 std::string remote_node::address() const { return parts_->where(); }
 
@@ -219,13 +236,17 @@ remote_node::pending_call remote_node::start(std::string_view name, tool_call::r
                           [this, id](json result) { parts_->answered(id, std::move(result)); });
   std::unique_lock lock(p.mutex);
   auto it = p.calls.find(id);
-  if (it != p.calls.end()) it->second.client = client;
-  if (it != p.calls.end() && !p.supervisor) {  // lost while it was being sent
+  if (it != p.calls.end() && p.supervisor) {
+    it->second.client = client;
+  } else if (it != p.calls.end()) {  // lost while it was being sent
     auto call = std::move(it->second);
+    call.client = client;
     p.calls.erase(it);
     const auto why = p.ended_because;
     lock.unlock();
     p.give_up(call, why);
+  } else {  // answered, or lost and answered so
+    caf::anon_send_exit(client, caf::exit_reason::user_shutdown);
   }
   return {session_id, [client, session_id] { caf::anon_send(client, cancel_step{session_id}); }};
 }

@@ -52,6 +52,9 @@ class remote_node {
   pending_call start_call(std::string_view tool, const json& arguments,
                           std::int64_t default_wait_ms, std::function<void(json)> answer);
 
+  /// As runtime::cancel; does nothing while there is no connection.
+  void cancel(const std::string& session_id);
+
   caf::actor_system& system();
   /// "192.0.2.7:7717": where it was reached last, or the first address of the invitation.
   std::string address() const;

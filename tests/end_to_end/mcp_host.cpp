@@ -10,12 +10,11 @@
 
 namespace ratchet::e2e {
 
-mcp_host::mcp_host(const laboratory& lab) {
+mcp_host::mcp_host(std::vector<std::string> argv) {
   signal(SIGPIPE, SIG_IGN);
   int in[2], out[2];
   REQUIRE(pipe2(in, O_CLOEXEC) == 0);
   REQUIRE(pipe2(out, O_CLOEXEC) == 0);
-  auto argv = lab.command({"mcp"});
   std::vector<char*> words;
   for (auto& word : argv) words.push_back(word.data());
   words.push_back(nullptr);

@@ -15,7 +15,8 @@ namespace ratchet::e2e {
 
 class mcp_host {
  public:
-  explicit mcp_host(const laboratory& lab);
+  explicit mcp_host(const laboratory& lab) : mcp_host(lab.command({"mcp"})) {}
+  explicit mcp_host(std::vector<std::string> argv);
   ~mcp_host();
   mcp_host(const mcp_host&) = delete;
   mcp_host& operator=(const mcp_host&) = delete;

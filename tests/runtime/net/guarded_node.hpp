@@ -57,8 +57,8 @@ struct guarded_node {
   const node_key key = must(node_key::open(state.path()));
   const node_key laptop = node_key::generate();
   member_list members = must(member_list::open(state.path()));
-  networked_config config;
-  caf::actor_system system{config};
+  networked_system own_system;
+  caf::actor_system& system = own_system.get();
   std::unique_ptr<runtime> lab = must(runtime::open(
       system, {.state_dir = state.path(), .launcher = RATCHET_BIN_DIR "/ratchet-launcher"}));
   std::unique_ptr<caf_entrance> entrance = must(caf_entrance::publish(system, lab->front()));

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+//
+// Two machines, as two state directories of the built program: a node, and a member that joins it.
+#include <csignal>
+#include <memory>
+#include <sstream>
+
+#include "tests/end_to_end/mcp_host.hpp"
+#include "tests/end_to_end/program.hpp"
+
+using namespace ratchet;
+using namespace ratchet::e2e;
+
+namespace {
+
+std::vector<json> lines_in(const std::string& text) {
+  std::vector<json> all;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) {
+    if (in.eof()) break;  // not printed whole yet
+    json j = json::parse(line, nullptr, false);
+    CHECK_MESSAGE(!j.is_discarded(), "not JSON: " << line);
+    if (!j.is_discarded()) all.push_back(std::move(j));
+  }
+  return all;
+}
+
+/// The node's machine, and a folder on the member's.
+struct two_machines {
+  two_machines() { start("127.0.0.1:0"); }
+
+  void start(const std::string& where) {
+    node = std::make_unique<process>(lab.command({"node", "--listen", where, "--json"}),
+                                     lab.folder.path);
+    for (double until = now_s() + 30; now_s() < until && lines_in(node->out_so_far()).empty();)
+      REQUIRE_FALSE(node->ends_within(10));
+    auto said = lines_in(node->out_so_far());
+    REQUIRE_FALSE(said.empty());
+    listens = said[0]["listen"];
+  }
+
+  void invite(const std::string& name) {
+    const auto made = lab.run({"node", "invite", name, "--output", file(name).string(), "--json"});
+    CHECK(made.exit_code == 0);
+    CHECK(made.answer()["addresses"][0] == listens);
+  }
+  fs::path file(const std::string& name = "laptop") const {
+    return member.path / (name + ".invite");
+  }
+
+  /// The member's command: of this machine's files it has the invitation alone.
+  std::vector<std::string> command(std::vector<std::string> words) const {
+    words.insert(words.begin(), {lab.program, "--join", file().string(), "--state-dir",
+                                 (member.path / "state").string()});
+    return words;
+  }
+  outcome remote(const std::vector<std::string>& words) const {
+    return process(command(words), member.path).end();
+  }
+  json ask(const std::string& tool, const json& arguments) const {
+    auto o = remote({"call", tool, arguments.dump()});
+    CHECK_MESSAGE(o.exit_code == 0, tool << ": " << o.out << o.err);
+    return o.answer();
+  }
+
+  laboratory lab;
+  temp_folder member;
+  std::unique_ptr<process> node;
+  std::string listens;
+};
+
+/// Waits until a follower has printed so many events, or 30 s.
+std::vector<json> followed(process& follower, std::size_t count) {
+  for (double until = now_s() + 30; now_s() < until;) {
+    auto all = lines_in(follower.out_so_far());
+    if (all.size() >= count || follower.ends_within(10)) return all;
+  }
+  return lines_in(follower.out_so_far());
+}
+
+}  // namespace
+
+TEST_CASE("a member's search at a node: setup to finalize, status and events, as at home") {
+  two_machines m;
+  m.invite("laptop");
+  const std::string id = m.ask("autoresearch_setup", m.lab.setup_arguments())["session_id"];
+  m.ask("autoresearch_edit", {{"session_id", id}, {"content", "score: 7\n"}});
+  const json run = m.ask("autoresearch_run", {{"session_id", id}});
+  CHECK(run["metric_value"] == 7);
+  CHECK(m.ask("autoresearch_decide", {{"session_id", id}})["decision"] == "kept");
+  CHECK(m.ask("autoresearch_finalize", {{"session_id", id}})["status"] == "completed");
+  // The node's machine sees what the member did, and the member what the node has.
+  CHECK(m.lab.status(id)["best_metric"] == 7);
+  CHECK(m.lab.git("show ratchet/" + id + ":p.txt").find("score: 7") != std::string::npos);
+  const auto status = m.remote({"status", "--json"});
+  CHECK(status.exit_code == 0);
+  REQUIRE(status.answer()["sessions"].size() == 1);
+  CHECK(status.answer()["sessions"][0]["status"] == "completed");
+  CHECK(m.remote({"status", id}).out.find(id) != std::string::npos);
+  CHECK(m.remote({"status", "000000000000"}).exit_code == 1);
+  CHECK(m.remote({"events", "--json"}).out == m.lab.run({"events", "--json"}).out);
+  CHECK(m.remote({"events", "--json", "--topic", "*.promoted"}).out ==
+        m.lab.run({"events", "--json", "--topic", "*.promoted"}).out);
+  CHECK(m.remote({"events", "--after", "100000"}).out.empty());
+  CHECK_FALSE(fs::exists(m.member.path / "state"));
+  m.node->send(SIGTERM);
+  CHECK(m.node->end().exit_code == 0);
+  CHECK(m.node->all_gone());
+}
+
+TEST_CASE("a follower goes on after kill -9 of the node: no event is missing, none comes twice") {
+  two_machines m;
+  m.invite("laptop");
+  process follower(m.command({"events", "--follow", "--json"}), m.member.path);
+  m.ask("autoresearch_setup", m.lab.setup_arguments());
+  REQUIRE(followed(follower, 2).size() >= 2);
+  for (int round = 0; round < 3; ++round) {
+    m.node->send(SIGKILL);
+    m.node->end();
+    m.lab.start();  // another process on the same state directory writes on
+    m.start(m.listens);
+    m.ask("autoresearch_setup", m.lab.setup_arguments());
+  }
+  const auto stored = lines_in(m.lab.run({"events", "--json"}).out);
+  const auto seen = followed(follower, stored.size());
+  REQUIRE(seen.size() == stored.size());
+  for (std::size_t i = 0; i < seen.size(); ++i) CHECK(seen[i] == stored[i]);
+  follower.send(SIGINT);
+  const auto end = follower.end();
+  CHECK(end.exit_code == 0);
+  CHECK(end.err.find("no event will be missed") != std::string::npos);
+}
+
+TEST_CASE("a call whose node is killed says so at once, and the step is recovered") {
+  two_machines m;
+  m.invite("laptop");
+  const auto began = m.lab.folder.path / "began";
+  process call(
+      m.command(
+          {"call", "autoresearch_setup",
+           m.lab.setup_arguments({{"run_command", "touch '" + began.string() + "'; sleep 300"}})
+               .dump()}),
+      m.member.path);
+  for (double until = now_s() + 30; now_s() < until && !fs::exists(began);)
+    REQUIRE_FALSE(call.ends_within(10));
+  m.node->send(SIGKILL);
+  m.node->end();
+  REQUIRE(call.ends_within(10'000));
+  const auto lost = call.end();
+  CHECK(lost.exit_code == 1);
+  CHECK(lost.answer()["code"] == "worker_lost");
+  CHECK(lost.answer()["error"].get<std::string>().find("ask for the status") != std::string::npos);
+  m.start(m.listens);
+  CHECK(m.remote({"status"}).exit_code == 0);
+}
+
+TEST_CASE(
+    "an agent host on the member's machine works at the node, also after the node's restart") {
+  two_machines m;
+  m.invite("laptop");
+  mcp_host host(m.command({"mcp"}));
+  host.initialize();
+  const std::string id = host.call("autoresearch_setup", m.lab.setup_arguments())["session_id"];
+  host.call("autoresearch_edit", {{"session_id", id}, {"content", "score: 9\n"}});
+  CHECK(host.call("autoresearch_run", {{"session_id", id}})["metric_value"] == 9);
+  m.node->send(SIGKILL);
+  m.node->end();
+  CHECK(host.call("get_autoresearch_status", {{"session_id", id}})["code"] == "worker_lost");
+  m.start(m.listens);
+  CHECK(host.call("autoresearch_decide", {{"session_id", id}})["decision"] == "kept");
+  CHECK(host.ask(99, "resources/list")["result"]["resources"].empty());
+  CHECK(m.lab.status(id)["best_metric"] == 9);
+  CHECK_FALSE(fs::exists(m.member.path / "state"));
+  host.close_input();
+  CHECK(host.end_within(20'000) == 0);
+  CHECK(m.remote({"mcp", "--http", "0"}).exit_code == 2);
+}
+
+TEST_CASE("a member that is revoked is cut off while it follows, and told why") {
+  two_machines m;
+  m.invite("laptop");
+  m.invite("desk");
+  process follower(m.command({"events", "--follow", "--json"}), m.member.path);
+  m.ask("autoresearch_setup", m.lab.setup_arguments());
+  REQUIRE(followed(follower, 2).size() >= 2);
+  CHECK(m.lab.run({"node", "members"}).out.find("laptop") != std::string::npos);
+  CHECK(m.lab.run({"node", "revoke", "laptop"}).exit_code == 0);
+  REQUIRE(follower.ends_within(20'000));
+  const auto end = follower.end();
+  CHECK(end.exit_code == 1);
+  CHECK(end.out.find("does not accept our key") != std::string::npos);
+  CHECK(m.remote({"status"}).err.find("revoked") != std::string::npos);
+  CHECK(m.lab.run({"node", "members"}).out.find("laptop") == std::string::npos);
+  CHECK(m.lab.run({"node", "members", "--json"}).answer()["members"].size() == 1);
+}
+
+TEST_CASE("what can go wrong with invitations and addresses is said, with what to do") {
+  laboratory lab;
+  auto says = [&](const std::vector<std::string>& words, int status, const std::string& text) {
+    const auto o = lab.run(words);
+    CHECK(o.exit_code == status);
+    CHECK_MESSAGE((o.out + o.err).find(text) != std::string::npos, o.out << o.err);
+  };
+  const auto file = lab.folder.path / "x.invite";
+  says({"--join", file.string(), "status"}, 1, "No such file");
+  says({"node", "invite", "../x"}, 1, "no name for a member");
+  says({"node", "invite", "x", "--address", "nonsense"}, 2, "HOST:PORT");
+  says({"node", "invite", "x", "--output", file.string()}, 0, "works on this machine alone");
+  says({"node", "invite", "x", "--output", file.string() + "2"}, 1, "already");
+  says({"node", "revoke", "y"}, 1, "no member called y");
+  says({"node", "--listen", "nonsense"}, 2, "HOST:PORT");
+  says({"node", "--listen", "192.0.2.1:1"}, 1, "cannot listen on 192.0.2.1:1");
+  says({"node", "invite", "--no-such"}, 2, "no --no-such");
+  says({"--join", file.string(), "show", "0123456789ab"}, 2, "--join does not work with");
+  fs::permissions(file, fs::perms{0644});
+  says({"--join", file.string(), "status"}, 1, "chmod 600");
+}

@@ -171,27 +171,35 @@ expected<file_descriptor> caf_entrance::connect() {
   return std::move(pair->ours);
 }
 
+namespace {
+
+using find_published = std::function<void(expected<published_actor>)>;
+
+void ask_broker(caf::event_based_actor* self, const caf::actor& broker,
+                const io::scribe_ptr& scribe, const find_published& found) {
+  self->request(broker, caf::infinite, caf::connect_atom::value, scribe, std::uint16_t{0})
+      .then(
+          [found](const caf::node_id&, const caf::strong_actor_ptr& actor,
+                  const std::set<std::string>& interface) {
+            if (!actor)
+              found(fail(errc::worker_lost, "the node has ended its work; start it again"));
+            else
+              found(published_actor{actor, interface});
+          },
+          [found](const caf::error& error) {
+            found(fail(errc::worker_lost, "the connection ended before the node had answered (" +
+                                              caf::to_string(error) + "); try again"));
+          });
+}
+
+}  // namespace
+
 expected<file_descriptor> ask_for_published(caf::actor_system& system,
                                             std::function<void(expected<published_actor>)> found) {
   auto pair = make_pair_of(SOCK_STREAM);
   if (!pair) return pair.error();
   auto scribe = loop_of(system).new_scribe(pair->theirs.release());
-  system.spawn([broker = broker_of(system), scribe = std::move(scribe),
-                found = std::move(found)](caf::event_based_actor* self) {
-    self->request(broker, caf::infinite, caf::connect_atom::value, scribe, std::uint16_t{0})
-        .then(
-            [found](const caf::node_id&, const caf::strong_actor_ptr& actor,
-                    const std::set<std::string>& interface) {
-              if (!actor)
-                found(fail(errc::worker_lost, "the node has ended its work; start it again"));
-              else
-                found(published_actor{actor, interface});
-            },
-            [found](const caf::error& error) {
-              found(fail(errc::worker_lost, "the connection ended before the node had answered (" +
-                                                caf::to_string(error) + "); try again"));
-            });
-  });
+  system.spawn(ask_broker, broker_of(system), std::move(scribe), std::move(found));
   return std::move(pair->ours);
 }
 

@@ -182,6 +182,19 @@ remote_node::~remote_node() {
 }
 
 expected<supervisor_actor> remote_node::join() { return parts_->join(); }
+namespace {
+
+void send_cancel(caf::event_based_actor* self, const supervisor_actor& front,
+                 const std::string& session_id) {
+  self->request(front, std::chrono::seconds(30), find_roles{})
+      .then([self, session_id](
+                const session_registry_actor& registry, const event_hub_actor&,
+                const gate_chain_actor&) { self->send(registry, cancel_step{session_id}); },
+            [](const caf::error&) {});  // the node is gone, and its callers are told
+}
+
+}  // namespace
+
 void remote_node::cancel(const std::string& session_id) {
   supervisor_actor front;
   {
@@ -189,13 +202,7 @@ void remote_node::cancel(const std::string& session_id) {
     front = parts_->supervisor;
   }
   if (!front) return;
-  parts_->system.spawn([front, session_id](caf::event_based_actor* self) {
-    self->request(front, std::chrono::seconds(30), find_roles{})
-        .then([self, session_id](
-                  const session_registry_actor& registry, const event_hub_actor&,
-                  const gate_chain_actor&) { self->send(registry, cancel_step{session_id}); },
-              [](const caf::error&) {});  // the node is gone, and its callers are told
-  });
+  parts_->system.spawn(send_cancel, front, session_id);
 }
 
 caf::actor_system& remote_node::system() { return parts_->system; }

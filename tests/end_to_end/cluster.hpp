@@ -42,7 +42,7 @@ class cluster {
   std::unique_ptr<process> begin(const std::string& tool, const json& arguments) const;
   json workers() const;
   /// A session on p.txt whose mutations never end; the metric is the number there.
-  std::string start_search(int variants, const std::string& command, const json& more = {}) const;
+  std::string start_search(int variants, const std::string& command, const json& more = json::object()) const;
 
   laboratory lab;
   temp_folder others;  ///< what belongs to the other machines

@@ -181,7 +181,7 @@ TEST_CASE("a session goes only to machines that meet its requirements") {
   c.add("plain");
   const json none = c.call("start_autoresearch",
                            c.lab.setup_arguments({{"requirements", {"gpu"}}, {"sandbox", "none"}}));
-  CHECK(none["code"] == "baseline_failed");
+  CHECK(none["code"] == "invalid_argument");
   CHECK(none["error"].get<std::string>().find("gpu") != std::string::npos);
   c.add("fast", {"--slots", "1", "--label", "gpu=a100"});
   const auto id = c.start_search(3, score, {{"requirements", {"gpu"}}});

@@ -109,7 +109,7 @@ TEST_CASE("the repository is the nearest folder above that has a .git") {
   fs::path top = fs::canonical(name);
   fs::create_directories(top / "repo" / ".git");
   fs::create_directories(top / "repo" / "src" / "deep");
-  CHECK(find_repository(top / "repo" / "src" / "deep") == top / "repo");
-  CHECK(find_repository(top / "repo" / "") == top / "repo");
+  CHECK(cli::find_repository(top / "repo" / "src" / "deep") == top / "repo");
+  CHECK(cli::find_repository(top / "repo" / "") == top / "repo");
   fs::remove_all(top);
 }

@@ -7,6 +7,7 @@
 
 #include "actors/experiment.hpp"
 #include "actors/limits.hpp"
+#include "actors/watched_request.hpp"
 #include "messages/type_ids.hpp"
 
 namespace ratchet {
@@ -18,26 +19,18 @@ using seconds = std::chrono::duration<double>;
 
 // -- a slot ---------------------------------------------------------------------------------------
 
-template <class Answer, class Request>
-expected<Answer> ask_node(caf::actor_system& system, const object_source_actor& source,
-                          const Request& request) {
-  expected<Answer> answer = fail(errc::internal, "no answer");
-  caf::scoped_actor self{system};
-  self->request(source, transfer_timeout, request)
-      .receive([&](const Answer& a) { answer = a; },
-               [&](const caf::error& e) { answer = as_failure(e, "the node's object source"); });
-  return answer;
-}
+constexpr const char* source_name = "the node's object source";
 
 object_requests requests_to(caf::actor_system& system, const object_source_actor& source) {
-  return {
-      [&system, source](const find_repository& m) {
-        return ask_node<repository_found>(system, source, m);
-      },
-      [&system, source](const fetch_base& m) { return ask_node<objects_part>(system, source, m); },
-      [&system, source](const fetch_change& m) {
-        return ask_node<objects_part>(system, source, m);
-      }};
+  return {[&system, source](const find_repository& m) {
+            return ask_watched<repository_found>(system, source, transfer_timeout, m, source_name);
+          },
+          [&system, source](const fetch_base& m) {
+            return ask_watched<objects_part>(system, source, transfer_timeout, m, source_name);
+          },
+          [&system, source](const fetch_change& m) {
+            return ask_watched<objects_part>(system, source, transfer_timeout, m, source_name);
+          }};
 }
 
 std::string stop_key(std::int64_t lease) { return "lease " + std::to_string(lease); }
@@ -157,18 +150,18 @@ void beat(worker_self self) {
             });
 }
 
-void join(worker_self self, int slots) {
+void join(worker_self self, int slots, std::function<void()> told) {
   auto& s = self->state;
   self->request(s.runner, join_timeout, join_runner{s.here.machine, slots},
                 caf::actor_cast<remote_worker_actor>(self))
       .then(
-          [self](const worker_joined& joined, const object_source_actor& source) {
+          [self, told](const worker_joined& joined, const object_source_actor& source) {
             auto& st = self->state;
             st.worker_id = joined.worker_id;
             st.lease = seconds(std::clamp(joined.lease_s, 0.5, 3600.0));
             *st.source = source;
             st.heard = self->clock().now();
-            spdlog::info("joined as worker {}", joined.worker_id);
+            told();
             beat(self);
           },
           [self](const caf::error& e) {
@@ -195,7 +188,8 @@ remote_worker_state::~remote_worker_state() {
 
 remote_worker_role::behavior_type remote_worker(worker_self self, world w,
                                                 std::shared_ptr<session_copies> copies,
-                                                experiment_runner_actor runner, int slots) {
+                                                experiment_runner_actor runner, int slots,
+                                                std::function<void()> joined) {
   auto& s = self->state;
   s.here = std::move(w);
   s.copies = std::move(copies);
@@ -212,7 +206,7 @@ remote_worker_role::behavior_type remote_worker(worker_self self, world w,
     if (self->state.pool->on_down(down)) return;
     leave(self, "the node is gone");
   });
-  join(self, slots);
+  join(self, slots, std::move(joined));
   return {
       [self](const run_on_worker& m) { return work<run_result>(self, m); },
       [self](const compare_on_worker& m) { return work<comparison>(self, m); },

@@ -61,10 +61,12 @@ struct remote_worker_state {
   bool beating = false;  ///< a heartbeat is not answered yet
 };
 
-/// `w` is this machine's world: processes, workspaces, machine. It is told by its end why it ended:
-/// caf::exit_reason::normal when drained, else user_shutdown.
+/// `w` is this machine's world: processes, workspaces, machine. `joined` is called once the node
+/// gives it runs. It is told by its end why it ended: caf::exit_reason::normal when drained, else
+/// user_shutdown.
 remote_worker_role::behavior_type remote_worker(remote_worker_state::self_pointer self, world w,
                                                 std::shared_ptr<session_copies> copies,
-                                                experiment_runner_actor runner, int slots);
+                                                experiment_runner_actor runner, int slots,
+                                                std::function<void()> joined);
 
 }  // namespace ratchet

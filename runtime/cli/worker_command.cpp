@@ -11,6 +11,7 @@
 #include "actors/logic/requirements.hpp"
 #include "actors/logic/text.hpp"
 #include "actors/remote_worker.hpp"
+#include "actors/watched_request.hpp"
 #include "messages/type_ids.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/interruption.hpp"
@@ -55,19 +56,18 @@ expected<worker_options> options_of(const command_context& context, const worker
 expected<experiment_runner_actor> runner_of(net::remote_node& node) {
   auto front = node.join();
   if (!front) return front.error();
-  expected<experiment_runner_actor> found = fail(errc::internal, "no answer");
-  caf::scoped_actor self{node.system()};
-  self->request(*front, join_timeout, find_runner{})
-      .receive([&](const experiment_runner_actor& runner) { found = runner; },
-               [&](const caf::error& e) { found = as_failure(e, "the node"); });
-  return found;
+  return ask_watched<experiment_runner_actor>(node.system(), *front, join_timeout, find_runner{},
+                                              "the node");
 }
 
 /// Joined until the node is gone (false) or the worker is asked to end and has drained (true).
 bool serve(net::remote_node& node, const experiment_runner_actor& runner, const worker_world& w,
            int slots, interruption& interrupted) {
   caf::scoped_actor self{node.system()};
-  auto worker = self->spawn<caf::monitored>(remote_worker, w.here, w.copies, runner, slots);
+  auto worker =
+      self->spawn<caf::monitored>(remote_worker, w.here, w.copies, runner, slots, [&node] {
+        print_line("joined the node at " + node.address() + "; Ctrl-C or SIGTERM drains");
+      });
   bool draining = false;
   for (;;) {
     std::optional<caf::error> ended;
@@ -99,7 +99,6 @@ int run_worker(const command_context& context, const worker_flags& flags) {
   while (!interrupted.asked()) {
     auto runner = runner_of(node);
     if (runner) {
-      print_line("joined the node at " + node.address() + "; Ctrl-C or SIGTERM drains");
       pause_ms = first_pause_ms;
       if (serve(node, *runner, *w, slots, interrupted)) break;
       print_line("the node is gone; joining again");
@@ -121,11 +120,8 @@ int show_workers(const command_context& context) {
   net::remote_node node(*invited);
   auto runner = runner_of(node);
   if (!runner) return complain(context, runner.error());
-  expected<worker_list> list = fail(errc::internal, "no answer");
-  caf::scoped_actor self{node.system()};
-  self->request(*runner, join_timeout, list_workers{})
-      .receive([&](const worker_list& l) { list = l; },
-               [&](const caf::error& e) { list = as_failure(e, "the node"); });
+  auto list = ask_watched<worker_list>(node.system(), *runner, join_timeout, list_workers{},
+                                       "the node's experiment_runner");
   if (!list) return complain(context, list.error());
   if (context.json_output) {
     print_json(*list, false);

@@ -143,10 +143,12 @@ struct bad_link::parts {
 
   void accept() {
     acceptor.async_accept([this](const boost::system::error_code& e, tcp::socket socket) {
-      if (e) return;
-      auto c = std::make_shared<connection>(*this, std::move(socket));
-      connections.insert(c);
-      c->start();
+      if (e == asio::error::operation_aborted) return;
+      if (!e) {
+        auto c = std::make_shared<connection>(*this, std::move(socket));
+        connections.insert(c);
+        c->start();
+      }
       accept();
     });
   }

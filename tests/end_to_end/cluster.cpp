@@ -99,16 +99,20 @@ std::unique_ptr<process> cluster::begin(const std::string& tool, const json& arg
 json cluster::workers() const {
   json all = json::array();
   const auto listed = process(joined({"workers", "--json"}), others.path).end();
-  if (listed.exit_code != 0) return all;
-  for (const auto& w : listed.answer()["workers"])
+  if (listed.exit_code != 0) return json{{"failed", listed.err}};
+  const json answer = listed.answer();
+  for (const auto& w : answer["workers"])
     if (w["worker_id"] != 0) all.push_back(w);
   return all;
 }
 
 void cluster::await_workers(std::size_t count) {
   for (double until = now_s() + 60; now_s() < until;)
-    if (workers().size() == count) return;
-  FAIL("there are " << workers().dump());
+    if (const json there = workers(); there.is_array() && there.size() == count) return;
+  std::string said;
+  for (const auto& [name, w] : workers_)
+    if (w.program) said += name + ": " + w.program->out_so_far();
+  FAIL("there are " << workers().dump() << "\n" << said);
 }
 
 std::string cluster::start_search(int variants, const std::string& command,

@@ -61,7 +61,8 @@ std::int64_t run_board::best_worker(const board_job& job) const {
     if (w.busy >= w.slots || !may_take(job, id, w)) continue;
     const bool known = knows_incumbent(job, w);
     if (!known && measuring_.count({job.session_id, job.incumbent, w.machine_class}) > 0) continue;
-    const std::tuple rank{w.machine_class == job.home_class, known, w.slots - w.busy};
+    const bool at_home = job.home_class.empty() ? id == 0 : w.machine_class == job.home_class;
+    const std::tuple rank{at_home, known, w.slots - w.busy};
     if (best != nobody && rank <= best_rank) continue;
     best = id;
     best_rank = rank;

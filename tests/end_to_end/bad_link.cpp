@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tests/end_to_end/bad_link.hpp"
 
+#include <fcntl.h>
+
 #include <array>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -28,6 +30,12 @@ constexpr std::size_t segment_bytes = 16 << 10;
 constexpr std::size_t max_waiting = 64;  // segments of one direction: then the sender waits too
 constexpr milliseconds retransmission{300};
 
+/// The programs that the test starts must not hold a connection open that is closed here.
+template <class Socket>
+void keep_to_ourselves(Socket& socket) {
+  ::fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);
+}
+
 }  // namespace
 
 struct bad_link::parts {
@@ -52,6 +60,11 @@ struct bad_link::parts {
 
     void start() {
       auto me = shared_from_this();
+      far.open(tcp::v4());
+      for (auto* s : {&near, &far}) {
+        keep_to_ourselves(*s);
+        s->set_option(tcp::no_delay(true));
+      }
       far.async_connect({asio::ip::address_v4::loopback(), owner.target},
                         [me](const boost::system::error_code& e) {
                           if (e) return me->close();
@@ -134,7 +147,9 @@ struct bad_link::parts {
   };
 
   explicit parts(std::uint16_t port)
-      : target(port), acceptor(context, {asio::ip::address_v4::loopback(), 0}) {}
+      : target(port), acceptor(context, {asio::ip::address_v4::loopback(), 0}) {
+    keep_to_ourselves(acceptor);
+  }
 
   milliseconds pause() {
     const bool lost = static_cast<int>(random() % 100) < loss_percent;

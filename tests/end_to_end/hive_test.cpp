@@ -51,8 +51,8 @@ TEST_CASE("four workers share the candidates of a search, and the node keeps the
   std::set<std::string> seen;
   for (int i = 0; i < 3; ++i) {
     c.ask("autoresearch_edit", {{"session_id", id}});
-    for (const auto& v : c.ask("autoresearch_run", {{"session_id", id}})["variants"])
-      seen.insert(v["worker"].get<std::string>());
+    const json ran = c.ask("autoresearch_run", {{"session_id", id}});
+    for (const auto& v : ran["variants"]) seen.insert(v["worker"].get<std::string>());
     c.ask("autoresearch_decide", {{"session_id", id}});
   }
   CHECK(seen == std::set<std::string>{"w1", "w2", "w3", "w4"});
@@ -134,7 +134,8 @@ TEST_CASE("a partition costs the time of a lease; healed, the worker joins again
   const auto began = now_s();
   const auto ended = run->end();
   CHECK(now_s() - began < 30);
-  for (const auto& v : ended.answer()["variants"]) CHECK(v["worker"] == "w2");
+  const json ran = ended.answer();
+  for (const auto& v : ran["variants"]) CHECK(v["worker"] == "w2");
   c.await_workers(1);
   c.at("w1").link->freeze(false);
   c.await_workers(2);
@@ -186,8 +187,8 @@ TEST_CASE("a session goes only to machines that meet its requirements") {
   c.add("fast", {"--slots", "1", "--label", "gpu=a100"});
   const auto id = c.start_search(3, score, {{"requirements", {"gpu"}}});
   c.ask("autoresearch_edit", {{"session_id", id}});
-  for (const auto& v : c.ask("autoresearch_run", {{"session_id", id}})["variants"])
-    CHECK(v["worker"] == "fast");
+  const json ran = c.ask("autoresearch_run", {{"session_id", id}});
+  for (const auto& v : ran["variants"]) CHECK(v["worker"] == "fast");
 }
 
 TEST_CASE("a setup command runs once in each work tree of a worker, and candidates find its work") {

@@ -98,7 +98,15 @@ void leave(worker_self self, const std::string& why) {
 
 void leave_when_drained(worker_self self) {
   auto& s = self->state;
-  if (s.draining && s.at_work.empty()) self->quit(caf::exit_reason::normal);
+  if (!s.draining || !s.at_work.empty() || s.leaving) return;
+  if (s.worker_id == 0) return self->quit(caf::exit_reason::normal);
+  // The node answers this after it has the last result: the connection keeps their order.
+  s.leaving = true;
+  self->request(s.runner, join_timeout, worker_heartbeat{s.worker_id, {}})
+      .then([self](const heartbeat_heard&) { self->quit(caf::exit_reason::normal); },
+            [self](const caf::error& e) {
+              leave(self, as_failure(e, "the node's experiment_runner").text);
+            });
 }
 
 template <class Answer, class Request>

@@ -58,6 +58,7 @@ struct remote_worker_state {
   caf::actor_clock::time_point heard;
   std::map<std::int64_t, std::string> at_work;  ///< lease → session
   bool draining = false;
+  bool leaving = false;  ///< drained, once the node has everything
   bool beating = false;  ///< a heartbeat is not answered yet
 };
 

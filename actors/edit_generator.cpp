@@ -35,19 +35,21 @@ std::optional<tool_score> benchmark_hint(const world& w) {
   return best ? std::optional(best->score) : std::nullopt;
 }
 
-/// `others` are the trees of the same round, which are in no store yet.
-expected<edit_context> context_of(const world& w, const propose_edit& m, file_contents files,
-                                  const std::set<std::string>& others) {
+/// What the proposals of a round have in common.
+struct round_of_edits {
+  std::set<std::string> trees;          ///< of the candidates so far, which are in no store yet
+  std::optional<edit_context> context;  ///< made by the first that needs it
+};
+
+expected<edit_context> context_of(const world& w, const propose_edit& m,
+                                  const file_contents& files) {
   edit_context c;
   c.session_id = m.session_id;
   c.settings = m.settings;
-  c.iteration = m.iteration;
   c.baseline_metric = m.baseline_metric;
   c.best_metric = m.best_metric;
   c.best_iteration = m.best_iteration;
-  c.targets = std::move(files);
-  c.backend_state = m.backend_state;
-  c.spent = m.spent;
+  c.targets = files;
   auto history = w.store->iterations(m.session_id, history_length);
   if (!history) return history.error();
   c.history = std::move(*history);
@@ -55,19 +57,11 @@ expected<edit_context> context_of(const world& w, const propose_edit& m, file_co
   auto info = w.workspaces->info(m.session_id);
   if (!info) return info.error();
   c.directory = info->directory;
-  c.tried = [&w, &m, &others](const std::vector<file_change>& changes) {
-    auto tree = w.workspaces->tree_with(m.session_id, m.head, changes);
-    if (!tree) return false;  // apply() will say what is wrong with it
-    if (others.count(*tree) > 0) return true;
-    auto tried = w.store->tree_tried(m.session_id, *tree);
-    return tried && *tried;
-  };
   return c;
 }
 
 expected<proposal> author(edit_worker_self self, const world& w, const propose_edit& m,
-                          const file_contents& files, const std::set<std::string>& others,
-                          std::stop_token stop) {
+                          const file_contents& files, round_of_edits& round, std::stop_token stop) {
   if (m.given.given()) {
     auto changes = apply_given(m.given, files, m.settings.target_files);
     if (!changes) return changes.error();
@@ -78,9 +72,23 @@ expected<proposal> author(edit_worker_self self, const world& w, const propose_e
   }
   auto editor = editor_for(self, w, m.settings.edit_backend);
   if (!editor) return editor.error();
-  auto context = context_of(w, m, files, others);
-  if (!context) return context.error();
-  auto proposed = (*editor)->propose(*context, stop);
+  if (!round.context) {
+    auto made = context_of(w, m, files);
+    if (!made) return made.error();
+    round.context = std::move(*made);
+  }
+  auto& context = *round.context;
+  context.iteration = m.iteration;
+  context.backend_state = m.backend_state;
+  context.spent = m.spent;
+  context.tried = [&w, &m, &round](const std::vector<file_change>& changes) {
+    auto tree = w.workspaces->tree_with(m.session_id, m.head, changes);
+    if (!tree) return false;  // apply() will say what is wrong with it
+    if (round.trees.count(*tree) > 0) return true;
+    auto tried = w.store->tree_tried(m.session_id, *tree);
+    return tried && *tried;
+  };
+  auto proposed = (*editor)->propose(context, stop);
   if (proposed && proposed->hypothesis.empty()) proposed->hypothesis = m.given.hypothesis;
   return proposed;
 }
@@ -127,11 +135,11 @@ expected<taken_edit> apply(const world& w, const propose_edit& m, const proposal
   return taken_edit{std::move(*edit), std::move(*files)};
 }
 
-/// One proposal and what became of it. `others` are the trees of the same round; for a round
-/// (`drafted`) the work tree is as before when this returns.
+/// One proposal and what became of it. In a parallel round (`drafted`) the work tree is as before
+/// when this returns.
 expected<edit_outcome> propose(edit_worker_self self, const world& w, const propose_edit& m,
-                               const file_contents& before, const std::set<std::string>& others,
-                               bool drafted, const std::stop_token& stop) {
+                               const file_contents& before, round_of_edits& round, bool drafted,
+                               const std::stop_token& stop) {
   edit_outcome outcome;
   auto refused = [&](const failure& why) -> expected<edit_outcome> {
     outcome.reason = why.text;
@@ -143,7 +151,7 @@ expected<edit_outcome> propose(edit_worker_self self, const world& w, const prop
     }
     return paid;
   };
-  auto proposed = author(self, w, m, before, others, stop);
+  auto proposed = author(self, w, m, before, round, stop);
   bool nothing = !proposed || !proposed->refused.empty() || !proposed->exhausted.empty();
   if (nothing && !m.given.given()) {
     // A backend that edits in place may have left something behind.
@@ -158,7 +166,7 @@ expected<edit_outcome> propose(edit_worker_self self, const world& w, const prop
   auto taken = drafted && !proposed->changed_in_place ? draft(w, m, *proposed, before)
                                                       : apply(w, m, *proposed, drafted);
   if (!taken) return refused(taken.error());
-  if (others.count(taken->edit.tree) > 0)
+  if (!round.trees.insert(taken->edit.tree).second)
     return refused(fail(errc::edit_refused, "the same edit as another one of this round"));
   candidate c;
   c.iteration = m.iteration;
@@ -187,7 +195,8 @@ expected<edit_outcome> generate(edit_worker_self self, const world& w, const pro
   cancellable job(*w.stops, m.session_id);
   auto before = begin(self, w, m);
   if (!before) return before.error();
-  return propose(self, w, m, *before, {}, false, job.token());
+  round_of_edits alone;
+  return propose(self, w, m, *before, alone, false, job.token());
 }
 
 expected<variants_outcome> generate_round(edit_worker_self self, const world& w,
@@ -195,8 +204,8 @@ expected<variants_outcome> generate_round(edit_worker_self self, const world& w,
   cancellable job(*w.stops, m.ask.session_id);
   auto before = begin(self, w, m.ask);
   if (!before) return before.error();
-  variants_outcome round;
-  std::set<std::string> others;
+  variants_outcome outcome;
+  round_of_edits round;
   propose_edit ask = m.ask;
   std::optional<edit_usage> paid;
   auto pay = [&](const edit_usage& usage) {
@@ -204,7 +213,7 @@ expected<variants_outcome> generate_round(edit_worker_self self, const world& w,
     paid = paid ? joined(*paid, usage) : usage;
   };
   for (int i = 0; i < m.count; ++i) {
-    auto one = propose(self, w, ask, *before, others, true, job.token());
+    auto one = propose(self, w, ask, *before, round, true, job.token());
     if (!one) {
       failure why = one.error();
       if (!paid) return why;
@@ -216,14 +225,13 @@ expected<variants_outcome> generate_round(edit_worker_self self, const world& w,
     }
     if (one->usage) pay(*one->usage);
     if (!one->backend_state.is_null()) ask.backend_state = one->backend_state;
-    if (one->applied) others.insert(one->applied->tree);
     ++ask.iteration;
     // A backend that fails at its first will fail at the others; the next edit asks it again.
-    bool over = !one->exhausted.empty() || (others.empty() && !one->applied);
-    round.outcomes.push_back(std::move(*one));
+    bool over = !one->exhausted.empty() || (round.trees.empty() && !one->applied);
+    outcome.outcomes.push_back(std::move(*one));
     if (over) break;
   }
-  return round;
+  return outcome;
 }
 
 }  // namespace

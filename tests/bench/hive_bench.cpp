@@ -44,8 +44,20 @@ fs::path number_repository(const fs::path& at) {
   return at;
 }
 
-/// Candidates a second of a whole search, edits and decisions and all.
-double candidates_per_s(const fs::path& base, int slots, int rounds, const std::string& command) {
+struct search_speed {
+  double candidates_per_s = 0;  ///< of a whole search, edits and decisions and all
+  std::vector<double> edit_ms, run_ms, decide_ms;  ///< of each round
+
+  json as_json() const {
+    return {{"candidates_per_s", candidates_per_s},
+            {"edit_ms", median(edit_ms)},
+            {"run_ms", median(run_ms)},
+            {"decide_ms", median(decide_ms)}};
+  }
+};
+
+search_speed speed_of_search(const fs::path& base, int slots, int rounds,
+                             const std::string& command) {
   auto repo = number_repository(base / ("repo" + std::to_string(slots)));
   auto opened = ratchet::runtime::open(
       {.state_dir = base / ("state" + std::to_string(slots)), .slots = slots});
@@ -61,30 +73,38 @@ double candidates_per_s(const fs::path& base, int slots, int rounds, const std::
                        {"hive_parallel", slots > 1},
                        {"num_variants", slots}});
   const json id{{"session_id", session["session_id"]}};
+  search_speed speed;
   auto round = [&] {
+    auto begun = clock_type::now();
     auto edited = call(lab, "autoresearch_edit", id);
     if (!edited.value("success", false)) give_up("edit: " + edited.dump());
+    const double edit = ms_since(begun);
     call(lab, "autoresearch_run", id);
+    const double run = ms_since(begun);
     call(lab, "autoresearch_decide", id);
+    speed.edit_ms.push_back(edit);
+    speed.run_ms.push_back(run - edit);
+    speed.decide_ms.push_back(ms_since(begun) - run);
     return edited.contains("variants") ? edited["variants"].size() : std::size_t{1};
   };
   round();  // every work tree is there now
   std::size_t candidates = 0;
   auto begin = clock_type::now();
   for (int i = 0; i < rounds; ++i) candidates += round();
-  return static_cast<double>(candidates) / ms_since(begin) * 1000;
+  speed.candidates_per_s = static_cast<double>(candidates) / ms_since(begin) * 1000;
+  return speed;
 }
 
 int side_by_side(const char* name, const std::string& command, int slots, int rounds) {
   char scratch[] = "/tmp/ratchet-bench-XXXXXX";
   fs::path base = mkdtemp(scratch);
-  const double one = candidates_per_s(base, 1, rounds, command);
-  const double many = candidates_per_s(base, slots, rounds, command);
+  const auto one = speed_of_search(base, 1, rounds, command);
+  const auto many = speed_of_search(base, slots, rounds, command);
   std::printf("%s\n", json{{"experiment", name},
                            {"slots", slots},
-                           {"candidates_per_s", many},
-                           {"one_slot_candidates_per_s", one},
-                           {"ratio", many / one}}
+                           {"side_by_side", many.as_json()},
+                           {"one_slot", one.as_json()},
+                           {"ratio", many.candidates_per_s / one.candidates_per_s}}
                           .dump()
                           .c_str());
   fs::remove_all(base);

@@ -90,6 +90,11 @@ board_start run_board::start(const board_job& job, std::int64_t worker_id) {
 }
 
 std::optional<board_start> run_board::next() {
+  // The usual end of a round of questions: not asked again for each run that waits.
+  const bool any_free = std::any_of(workers_.begin(), workers_.end(), [](const auto& entry) {
+    return entry.second.busy < entry.second.slots && !entry.second.draining;
+  });
+  if (!any_free) return std::nullopt;
   for (auto it = waiting_.begin(); it != waiting_.end(); ++it) {
     const auto worker_id = best_worker(*it);
     if (worker_id == nobody) continue;

@@ -6,6 +6,7 @@
 //   hive_bench sleep [slots 8] [rounds 15]   experiments that sleep 200 ms: throughput of a search
 //                                            with so many slots against one with one
 //   hive_bench cpu [slots 2] [rounds 10]     the same with experiments that compute for 200 ms
+//   hive_bench board [workers 1000] [waiting 1000]    what a run that ends costs the runner's queue
 //   hive_bench dispatch [candidates 30] [files 50000]
 //       `ratchet node` and `ratchet worker` over loopback: from the call of autoresearch_run to the
 //       start of the command there, against the same in a node that runs it itself; and the bytes
@@ -18,9 +19,11 @@
 
 #include <algorithm>
 #include <cstring>
+#include <deque>
 #include <fstream>
 #include <sstream>
 
+#include "actors/logic/run_board.hpp"
 #include "runtime/net/remote_node.hpp"
 #include "tests/bench/laboratory.hpp"
 
@@ -32,7 +35,7 @@ using ratchet::json;
 using namespace ratchet::bench;
 
 // -- side by side
-// -----------------------------------------------------------------------------------
+// ------------------------------------------------------------------------------------
 
 fs::path number_repository(const fs::path& at) {
   fs::create_directories(at);
@@ -111,8 +114,47 @@ int side_by_side(const char* name, const std::string& command, int slots, int ro
   return 0;
 }
 
+// -- the queue
+// -------------------------------------------------------------------------------------
+
+int queue_of_many(int workers, int waiting) {
+  ratchet::machine_facts machine;
+  machine.arch = "x86_64";
+  machine.cpus = 2;
+  ratchet::run_board board(machine, 0);
+  for (int i = 1; i <= workers; ++i) board.join(i, machine, 1);
+  std::int64_t last = 0;
+  auto add = [&] {
+    ratchet::board_job job;
+    job.id = ++last;
+    job.session_id = "s" + std::to_string(last % 100);
+    job.requirements = {"cpus>=2"};
+    board.add(job);
+  };
+  std::deque<std::int64_t> at_work;
+  auto serve = [&] {
+    while (auto s = board.next()) at_work.push_back(s->job.id);
+  };
+  for (int i = 0; i < workers + waiting; ++i) add();
+  serve();
+  std::vector<double> us;
+  for (int i = 0; i < 300; ++i) {
+    auto begin = clock_type::now();
+    board.end(at_work.front(), {});
+    at_work.pop_front();
+    add();
+    serve();
+    us.push_back(ms_since(begin) * 1000);
+  }
+  std::printf("%s\n",
+              json{{"workers", workers}, {"waiting", waiting}, {"a_run_that_ends_us", median(us)}}
+                  .dump()
+                  .c_str());
+  return 0;
+}
+
 // -- another machine
-// --------------------------------------------------------------------------------
+// ---------------------------------------------------------------------------------
 
 /// A program in the background, whose output goes to a file; ended with this.
 class background {
@@ -253,9 +295,10 @@ int main(int argc, char** argv) {
   if (mode == "cpu")
     return side_by_side("computes", "i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done",
                         number(2, 2), number(3, 10));
+  if (mode == "board") return queue_of_many(number(2, 1000), number(3, 1000));
   if (mode == "dispatch")
     return another_machine(fs::canonical("/proc/self/exe").parent_path() / "ratchet", number(2, 30),
                            number(3, 50'000));
-  std::fprintf(stderr, "usage: hive_bench sleep|cpu|dispatch [count] [count]\n");
+  std::fprintf(stderr, "usage: hive_bench sleep|cpu|board|dispatch [count] [count]\n");
   return 2;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // benchmark_recorder: keeps how every run went, and answers which tool does a kind of task best: by
-// this node's runs, or by all that the peers have told as well. It blocks on the disk, so the wiring
-// spawns it detached.
+// this node's runs, or by all that the peers have told as well. It blocks on the disk, so the
+// wiring spawns it detached.
 #pragma once
 
 #include <memory>

@@ -113,8 +113,8 @@ class federation_port {
   /// own. A new peer is told the newest delta of the outbox.
   virtual expected<> add_peer(const std::string& node_id, const std::string& address,
                               const std::string& name, std::int64_t now_ms) = 0;
-  /// With all it told us: votes, recipes, deltas. Only the owner can bring it back. False when there
-  /// is none.
+  /// With all it told us: votes, recipes, deltas. Only the owner can bring it back. False when
+  /// there is none.
   virtual expected<bool> remove_peer(const std::string& node_id) = 0;
   /// Keeps those that are news, as learned; at most `max_learned_peers` in all.
   virtual expected<> introduce(const std::vector<peer_introduction>& peers,

@@ -12,7 +12,7 @@ namespace ratchet {
 class object_parts_port {
  public:
   virtual ~object_parts_port() = default;
-  virtual expected<repository_found> repository(const find_repository& wanted) = 0;
+  virtual expected<repository_identified> repository(const identify_repository& wanted) = 0;
   /// Bytes of the base's pack from `offset` on, at most max_chunk_bytes; empty at its end. The pack
   /// is made when its first part is asked for, and kept for those who go on.
   virtual expected<objects_part> base_part(const fetch_base& wanted) = 0;

@@ -22,8 +22,9 @@ using seconds = std::chrono::duration<double>;
 constexpr const char* source_name = "the node's object source";
 
 object_requests requests_to(caf::actor_system& system, const object_source_actor& source) {
-  return {[&system, source](const find_repository& m) {
-            return ask_watched<repository_found>(system, source, transfer_timeout, m, source_name);
+  return {[&system, source](const identify_repository& m) {
+            return ask_watched<repository_identified>(system, source, transfer_timeout, m,
+                                                      source_name);
           },
           [&system, source](const fetch_base& m) {
             return ask_watched<objects_part>(system, source, transfer_timeout, m, source_name);

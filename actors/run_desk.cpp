@@ -78,11 +78,11 @@ caf::result<run_result> run_desk::run(const run_experiment& m) {
     const std::string wanted =
         m.settings.requirements.empty() ? "a free slot" : listed(m.settings.requirements);
     if (m.iteration == 0)
-      return as_error(
-          fail(errc::invalid_argument,
-               "requirements: no machine that is here has " + wanted +
-                   "; `ratchet --join FILE workers` lists them, `ratchet --join FILE worker` adds one",
-               json{{"field", "requirements"}}));
+      return as_error(fail(
+          errc::invalid_argument,
+          "requirements: no machine that is here has " + wanted +
+              "; `ratchet --join FILE workers` lists them, `ratchet --join FILE worker` adds one",
+          json{{"field", "requirements"}}));
     spdlog::warn("session {}: iteration {} waits for a machine with {}", m.session_id, m.iteration,
                  wanted);
   }

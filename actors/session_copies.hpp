@@ -21,7 +21,7 @@ namespace ratchet {
 
 /// Asks the node; each blocks until the answer is there or the connection has ended.
 struct object_requests {
-  std::function<expected<repository_found>(const find_repository&)> repository;
+  std::function<expected<repository_identified>(const identify_repository&)> repository;
   std::function<expected<objects_part>(const fetch_base&)> base;
   std::function<expected<objects_part>(const fetch_change&)> change;
 };

@@ -71,7 +71,7 @@ using remote_worker_actor = caf::typed_actor<
 
 /// Where a worker fetches the objects that it lacks.
 using object_source_actor = caf::typed_actor<
-    asks<find_repository, repository_found>,
+    asks<identify_repository, repository_identified>,
     asks<fetch_base, objects_part>,     // a part of the base commit's pack
     asks<fetch_change, objects_part>>;  // what a tree has that the base has not
 

@@ -151,18 +151,18 @@ struct release_session {
 // ----------------------------------------------------------------------------------------
 
 /// Asks what the objects of a session are kept under: the same for all sessions of a repository.
-struct find_repository {
+struct identify_repository {
   std::string session_id;
 
   static constexpr auto fields() {
-    return field_list{field{"session_id", &find_repository::session_id}};
+    return field_list{field{"session_id", &identify_repository::session_id}};
   }
 };
 
-struct repository_found {
+struct repository_identified {
   std::string key;  ///< 40 hexadecimal digits
 
-  static constexpr auto fields() { return field_list{field{"key", &repository_found::key}}; }
+  static constexpr auto fields() { return field_list{field{"key", &repository_identified::key}}; }
 };
 
 /// Asks for the base commit of a session, part by part from 0 on.

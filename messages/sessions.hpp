@@ -12,6 +12,7 @@
 #include "messages/edits.hpp"
 #include "messages/experiments.hpp"
 #include "messages/json.hpp"
+#include "messages/rounds.hpp"
 #include "messages/settings.hpp"
 
 namespace ratchet {
@@ -95,24 +96,6 @@ struct edit_candidate {
   }
 };
 
-/// One of several candidates of a parallel round (hive_parallel): an iteration of its own.
-struct edited_variant {
-  int iteration = 0;
-  bool success = false;
-  std::string hypothesis;
-  std::vector<std::string> files_changed;
-  std::string reason;  ///< why there is none
-
-  static constexpr auto fields() {
-    using v = edited_variant;
-    constexpr auto if_set = presence::if_set;
-    return field_list{field{"iteration", &v::iteration}, field{"success", &v::success},
-                      field{"hypothesis", &v::hypothesis, if_set},
-                      field{"files_changed", &v::files_changed, if_set},
-                      field{"reason", &v::reason, if_set}};
-  }
-};
-
 /// Applied (success), not usable (no success, a reason) or budget_exhausted.
 struct edit_answer {
   std::optional<bool> success;
@@ -153,24 +136,6 @@ struct run_candidate {
 
   static constexpr auto fields() {
     return field_list{field{"session_id", &run_candidate::session_id}};
-  }
-};
-
-/// What came of one candidate of a parallel round, before the winner went on.
-struct measured_variant {
-  int iteration = 0;
-  std::optional<double> metric_value;
-  bool improved = false;
-  std::optional<std::string> error;
-  double duration_s = 0;
-  std::string worker;  ///< which worker ran it; empty: this node
-
-  static constexpr auto fields() {
-    using v = measured_variant;
-    return field_list{
-        field{"iteration", &v::iteration},   field{"metric_value", &v::metric_value},
-        field{"improved", &v::improved},     field{"error", &v::error},
-        field{"duration_s", &v::duration_s}, field{"worker", &v::worker, presence::if_set}};
   }
 };
 

@@ -88,8 +88,8 @@
   X(compare_on_worker) \
   X(stop_lease) \
   X(release_session) \
-  X(find_repository) \
-  X(repository_found) \
+  X(identify_repository) \
+  X(repository_identified) \
   X(fetch_base) \
   X(fetch_change) \
   X(objects_part) \

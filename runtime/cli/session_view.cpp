@@ -77,6 +77,11 @@ void add_result(std::vector<std::string>& lines, const run_result& r, const text
                            duration_text(r.duration_s) + (r.timed_out ? ", timed out" : "") +
                                (r.isolation.empty() ? "" : ", isolation " + safe_line(r.isolation)),
                            style));
+  if (!r.worker.empty())
+    lines.push_back(
+        labelled("worker", safe_line(r.worker) + " (" + safe_line(r.machine) + ")", style));
+  if (r.incumbent_metric)
+    lines.push_back(labelled("best there", number_text(r.incumbent_metric), style));
   if (r.leftovers_killed > 0)
     lines.push_back(labelled(
         "leftovers",

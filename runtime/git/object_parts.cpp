@@ -36,10 +36,10 @@ class parts final : public object_parts_port {
   parts(const std::filesystem::path& state_dir, std::shared_ptr<object_source_port> source)
       : directory_(state_dir.string()), source_(std::move(source)) {}
 
-  expected<repository_found> repository(const find_repository& m) override {
+  expected<repository_identified> repository(const identify_repository& m) override {
     auto key = source_->repository_key(m.session_id);
     if (!key) return key.error();
-    return repository_found{*key};
+    return repository_identified{*key};
   }
 
   expected<objects_part> change(const fetch_change& m) override {

@@ -4,7 +4,7 @@
 #   - every block of an example between [quoted in the README] and [/quoted in the README] stands
 #     in it word for word, less the indentation of its first marker
 #   - every path in backquotes that begins with a folder of the sources exists (globs too)
-#   - it is no longer than 350 lines
+#   - it is no longer than 400 lines
 set -euo pipefail
 cd "${1:-$(dirname "$0")/../..}"
 readme=$(<README.md)
@@ -35,5 +35,5 @@ while IFS= read -r path; do
 done < <(grep -oE '`(messages|actors|runtime|tests|examples)/[^` ]*`' README.md | tr -d '`' |
   sort -u)
 
-[ "$(wc -l <README.md)" -le 350 ] || { echo "README.md has more than 350 lines"; failed=1; }
+[ "$(wc -l <README.md)" -le 400 ] || { echo "README.md has more than 400 lines"; failed=1; }
 exit "$failed"

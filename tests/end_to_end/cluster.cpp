@@ -18,7 +18,7 @@ void await_word(process& p, const std::string& word) {
 
 }  // namespace
 
-cluster::cluster(int slots) : slots_(slots) {
+cluster::cluster(cluster_options options) : options_(std::move(options)) {
   write_text(lab.repository / "p.txt", "score: 500000  # ratchet: range 1..1000000\n");
   lab.git("-c user.name=t -c user.email=t@localhost commit -qam 'many values'");
   start_node();
@@ -27,9 +27,10 @@ cluster::cluster(int slots) : slots_(slots) {
 }
 
 void cluster::start_node() {
-  const auto where = "127.0.0.1:" + std::to_string(port_);
+  const auto where = options_.host + ":" + std::to_string(port_);
   node_ = std::make_unique<process>(
-      lab.command({"node", "--listen", where, "--slots", std::to_string(slots_), "--json"}),
+      placed("node", lab.command({"node", "--listen", where, "--slots",
+                                  std::to_string(options_.slots), "--json"})),
       lab.folder.path);
   await_word(*node_, "\n");
   const auto said = json::parse(node_->out_so_far().substr(0, node_->out_so_far().find('\n')));
@@ -45,10 +46,11 @@ void cluster::kill_node() {
 
 cluster::worker& cluster::add(const std::string& name, std::vector<std::string> flags) {
   auto& w = workers_[name];
-  w.link = std::make_unique<bad_link>(port_);
+  if (options_.links) w.link = std::make_unique<bad_link>(port_);
+  const auto port = options_.links ? w.link->port() : port_;
   w.flags = std::move(flags);
   REQUIRE(lab.run({"node", "invite", name, "--output", (others.path / (name + ".invite")).string(),
-                   "--address", "127.0.0.1:" + std::to_string(w.link->port())})
+                   "--address", options_.host + ":" + std::to_string(port)})
               .exit_code == 0);
   start(name);
   return w;
@@ -65,7 +67,7 @@ void cluster::start(const std::string& name) {
                                  "--name",
                                  name};
   words.insert(words.end(), w.flags.begin(), w.flags.end());
-  w.program = std::make_unique<process>(words, others.path);
+  w.program = std::make_unique<process>(placed(name, std::move(words)), others.path);
   await_word(*w.program, "joined the node");
 }
 
@@ -79,7 +81,15 @@ void cluster::kill(const std::string& name) {
 
 std::vector<std::string> cluster::joined(std::vector<std::string> words) const {
   words.insert(words.begin(), {lab.program, "--join", (others.path / "me.invite").string()});
-  return words;
+  return placed("node", std::move(words));
+}
+
+std::vector<std::string> cluster::placed(const std::string& machine,
+                                         std::vector<std::string> words) const {
+  if (!options_.place) return words;
+  auto all = options_.place(machine);
+  all.insert(all.end(), words.begin(), words.end());
+  return all;
 }
 
 json cluster::call(const std::string& tool, const json& arguments) const {

@@ -4,6 +4,7 @@
 // node, a link of its own.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -14,13 +15,21 @@
 
 namespace ratchet::e2e {
 
+struct cluster_options {
+  int slots = 0;                   ///< of the node itself
+  std::string host = "127.0.0.1";  ///< where the node listens
+  bool links = true;               ///< a bad_link between each worker and the node
+  /// What the command line of a machine ("node", a worker's name) begins with: where it is run.
+  std::function<std::vector<std::string>(const std::string& machine)> place;
+};
+
 class cluster {
  public:
-  /// A node with so many slots of its own.
-  explicit cluster(int slots = 0);
+  explicit cluster(cluster_options options = {});
+  explicit cluster(int slots) : cluster(cluster_options{slots, "127.0.0.1", true, {}}) {}
 
   struct worker {
-    std::unique_ptr<bad_link> link;
+    std::unique_ptr<bad_link> link;  ///< null without links
     std::unique_ptr<process> program;
     std::vector<std::string> flags;
   };
@@ -42,14 +51,16 @@ class cluster {
   std::unique_ptr<process> begin(const std::string& tool, const json& arguments) const;
   json workers() const;
   /// A session on p.txt whose mutations never end; the metric is the number there.
-  std::string start_search(int variants, const std::string& command, const json& more = json::object()) const;
+  std::string start_search(int variants, const std::string& command,
+                           const json& more = json::object()) const;
 
   laboratory lab;
   temp_folder others;  ///< what belongs to the other machines
 
  private:
   std::vector<std::string> joined(std::vector<std::string> words) const;
-  int slots_;
+  std::vector<std::string> placed(const std::string& machine, std::vector<std::string> words) const;
+  cluster_options options_;
   std::unique_ptr<process> node_;
   std::uint16_t port_ = 0;
   std::map<std::string, worker> workers_;

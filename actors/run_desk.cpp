@@ -143,10 +143,9 @@ void run_desk::start_there(const board_start& s, Request request) {
   self_->request(workers_.at(s.worker_id).handle, longest_step, std::move(request))
       .then(
           [this, id](const Answer& a) {
-            auto it = leases_.find(id);
-            if (it == leases_.end()) return;  // too late: another one has this run
-            const auto [job_id, worker_id, until] = it->second;
-            leases_.erase(it);
+            const auto held = take_lease(id);
+            if (!held) return;  // too late: another one has this run
+            const auto [job_id, worker_id, until] = *held;
             ++workers_.at(worker_id).runs;
             if constexpr (std::is_same_v<Answer, run_result>) {
               run_result told = a;
@@ -160,19 +159,28 @@ void run_desk::start_there(const board_start& s, Request request) {
             }
           },
           [this, id](const caf::error& error) {
-            auto it = leases_.find(id);
-            if (it == leases_.end()) return;
-            const auto [job_id, worker_id, until] = it->second;
+            const auto held = take_lease(id);
+            if (!held) return;
+            const auto [job_id, worker_id, until] = *held;
             auto why = as_failure(error, "worker " + board_.workers().at(worker_id).machine.name);
-            // The laboratory there failed (a full disk, a lost connection): another may do better.
-            leases_.erase(it);
-            auto job = runs_.at(job_id).job;
             if (why.code == errc::cancelled || why.code == errc::baseline_failed)
               return refuse(job_id, why);
-            end(job_id, std::nullopt);
+            // The laboratory there failed (a full disk, a lost connection): another may do better.
+            const auto job = runs_.at(job_id).job;
+            board_.end(job_id, std::nullopt);
             lost(job, why.text);
             serve();
           });
+}
+
+std::optional<run_desk::lease> run_desk::take_lease(std::int64_t id) {
+  auto it = leases_.find(id);
+  if (it == leases_.end()) return std::nullopt;
+  const auto held = it->second;
+  leases_.erase(it);
+  // What its heartbeats told of the output is of no run any more.
+  world_.output->end(runs_.at(held.job_id).job.session_id);
+  return held;
 }
 
 template <class Answer>
@@ -183,7 +191,7 @@ void run_desk::answer(std::int64_t job_id, const Answer& a) {
   runs_.erase(it);
   std::optional<double> incumbent;
   if constexpr (std::is_same_v<Answer, run_result>) incumbent = a.incumbent_metric;
-  end(job_id, incumbent);
+  board_.end(job_id, incumbent);
   if (!run.answered) std::get<caf::typed_response_promise<Answer>>(run.promise).deliver(a);
   serve();
 }
@@ -193,14 +201,10 @@ void run_desk::refuse(std::int64_t job_id, const failure& why) {
   if (it == runs_.end()) return;
   auto run = std::move(it->second);
   runs_.erase(it);
-  end(job_id, std::nullopt);
+  board_.end(job_id, std::nullopt);
   if (!run.answered)
     std::visit([&](auto& promise) { promise.deliver(as_error(why)); }, run.promise);
   serve();
-}
-
-void run_desk::end(std::int64_t job_id, const std::optional<double>& incumbent_metric) {
-  board_.end(job_id, incumbent_metric);
 }
 
 void run_desk::lost(const board_job& job, const std::string& how) {
@@ -301,7 +305,10 @@ void run_desk::lose_worker(std::int64_t worker_id, const std::string& how) {
   auto it = workers_.find(worker_id);
   if (it == workers_.end()) return;
   spdlog::warn("worker {} is gone: {}", one_line(board_.workers().at(worker_id).machine.name), how);
-  std::erase_if(leases_, [&](const auto& l) { return l.second.worker_id == worker_id; });
+  std::vector<std::int64_t> held;
+  for (const auto& [id, l] : leases_)
+    if (l.worker_id == worker_id) held.push_back(id);
+  for (auto id : held) take_lease(id);
   self_->demonitor(caf::actor_cast<caf::actor_addr>(it->second.handle));
   workers_.erase(it);
   for (const auto& job : board_.leave(worker_id)) lost(job, how);
@@ -326,13 +333,12 @@ void run_desk::look_at_leases() {
   for (const auto& [id, l] : leases_)
     if (now() > l.until) over.push_back(id);
   for (auto id : over) {
-    const auto l = leases_.at(id);
-    leases_.erase(id);
+    const auto l = *take_lease(id);
     auto& worker = workers_.at(l.worker_id);
     ++worker.lost;
     self_->send(worker.handle, stop_lease{id});
     const auto job = runs_.at(l.job_id).job;
-    end(l.job_id, std::nullopt);
+    board_.end(l.job_id, std::nullopt);
     lost(job,
          "its worker " + board_.workers().at(l.worker_id).machine.name + " no longer speaks of it");
   }

@@ -107,8 +107,8 @@ class run_desk {
   template <class Answer>
   void answer(std::int64_t job_id, const Answer& a);
   void refuse(std::int64_t job_id, const failure& why);
-  /// The slot is free again.
-  void end(std::int64_t job_id, const std::optional<double>& incumbent_metric);
+  /// The lease is over, whichever way; nothing when it was before.
+  std::optional<lease> take_lease(std::int64_t id);
   void lost(const board_job& job, const std::string& how);
   void lose_worker(std::int64_t worker_id, const std::string& how);
   void on_down(const caf::down_msg& down);

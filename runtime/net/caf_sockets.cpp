@@ -175,9 +175,12 @@ namespace {
 
 using find_published = std::function<void(expected<published_actor>)>;
 
+/// Longer than anybody waits for `found`; only so that the asker itself ends.
+constexpr std::chrono::seconds broker_timeout{120};
+
 void ask_broker(caf::event_based_actor* self, const caf::actor& broker,
                 const io::scribe_ptr& scribe, const find_published& found) {
-  self->request(broker, caf::infinite, caf::connect_atom::value, scribe, std::uint16_t{0})
+  self->request(broker, broker_timeout, caf::connect_atom::value, scribe, std::uint16_t{0})
       .then(
           [found](const caf::node_id&, const caf::strong_actor_ptr& actor,
                   const std::set<std::string>& interface) {

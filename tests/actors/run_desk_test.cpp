@@ -177,6 +177,7 @@ TEST_CASE_FIXTURE(desk_laboratory, "a lease lasts as long as the heartbeats name
   CHECK(w.output->last_line("0123456789ab") == "epoch 29");
   tell(worker.handle, measured_there(3));
   CHECK(waiting.get()->metric_value == 3.0);
+  CHECK(w.output->last_line("0123456789ab").empty());
 }
 
 TEST_CASE_FIXTURE(desk_laboratory, "a worker that beats but has forgotten a run loses it") {
@@ -188,7 +189,7 @@ TEST_CASE_FIXTURE(desk_laboratory, "a worker that beats but has forgotten a run 
     advance(2s);
   }
   CHECK(worker.log->stopped.size() >= 1);
-  CHECK(worker.log->runs.size() == 2);  // it is the only one there is
+  CHECK(worker.log->runs.size() == 2);     // it is the only one there is
   tell(worker.handle, measured_there(0));  // the lost one's, too late
   CHECK(!waiting.answered());
   tell(worker.handle, measured_there(4));

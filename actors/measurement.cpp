@@ -2,6 +2,7 @@
 #include "actors/measurement.hpp"
 
 #include "actors/logic/error_excerpt.hpp"
+#include "actors/logic/text.hpp"
 
 namespace ratchet {
 
@@ -27,12 +28,6 @@ class run_sink final : public output_sink {
   live_output& live_;
   const std::string& session_id_;
 };
-
-std::string join(const std::vector<std::string>& paths) {
-  std::string all;
-  for (std::size_t i = 0; i < paths.size() && i < 5; ++i) all += (i ? ", " : "") + paths[i];
-  return paths.size() > 5 ? all + " and " + std::to_string(paths.size() - 5) + " more" : all;
-}
 
 }  // namespace
 
@@ -77,7 +72,7 @@ expected<measurement> measurer::measure(std::stop_token stop) const {
   if (!changed->empty()) {
     result.voided = true;
     result.metric_value.reset();
-    result.error = "void: the run changed protected files (" + join(*changed) + ")";
+    result.error = "void: the run changed protected files (" + listed(*changed) + ")";
   }
   return result;
 }

@@ -35,12 +35,6 @@ board_job job_of(const compare_commits& m) {
   return job;
 }
 
-std::string listed(const std::vector<std::string>& texts) {
-  std::string all;
-  for (const auto& t : texts) all += (all.empty() ? "" : ", ") + t;
-  return all;
-}
-
 }  // namespace
 
 run_desk::run_desk(experiment_runner_self self, world w, std::size_t slots,

@@ -169,4 +169,12 @@ std::string nearest_word(std::string_view word, const std::vector<std::string>& 
   return best;
 }
 
+std::string listed(const std::vector<std::string>& texts, std::size_t most) {
+  std::string text;
+  for (std::size_t i = 0; i < texts.size() && i < most; ++i)
+    text += (i ? ", " : "") + one_line(texts[i]);
+  if (texts.size() > most) text += ", … (" + std::to_string(texts.size() - most) + " more)";
+  return text;
+}
+
 }  // namespace ratchet

@@ -40,4 +40,7 @@ bool matches_topic(std::string_view pattern, std::string_view topic);
 /// The word of `known` that is nearest to `word` by edits, or "" when none is near.
 std::string nearest_word(std::string_view word, const std::vector<std::string>& known);
 
+/// "a, b, c, … (7 more)": for error texts, at most `most` of them.
+std::string listed(const std::vector<std::string>& texts, std::size_t most = 5);
+
 }  // namespace ratchet

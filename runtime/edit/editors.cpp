@@ -12,7 +12,7 @@ namespace ratchet {
 
 namespace {
 
-std::string listed(const std::vector<std::string>& names) {
+std::string in_words(const std::vector<std::string>& names) {
   std::string out;
   for (std::size_t i = 0; i < names.size(); ++i)
     out += (i == 0 ? "" : i + 1 == names.size() ? " and " : ", ") + names[i];
@@ -69,7 +69,7 @@ expected<> check_backend_choice(const edit_backend_choice& choice,
     auto near = nearest_word(choice.name, known);
     return refused("edit_backend \"" + one_line(valid_utf8(choice.name), 40) + "\" does not exist" +
                    (near.empty() ? "" : "; did you mean \"" + near + "\"?") + " The backends are " +
-                   listed(known));
+                   in_words(known));
   }
   if (!choice.options.is_object() && !choice.options.is_null())
     return refused("the options of edit_backend must be an object");

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "actors/logic/text.hpp"
 #include "runtime/git/paths.hpp"
 
 namespace ratchet::git {

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <unordered_set>
 
+#include "actors/logic/text.hpp"
 #include "runtime/git/beneath.hpp"
 #include "runtime/git/pack_stream.hpp"
 #include "runtime/git/private_repository.hpp"

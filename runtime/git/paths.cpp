@@ -46,12 +46,4 @@ bool is_within_any(std::string_view path, const std::vector<std::string>& roots)
                      [&](const auto& root) { return is_within(path, root); });
 }
 
-std::string listed(const std::vector<std::string>& paths, std::size_t most) {
-  std::string text;
-  for (std::size_t i = 0; i < paths.size() && i < most; ++i)
-    text += (i ? ", " : "") + one_line(paths[i]);
-  if (paths.size() > most) text += ", … (" + std::to_string(paths.size() - most) + " more)";
-  return text;
-}
-
 }  // namespace ratchet::git

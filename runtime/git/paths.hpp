@@ -28,7 +28,4 @@ inline std::string joined(const std::string& folder, std::string_view name) {
 bool is_within(std::string_view path, std::string_view root);
 bool is_within_any(std::string_view path, const std::vector<std::string>& roots);
 
-/// "a, b, c, … (7 more)": for error texts, at most `most` of them.
-std::string listed(const std::vector<std::string>& paths, std::size_t most = 5);
-
 }  // namespace ratchet::git

@@ -88,6 +88,8 @@ expected<proposal> author(edit_worker_self self, const world& w, const propose_e
     auto tried = w.store->tree_tried(m.session_id, *tree);
     return tried && *tried;
   };
+  if ((*editor)->edits_in_place())
+    if (auto begun = w.workspaces->begin_run(m.session_id); !begun) return begun.error();
   auto proposed = (*editor)->propose(context, stop);
   if (proposed && proposed->hypothesis.empty()) proposed->hypothesis = m.given.hypothesis;
   return proposed;

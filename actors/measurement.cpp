@@ -60,11 +60,17 @@ expected<measurement> measurer::measure(std::stop_token stop) const {
   request.network = settings_->sandbox == sandbox_mode::none;
   for (const auto& path : settings_->protected_paths)
     request.read_only_paths.push_back(directory_ + "/" + path);
+  auto overlay = workspaces.begin_run(session_id_);
+  if (!overlay) return overlay.error();
+  // A gate's command may want to look at what the run left in the work tree.
+  if (settings_->sandbox != sandbox_mode::none && settings_->gates.empty())
+    request.overlay = *overlay;
   std::vector<metric_scanner> scanners;
   for (const auto& metric : metrics_) scanners.emplace_back(metric);
   run_sink sink(scanners, *world_->output, session_id_);
   auto outcome = world_->processes->run(request, &sink, stop);
   if (!outcome) return outcome.error();
+  if (auto ok = workspaces.end_run(session_id_, outcome->overlaid); !ok) return ok.error();
   if (outcome->cancelled) return fail(errc::cancelled, "the run was cancelled");
   auto changed = workspaces.changed_protected(session_id_);
   if (!changed) return changed.error();

@@ -56,6 +56,9 @@ struct process_request {
   sandbox_mode sandbox = sandbox_mode::none;
   std::vector<std::string> read_only_paths;  ///< absolute; mounted read-only where possible
   bool network = true;                       ///< false: off where the sandbox can do so
+  /// Absolute; holds two empty folders `upper` and `work`. Where the machine can, the command sees
+  /// `directory` through an overlay: what it writes there lands in `upper`. Empty: no overlay.
+  std::string overlay;
 };
 
 struct process_outcome {
@@ -69,6 +72,7 @@ struct process_outcome {
   long long output_bytes = 0;      ///< all that was printed
   int leftovers_killed = 0;        ///< descendants that were still there after the command's end
   std::string isolation = "none";  ///< "none", "network" or "network+mounts"
+  bool overlaid = false;           ///< `directory` itself was not written to
 
   bool succeeded() const { return !timed_out && !cancelled && exit_code == 0; }
 };
@@ -131,6 +135,13 @@ class workspace_port {
   /// work tree is as the parent's tree again.
   virtual expected<applied_edit> adopt(const std::string& session_id,
                                        const std::string& parent) = 0;
+  /// A command is about to write in the work tree: restore() will look at every file again. Where
+  /// looking takes long, returns the folder for an overlay (process_request::overlay); else empty.
+  virtual expected<std::string> begin_run(const std::string& session_id) = 0;
+  /// After begin_run(). With `overlaid` the work tree was not written to, and need not be looked at
+  /// for a while; read_file() and changed_protected() see it as the command left it, through the
+  /// overlay, until the next change by this port.
+  virtual expected<> end_run(const std::string& session_id, bool overlaid) = 0;
   /// The bytes of a file that a run left in the work tree; nothing when there is none, or when it
   /// is no regular file. Never follows a link. More than `max_bytes` is a failure.
   virtual expected<std::optional<std::string>> read_file(const std::string& session_id,
@@ -209,6 +220,8 @@ class editor_port {
   /// `edit_refused` with the reason when nothing usable came of it. A failure that had cost
   /// something by then (a call that was cancelled) has it as an edit_usage in `details.usage`.
   virtual expected<proposal> propose(const edit_context& context, std::stop_token stop) = 0;
+  /// Whether it may write in the work tree itself.
+  virtual bool edits_in_place() const { return false; }
 };
 
 // -- the store ------------------------------------------------------------------------------------

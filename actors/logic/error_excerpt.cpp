@@ -104,7 +104,7 @@ void append_cut(std::vector<std::string>& out, const std::vector<std::string_vie
 }
 
 /// Within the bytes allowed: lines leave from the middle first, the first and the last stay.
-std::string joined(std::vector<std::string> lines) {
+std::string fitted(std::vector<std::string> lines) {
   auto size = [&] {
     std::size_t bytes = lines.empty() ? 0 : lines.size() - 1;
     for (const auto& line : lines) bytes += line.size();
@@ -169,7 +169,7 @@ std::string error_excerpt(std::optional<int> exit_code, std::optional<int> signa
     bool innermost = matches(block.front(), traceback);
     std::size_t room = max_excerpt_lines - begin;
     append_cut(out, block, room, innermost ? 1 : room - 2);
-    return joined(std::move(out));
+    return fitted(std::move(out));
   }
   if (out.empty())
     append(out, exit_code ? exit_text(*exit_code) : std::string("ended without an exit code"));
@@ -177,7 +177,7 @@ std::string error_excerpt(std::optional<int> exit_code, std::optional<int> signa
   for (auto line : lines)
     if (!is_blank(line)) last.push_back(line);
   append_cut(out, last, max_excerpt_lines - out.size(), 0);
-  return joined(std::move(out));
+  return fitted(std::move(out));
 }
 
 }  // namespace ratchet

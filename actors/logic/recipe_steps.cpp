@@ -10,14 +10,12 @@ namespace ratchet {
 
 namespace {
 
-constexpr auto npos = std::string_view::npos;
-
 /// With their line breaks.
 std::vector<std::string_view> whole_lines(std::string_view text) {
   std::vector<std::string_view> out;
   while (!text.empty()) {
     auto end = text.find('\n');
-    auto size = end == npos ? text.size() : end + 1;
+    auto size = end == std::string_view::npos ? text.size() : end + 1;
     out.push_back(text.substr(0, size));
     text.remove_prefix(size);
   }
@@ -28,7 +26,7 @@ std::vector<std::string_view> whole_lines(std::string_view text) {
 std::optional<std::size_t> only_place(std::string_view text, std::string_view search) {
   if (search.empty()) return std::nullopt;
   std::optional<std::size_t> found;
-  for (auto at = text.find(search); at != npos; at = text.find(search, at + 1)) {
+  for (auto at = text.find(search); at != std::string::npos; at = text.find(search, at + 1)) {
     auto end = at + search.size();
     bool begins = at == 0 || text[at - 1] == '\n';
     bool ends = end == text.size() || text[end - 1] == '\n';

@@ -10,8 +10,6 @@ namespace ratchet {
 
 namespace {
 
-constexpr auto npos = std::string_view::npos;
-
 struct word {
   std::string text;
   bool quoted = false;
@@ -29,12 +27,12 @@ std::vector<word> words_of(std::string_view text) {
       ++i;
     } else if (c == '"' || c == '\'' || c == '`') {
       auto end = text.find(c, i + 1);
-      if (end == npos) end = text.size();
+      if (end == std::string_view::npos) end = text.size();
       out.push_back({std::string(text.substr(i + 1, end - i - 1)), true});
       i = end + 1;
     } else {
       auto end = text.find_first_of(" \t,;\r", i);
-      if (end == npos) end = text.size();
+      if (end == std::string_view::npos) end = text.size();
       out.push_back({std::string(text.substr(i, end - i))});
       i = end;
     }
@@ -133,10 +131,10 @@ expected<std::vector<clause>> clauses_of(std::string_view comment, int first_lin
   int line = first_line;
   for (auto text : lines_of(comment)) {
     auto at = text.find(mark);
-    if (at != npos) {
+    if (at != std::string_view::npos) {
       text.remove_prefix(at + mark.size());
       for (std::string_view close : {"*/", "-->", "#}", "]]", "|#", "-}", "*)"})
-        if (auto end = text.find(close); end != npos) text = text.substr(0, end);
+        if (auto end = text.find(close); end != std::string_view::npos) text = text.substr(0, end);
       auto words = words_of(text);
       for (std::size_t i = 0; i < words.size(); ++i) {
         if (!words[i].quoted && words[i].text.empty()) continue;

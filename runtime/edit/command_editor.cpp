@@ -128,6 +128,7 @@ class command_editor final : public editor_port {
     if (mode_ == "argument" && !mentions(argv_, "{prompt}")) argv_.push_back("{prompt}");
   }
 
+  bool edits_in_place() const override { return true; }
   expected<proposal> propose(const edit_context& context, std::stop_token stop) override try {
     const auto& s = context.settings;
     auto prompt = edit_prompt(context, {answer(), options_.value("include_targets", reply_)});

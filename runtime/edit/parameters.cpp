@@ -16,8 +16,6 @@ namespace ratchet {
 
 namespace {
 
-constexpr auto npos = std::string_view::npos;
-
 failure refused(const std::string& file, int line, const std::string& why) {
   return fail(errc::edit_refused, file + ":" + std::to_string(line) + ": " + why);
 }

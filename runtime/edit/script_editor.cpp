@@ -12,7 +12,7 @@ namespace ratchet {
 
 namespace {
 
-constexpr std::size_t max_line_bytes = 16 * 1024 * 1024;
+constexpr std::size_t longest_line = 16 * 1024 * 1024;
 
 /// What is wrong with a line, or an empty text.
 std::string wrong_with(const json& line) {
@@ -85,7 +85,7 @@ class script_editor final : public editor_port {
     auto refuse = [&](const std::string& why) {
       return fail(errc::edit_refused, where + ": " + why);
     };
-    if (text.size() > max_line_bytes) return refuse("it is longer than 16 MiB");
+    if (text.size() > longest_line) return refuse("it is longer than 16 MiB");
     json line = json::parse(text, nullptr, false);
     if (line.is_discarded()) return refuse("it is not valid JSON");
     if (auto wrong = wrong_with(line); !wrong.empty()) return refuse(wrong);

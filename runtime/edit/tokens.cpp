@@ -11,8 +11,6 @@ namespace ratchet {
 
 namespace {
 
-constexpr auto npos = std::string_view::npos;
-
 bool digit(char c) { return c >= '0' && c <= '9'; }
 bool blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 bool word_start(char c) {
@@ -20,7 +18,7 @@ bool word_start(char c) {
   return std::isalpha(u) || c == '_' || u >= 0x80;
 }
 bool word_part(char c) { return word_start(c) || digit(c); }
-bool one_of(char c, std::string_view set) { return set.find(c) != npos; }
+bool one_of(char c, std::string_view set) { return set.find(c) != std::string_view::npos; }
 
 class scanner {
  public:
@@ -37,7 +35,7 @@ class scanner {
   bool starts(std::string_view s) const { return text_.substr(pos_, s.size()) == s; }
   std::size_t line_end(std::size_t from) const {
     auto end = text_.find('\n', from);
-    return end == npos ? text_.size() : end;
+    return end == std::string_view::npos ? text_.size() : end;
   }
   /// Only blanks between the start of the line and `i`.
   bool first_on_line(std::size_t i) const {
@@ -81,7 +79,8 @@ class scanner {
     for (const auto& [open, close] : syntax_.block_comments)
       if (starts(open)) {
         auto end = text_.find(close, pos_ + open.size());
-        emit(token_kind::comment, end == npos ? text_.size() : end + close.size());
+        emit(token_kind::comment,
+             end == std::string_view::npos ? text_.size() : end + close.size());
         return true;
       }
     for (const auto& mark : syntax_.line_comments)
@@ -142,12 +141,12 @@ class scanner {
         if (at(i) != '"') return false;
       } else {
         auto open = text_.find('(', i);
-        if (at(i) != '"' || open == npos || open - i > 17) return false;
+        if (at(i) != '"' || open == std::string_view::npos || open - i > 17) return false;
         close = ")" + std::string(text_.substr(i + 1, open - i - 1)) + "\"";
         i = open;
       }
       auto end = text_.find(close, i + 1);
-      emit(token_kind::string, end == npos ? text_.size() : end + close.size());
+      emit(token_kind::string, end == std::string_view::npos ? text_.size() : end + close.size());
       return true;
     }
     if (syntax_.here_documents && starts("<<") && at(pos_ + 2) != '<') return here_document();

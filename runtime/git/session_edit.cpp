@@ -96,20 +96,7 @@ std::optional<std::string> session_workspace::read_file(const std::string& path,
   if (auto fault = path_fault(path); !fault.empty())
     refuse(errc::invalid_argument, "the file \"" + one_line(path) + "\" " + fault +
                                        "; name one inside the work tree, relative to it");
-  descriptor work = work_or_refuse();
-  auto [folder, name] = split_path(path);
-  descriptor at = open_folder_beneath(work.get(), folder);
-  struct stat now;
-  if (!at || ::fstatat(at.get(), name.c_str(), &now, AT_SYMLINK_NOFOLLOW) < 0 ||
-      !S_ISREG(now.st_mode))
-    return std::nullopt;
-  if (static_cast<std::uint64_t>(now.st_size) > max_bytes)
-    refuse(errc::workspace_failed, path + " has " + std::to_string(now.st_size) +
-                                       " bytes, more than the " + std::to_string(max_bytes) +
-                                       " that are read; write a smaller file");
-  auto bytes = read_regular(at.get(), name.c_str());
-  if (!bytes) refuse_errno("read " + path + " in " + work_path());
-  return bytes;
+  return read_in_work(path, max_bytes);
 }
 
 std::string session_workspace::tree_with(const std::string& parent,
@@ -122,6 +109,7 @@ std::string session_workspace::tree_with(const std::string& parent,
 applied_edit session_workspace::apply(const std::string& parent,
                                       const std::vector<file_change>& changes) {
   git_oid parent_id = parse_id(parent, "parent");
+  drop_overlay();
   work_or_refuse();  // before anything is written
   candidate planned = make_candidate(private_.get(), parent_id, changes, record_.target_files,
                                      record_.protected_paths);
@@ -144,7 +132,9 @@ void session_workspace::write_changes(const git_oid& parent_tree, const candidat
   std::vector<landing> landings;
   std::vector<const landing*> done;
   cache_unsaved_ = true;
-  settled_.reset();
+  const auto granted = trust_;
+  const auto before = content_;
+  forget_content();
   try {
     for (const auto& change : planned.changes) {
       landing at = find_landing(work.get(), change);
@@ -181,6 +171,10 @@ void session_workspace::write_changes(const git_oid& parent_tree, const candidat
       descriptor dir = open_folder_beneath(work.get(), above);
       if (!dir || ::unlinkat(dir.get(), name.c_str(), AT_REMOVEDIR) < 0) break;
     }
+  }
+  if (granted == trust::until_next_look && before && git_oid_equal(&*before, &parent_tree)) {
+    content_ = planned.tree;
+    trust_ = granted;
   }
 }
 
@@ -236,7 +230,8 @@ std::vector<file_change> session_workspace::adopted_changes(int root, const git_
 applied_edit session_workspace::adopt(const std::string& parent) {
   git_oid parent_id = parse_id(parent, "parent");
   git_oid parent_tree = tree_id(parent, "parent");
-  settled_.reset();
+  drop_overlay();
+  forget_content();
   try {
     descriptor work = open_work();
     if (!work)

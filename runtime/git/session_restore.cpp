@@ -54,18 +54,21 @@ git_oid session_workspace::tree_id(const std::string& id, const std::string& wha
 
 void session_workspace::restore(const std::string& tree) {
   git_oid wanted = tree_id(tree, "tree");
+  drop_overlay();
   if (!write_difference(wanted)) restore_tree(wanted);
 }
 
 void session_workspace::settle(const std::string& tree) {
   git_oid wanted = tree_id(tree, "tree");
+  drop_overlay();
   restore_tree(wanted);
-  if (!record_.in_place()) settled_ = wanted;
+  if (content_) trust_ = trust::one_restore;
 }
 
 bool session_workspace::write_difference(const git_oid& tree) {
-  auto from = std::exchange(settled_, std::nullopt);
-  descriptor work = from ? open_work() : descriptor{};
+  const auto granted = std::exchange(trust_, trust::none);
+  const auto from = std::exchange(content_, std::nullopt);
+  descriptor work = granted != trust::none && from ? open_work() : descriptor{};
   if (!work) return false;
   cache_unsaved_ = true;
   try {
@@ -80,6 +83,8 @@ bool session_workspace::write_difference(const git_oid& tree) {
     if (paths.size() > most_written_singly) return false;
     tree_sync sync(*reader_, *cache_, options(true));
     for (const auto& path : paths) sync.run_at(work.get(), tree, path);
+    content_ = tree;
+    if (granted == trust::until_next_look) trust_ = granted;
     return true;
   } catch (const refusal& r) {  // a look at everything may mend it, or says why not
     spdlog::info("session {}: looking at the whole work tree: {}", record_.session_id, r.why.text);
@@ -89,19 +94,23 @@ bool session_workspace::write_difference(const git_oid& tree) {
 
 void session_workspace::restore_tree(const git_oid& tree) {
   cache_unsaved_ = true;
-  settled_.reset();
+  forget_content();
   std::string reason = "the work tree is missing or not a folder";
   if (descriptor work = open_work()) {
     struct stat now;
     if (!record_.in_place() && ::fstat(work.get(), &now) == 0 && (now.st_mode & 0777) != 0755)
       ::fchmod(work.get(), 0755);
+    const auto begun = clock::now();
     try {
       sync_options sync = options(true);
       if (!record_.in_place()) {
-        vouch_for_folders(work.get(), *cache_);
+        files_seen_ = vouch_for_folders(work.get(), *cache_);
         sync.skip_vouched = true;
       }
       tree_sync(*reader_, *cache_, sync).run(work.get(), tree);
+      if (!record_.in_place()) content_ = tree;
+      looked_at_ = clock::now();
+      look_took_ = looked_at_ - begun;
       return;
     } catch (const refusal& r) {
       if (record_.in_place()) throw;  // not ours to throw away
@@ -114,6 +123,7 @@ void session_workspace::restore_tree(const git_oid& tree) {
   // A pack that the user's gc replaced may be the reason: look at the object database afresh.
   open_private();
   rebuild(tree);
+  content_ = tree;
 }
 
 void session_workspace::rebuild(const git_oid& tree) {
@@ -160,17 +170,14 @@ void session_workspace::rebuild(const git_oid& tree) {
 void session_workspace::restore_protected() {
   descriptor work = work_or_refuse();
   cache_unsaved_ = true;
-  settled_.reset();
   tree_sync sync(*reader_, *cache_, options(true));
   for (const auto& path : record_.protected_paths) sync.run_at(work.get(), record_.base_tree, path);
 }
 
 std::vector<std::string> session_workspace::changed_protected() {
-  descriptor work = work_or_refuse();
-  tree_sync sync(*reader_, *cache_, options(false));
   std::set<std::string> changed;
   for (const auto& path : record_.protected_paths)
-    for (const auto& d : sync.run_at(work.get(), record_.base_tree, path))
+    for (const auto& d : protected_differences(path))
       if (!(d.folder && d.what == found_as::missing)) changed.insert(valid_utf8(d.path));
   return {changed.begin(), changed.end()};
 }

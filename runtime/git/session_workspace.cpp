@@ -126,6 +126,7 @@ session_workspace::session_workspace(const std::string& sessions, const workspac
       cache_(std::make_unique<cached_folder>()) {}
 
 session_workspace::~session_workspace() {
+  drop_overlay();
   try {
     save_stat_cache();
   } catch (...) {  // it only saves time
@@ -274,6 +275,7 @@ std::unique_ptr<session_workspace> session_workspace::open(const std::string& se
   }
   for (const char* leftover : {"work.new", "discarded"})
     remove_entry(opened->folder_.get(), leftover, path + "/" + leftover);
+  opened->remove_old_overlays();
   return opened;
 }
 

@@ -12,11 +12,13 @@
 //                         setup            what setup_command left (setup_products.hpp)
 //                         stat_cache       see stat_cache.hpp
 //                         work.new, discarded   only while a tree is rebuilt
+//                         overlay-<n>/upper, work   what one run wrote (session_overlay.cpp)
 //                         slots/<n>/       an extra work tree (slots.hpp) with workspace.json,
 //                         work/,
 //                                          setup and stat_cache of its own and the session's git/
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -76,11 +78,16 @@ class session_workspace {
   void restore(const std::string& tree);
   /// settling_port has the promise.
   void settle(const std::string& tree);
+  std::string begin_run();
+  void end_run(bool overlaid);
   void restore_protected();
   std::vector<std::string> changed_protected();
   std::string commit(const std::string& tree, const std::string& parent, const std::string& message,
                      std::int64_t time_ms);
   void publish(const std::string& commit, const std::string& parent);
+
+  /// A work tree of so many files is worth an overlay.
+  void overlay_from(std::size_t files) { overlay_from_ = files; }
 
   /// Still the workspace that is in the session's folder now (another process may have removed it).
   bool current() const;
@@ -108,8 +115,16 @@ class session_workspace {
   /// The tree of a commit or tree id given as text.
   git_oid tree_id(const std::string& id, const std::string& what);
   void restore_tree(const git_oid& tree);
-  /// From `settled_`, which is unset then; false when all must be looked at.
+  /// From what the work tree holds, where that may be trusted; false when all must be looked at.
   bool write_difference(const git_oid& tree);
+  /// Something is about to write in the work tree, or may have.
+  void forget_content();
+  void drop_overlay();
+  /// Those of processes that were killed.
+  void remove_old_overlays();
+  /// Looks through the overlay, if there is one.
+  std::optional<std::string> read_in_work(const std::string& path, std::size_t max_bytes);
+  std::vector<difference> protected_differences(const std::string& path);
   void rebuild(const git_oid& tree);
   void write_changes(const git_oid& parent_tree, const candidate& planned);
   std::vector<file_change> adopted_changes(int root, const git_oid& parent_tree);
@@ -131,8 +146,20 @@ class session_workspace {
   preserved_paths preserved_;
   std::vector<kept_entry> kept_;
   bool cache_unsaved_ = false;
-  /// The tree that the work tree was made equal to, nothing having run in it since.
-  std::optional<git_oid> settled_;
+
+  using clock = std::chrono::steady_clock;
+  /// The tree that the work tree was made equal to, nothing that was announced having written there
+  /// since. Whether a restore may build on it without a look is `trust_`.
+  std::optional<git_oid> content_;
+  enum class trust { none, one_restore, until_next_look } trust_ = trust::none;
+  clock::time_point looked_at_{};  ///< when all was looked at last, and how long it took
+  clock::duration look_took_{};
+  std::size_t files_seen_ = 0;  ///< then
+  std::size_t overlay_from_ = 0;
+  std::string overlay_;  ///< folder of the run that is under way or has ended; or empty
+  std::optional<git_oid> content_before_run_;
+  bool overlaid_ = false;         ///< the work tree is seen through it
+  bool overlay_refused_ = false;  ///< this machine made none: not asked for again
 };
 
 }  // namespace ratchet::git

@@ -60,7 +60,8 @@ std::vector<kept_entry> decode_setup(const std::string& bytes) {
 
 void session_workspace::keep_setup() {
   descriptor work = work_or_refuse();
-  settled_.reset();
+  drop_overlay();
+  forget_content();
   sync_options look = options(false);
   look.enter_extra = true;
   look.loose_modes = true;

@@ -63,9 +63,10 @@ bool looks_the_same(int root, const folder_to_see& seen) {
 
 }  // namespace
 
-void vouch_for_folders(int root, cached_folder& cache) {
+std::size_t vouch_for_folders(int root, cached_folder& cache) {
   std::vector<folder_to_see> folders;
-  if (list_folders(cache, "", folders) < few_files) return;
+  const std::size_t files = list_folders(cache, "", folders);
+  if (files < few_files) return files;
   std::atomic<std::size_t> next{0};
   auto look = [&] {
     for (std::size_t i; (i = next++) < folders.size();) try {
@@ -85,6 +86,7 @@ void vouch_for_folders(int root, cached_folder& cache) {
     own.vouched = own.vouched && std::all_of(own.folders.begin(), own.folders.end(),
                                              [](const auto& f) { return f.second->vouched; });
   }
+  return files;
 }
 
 }  // namespace ratchet::git

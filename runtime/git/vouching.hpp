@@ -11,7 +11,8 @@ namespace ratchet::git {
 
 /// Marks each folder below `root` as vouched or not: its names are those of the cache, every file
 /// still looks so (`cached_file::vouches_for`), its own mode is 0755, and the same holds for all
-/// below it. Does nothing for a cache too small for threads to pay.
-void vouch_for_folders(int root, cached_folder& cache);
+/// below it. Does nothing for a cache too small for threads to pay. Returns the number of files in
+/// the cache.
+std::size_t vouch_for_folders(int root, cached_folder& cache);
 
 }  // namespace ratchet::git

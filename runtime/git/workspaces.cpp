@@ -36,7 +36,8 @@ void check_clean(const git::checked_repository& checked) {
 
 class git_workspaces final : public workspace_port, public settling_port {
  public:
-  explicit git_workspaces(std::string sessions) : sessions_(std::move(sessions)) {}
+  git_workspaces(std::string sessions, std::size_t overlay_from)
+      : sessions_(std::move(sessions)), overlay_from_(overlay_from) {}
 
   expected<> inspect(const session_settings& settings) override {
     return guarded([&] {
@@ -72,6 +73,12 @@ class git_workspaces final : public workspace_port, public settling_port {
   }
   expected<applied_edit> adopt(const std::string& id, const std::string& parent) override {
     return with(id, [&](auto& w) { return w.adopt(parent); });
+  }
+  expected<std::string> begin_run(const std::string& id) override {
+    return with(id, [](auto& w) { return w.begin_run(); });
+  }
+  expected<> end_run(const std::string& id, bool overlaid) override {
+    return with(id, [&](auto& w) { w.end_run(overlaid); });
   }
   expected<std::optional<std::string>> read_file(const std::string& id, const std::string& path,
                                                  std::size_t max_bytes) override {
@@ -151,6 +158,7 @@ class git_workspaces final : public workspace_port, public settling_port {
   }
 
   void keep(const std::string& id, std::shared_ptr<session_workspace> workspace) {
+    workspace->overlay_from(overlay_from_);
     std::shared_ptr<session_workspace> dropped;  // closed outside the lock: it writes its cache
     std::lock_guard lock(mutex_);
     open_.emplace_front(id, std::move(workspace));
@@ -177,6 +185,7 @@ class git_workspaces final : public workspace_port, public settling_port {
   }
 
   std::string sessions_;
+  std::size_t overlay_from_;
   std::mutex mutex_;
   /// Most recently used first; at most `max_open`.
   std::list<std::pair<std::string, std::shared_ptr<session_workspace>>> open_;
@@ -184,7 +193,8 @@ class git_workspaces final : public workspace_port, public settling_port {
 
 }  // namespace
 
-expected<std::shared_ptr<workspace_port>> open_workspaces(const std::filesystem::path& state_dir) {
+expected<std::shared_ptr<workspace_port>> open_workspaces(const std::filesystem::path& state_dir,
+                                                          std::size_t overlay_from) {
   return guarded([&]() -> std::shared_ptr<workspace_port> {
     git::start_libgit2();
     std::error_code error;
@@ -194,7 +204,7 @@ expected<std::shared_ptr<workspace_port>> open_workspaces(const std::filesystem:
       git::refuse(errc::workspace_failed, "cannot use the state directory " + state_dir.string() +
                                               ": " + error.message() +
                                               "; choose one that you may write to");
-    return std::make_shared<git_workspaces>(sessions.string());
+    return std::make_shared<git_workspaces>(sessions.string(), overlay_from);
   });
 }
 

@@ -16,6 +16,11 @@
 // A kept commit is on the disk, in the user's repository, when publish() returns; all else survives
 // the end of the process at any moment, not a power loss.
 //
+// Runs through an overlay: restore() after one writes only what differs between the two trees, as
+// nothing else can have changed by the run. What somebody else wrote into the work tree meanwhile
+// goes with the next look at all of it, which is due again when 20 times as long has passed as it
+// took. (Without an overlay each restore() looks at everything.)
+//
 // Candidates of one session side by side: the port also takes "<session>@<slot>" (slot 1 … 9999) as
 // an id. create() with it cuts an extra work tree from the base of the session, which must exist
 // (the settings are the session's own, those given count for nothing), or starts an existing one
@@ -38,7 +43,10 @@
 namespace ratchet {
 
 /// Makes `<state_dir>/sessions` if needed. Fails with workspace_failed when that is not possible.
-expected<std::shared_ptr<workspace_port>> open_workspaces(const std::filesystem::path& state_dir);
+/// A work tree of `overlay_from` files or more is offered an overlay for its runs: below, looking
+/// at all of them after a run costs less than a few milliseconds.
+expected<std::shared_ptr<workspace_port>> open_workspaces(const std::filesystem::path& state_dir,
+                                                          std::size_t overlay_from = 5'000);
 
 /// Of what open_workspaces() gave; null of any other.
 std::shared_ptr<settling_port> settling(const std::shared_ptr<workspace_port>& workspaces);

@@ -15,7 +15,7 @@ namespace {
 
 /// After the end of the input, calls get so long to end by themselves (a look at a session takes
 /// milliseconds); then they are cancelled, as nobody waits for them.
-constexpr std::chrono::milliseconds look_interval{10};
+constexpr std::chrono::milliseconds wait_interval{10};
 constexpr int looks = 25;
 constexpr std::chrono::milliseconds flush_patience{1000};
 /// A pipe that is ready has room for PIPE_BUF bytes at least; more might block.
@@ -191,7 +191,7 @@ void stdio_server::input_ended() { wait_for_calls(looks); }
 
 void stdio_server::wait_for_calls(int looks_left) {
   if (connection_->calls_under_way() > 0 && looks_left > 0) {
-    timer_ = loop_.after(look_interval, [this, looks_left] { wait_for_calls(looks_left - 1); });
+    timer_ = loop_.after(wait_interval, [this, looks_left] { wait_for_calls(looks_left - 1); });
     return;
   }
   connection_->close();

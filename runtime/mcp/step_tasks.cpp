@@ -15,7 +15,7 @@ namespace {
 constexpr std::array<std::string_view, 5> steps{"setup", "edit", "run", "decide", "finalize"};
 constexpr std::string_view tool_prefix = "autoresearch_";
 constexpr std::int64_t poll_interval_ms = 1000;
-constexpr std::int64_t lasting_ms = 86'400'000;  // the session itself is kept for good
+constexpr std::int64_t kept_ms = 86'400'000;  // the session itself is kept for good
 
 std::string step_of(std::string_view tool) {
   if (tool == "start_autoresearch") return "setup";
@@ -31,7 +31,7 @@ json task_object(const std::string& id, const step_task& task, const char* statu
           {"statusMessage", message},
           {"createdAt", task.created},
           {"lastUpdatedAt", rfc3339(wall_clock_ms())},
-          {"ttlMs", lasting_ms},
+          {"ttlMs", kept_ms},
           {"pollIntervalMs", poll_interval_ms}};
 }
 

@@ -18,7 +18,7 @@
 
 namespace ratchet::launch {
 
-constexpr std::uint32_t magic = 0x52540001;
+constexpr std::uint32_t magic = 0x52540002;
 /// Linux refuses a longer argument list at exec anyway (a quarter of the stack limit, 2 MiB).
 constexpr std::uint32_t max_body_bytes = 4U << 20;
 constexpr char accepted_byte = 'a';
@@ -31,7 +31,8 @@ struct run_ticket {
 
 enum class sandbox : std::uint8_t { none, automatic, strict };
 
-/// Followed by `body_bytes`: directory, arguments, environment, read-only paths; each ends in NUL.
+/// Followed by `body_bytes`: directory, overlay (empty: none), arguments, environment, read-only
+/// paths; each ends in NUL.
 struct run_header {
   std::uint32_t magic = launch::magic;
   std::uint32_t body_bytes = 0;
@@ -72,7 +73,8 @@ struct run_report {
   std::uint8_t cancelled = 0;
   std::uint8_t network_isolated = 0;
   std::uint8_t mounts_isolated = 0;
-  char detail[252] = {};  ///< ends in NUL
+  std::uint8_t overlaid = 0;
+  char detail[251] = {};  ///< ends in NUL
 };
 
 }  // namespace ratchet::launch

@@ -197,6 +197,7 @@ process_outcome outcome_of(const launch::run_report& report, const output_excerp
                       : report.network_isolated                         ? "network"
                       : report.mounts_isolated                          ? "mounts"
                                                                         : "none";
+  outcome.overlaid = report.overlaid != 0;
   return outcome;
 }
 

@@ -64,6 +64,8 @@ expected<std::string> encode_request(const process_request& request) {
     return refuse("its directory `" + request.directory + "` is not absolute");
   for (const auto& path : request.read_only_paths)
     if (!path.starts_with('/')) return refuse("the read-only path `" + path + "` is not absolute");
+  if (!request.overlay.empty() && !request.overlay.starts_with('/'))
+    return refuse("its overlay folder `" + request.overlay + "` is not absolute");
   if (!(request.timeout_s > 0) || !std::isfinite(request.timeout_s))
     return refuse("its time-out is not a positive number of seconds");
   if (!(request.grace_s >= 0) || !std::isfinite(request.grace_s))
@@ -90,6 +92,7 @@ expected<std::string> encode_request(const process_request& request) {
     bytes.append(text.c_str(), text.size() + 1);
   };
   add(request.directory);
+  add(request.overlay);
   for (const auto& text : arguments) add(text);
   for (const auto& text : *environment) add(text);
   for (const auto& text : request.read_only_paths) add(text);

@@ -4,7 +4,9 @@
 // measured in the same run: posix_spawn + wait of the same command, one SQLite commit synced to the
 // disk, one libgit2 commit. Prints medians in milliseconds and ratios as JSON.
 //
-//   iteration_bench [iterations 60] [files 0]     files: how many more the repository holds
+//   iteration_bench [iterations 60] [files 0] [sandbox none]
+//       files: how many more the repository holds; in sandbox auto the runs in a repository of many
+//       see it through an overlay
 #include <fcntl.h>
 #include <git2.h>
 #include <spawn.h>
@@ -96,6 +98,7 @@ double commit_with_libgit2(const fs::path& repository, int n) {
 int main(int argc, char** argv) {
   int iterations = argc > 1 ? std::atoi(argv[1]) : 60;
   int files = argc > 2 ? std::atoi(argv[2]) : 0;
+  std::string sandbox = argc > 3 ? argv[3] : "none";
   char scratch[] = "/tmp/ratchet-bench-XXXXXX";
   fs::path base = mkdtemp(scratch);
   auto repo = make_repository(base / "repo", files);
@@ -107,7 +110,9 @@ int main(int argc, char** argv) {
   // As durable as a kept commit is. (libgit2's global switch would sync the runtime's scratch,
   // too.)
   shell("git -C '" + floor_repo.string() + "' config core.fsyncObjectFiles true");
-  auto session = call(lab, "autoresearch_setup", score_session(repo));
+  auto settings = score_session(repo);
+  settings["sandbox"] = sandbox;
+  auto session = call(lab, "autoresearch_setup", settings);
   std::string id = session["session_id"];
   sqlite_floor sqlite(base / "floor.db");
   iteration_times kept, reverted;
@@ -135,6 +140,7 @@ int main(int argc, char** argv) {
     std::printf("%s\n", line.dump().c_str());
   };
   std::printf("%s\n", json{{"files", files},
+                           {"sandbox", sandbox},
                            {"iterations", iterations},
                            {"child_ms", median(child)},
                            {"sqlite_commit_ms", median(sql)},

@@ -16,7 +16,7 @@ using namespace ratchet::e2e;
 
 namespace {
 
-enum step { edit, run, decide, finalize, steps };
+enum killed_step { edit, run, decide, finalize, steps };
 constexpr std::array<const char*, steps> tools{"autoresearch_edit", "autoresearch_run",
                                                "autoresearch_decide", "autoresearch_finalize"};
 
@@ -64,7 +64,7 @@ class killing {
            "cat p.txt";
   }
 
-  json arguments(step s) const {
+  json arguments(killed_step s) const {
     json a{{"session_id", id_}};
     if (s == edit) a["content"] = text_;
     return a;
@@ -72,7 +72,7 @@ class killing {
 
   // A fresh process calls the step, and dies after a random part of the step's usual time. The
   // answer, when it was out before.
-  std::optional<json> killed_call(step s) {
+  std::optional<json> killed_call(killed_step s) {
     process p(lab_.command({"call", tools[s], arguments(s).dump()}), lab_.folder.path);
     double usual_ms = usual_[s] * 1000;
     if (!p.ends_within(std::uniform_real_distribution<double>(0, 1.1 * usual_ms)(random_)))
@@ -92,7 +92,7 @@ class killing {
   }
 
   // The step, until it is answered or known to be durable; gives its answer.
-  json take(step s) {
+  json take(killed_step s) {
     const char* next =
         s == edit ? "autoresearch_run" : (s == run ? "autoresearch_decide" : "autoresearch_edit");
     bool killed = false;
@@ -118,7 +118,7 @@ class killing {
 
   // After a kill the same call may say that the step was taken: then its answer was durable, and
   // the status has it.
-  json durable_answer(step s, const json& refusal, const char* next) {
+  json durable_answer(killed_step s, const json& refusal, const char* next) {
     INFO(tools[s] << " after a kill: " << refusal.dump());
     CHECK(refusal.value("code", "") == "wrong_step");
     CHECK(refusal.value("expected", "") == next);

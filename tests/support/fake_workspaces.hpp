@@ -25,6 +25,7 @@ class fake_workspaces : public workspace_port, public fault_plan {
   std::map<std::string, work_tree> trees;        ///< by session id
   std::map<std::string, files> objects;          ///< tree and commit ids
   std::vector<std::string> changed;              ///< answered by changed_protected()
+  std::string overlay;                           ///< answered by begin_run()
   std::vector<std::string> half_made;            ///< folders without a whole workspace
 
   /// The id that a tree with these files has: 40 hexadecimal digits.
@@ -101,6 +102,16 @@ class fake_workspaces : public workspace_port, public fault_plan {
     auto edit = record(id, parent, trees[id].now);
     if (!edit) trees[id].now = objects[parent];
     return edit;
+  }
+  expected<std::string> begin_run(const std::string& id) override {
+    std::lock_guard lock(mutex_);
+    if (auto f = called("begin_run", id)) return *f;
+    return overlay;
+  }
+  expected<> end_run(const std::string& id, bool overlaid) override {
+    std::lock_guard lock(mutex_);
+    if (auto f = called(overlaid ? "end_run overlaid" : "end_run", id)) return *f;
+    return {};
   }
   expected<std::optional<std::string>> read_file(const std::string& id, const std::string& path,
                                                  std::size_t max_bytes) override {

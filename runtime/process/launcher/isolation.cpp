@@ -86,6 +86,20 @@ bool make_read_only(const char* path) {
   return errno == ENOSYS && remount_read_only(path);
 }
 
+/// Mounts the overlay over the job's directory. The kernel reads the options as a list, in which
+/// some characters would part it.
+bool cover(const job& job, bool in_user_namespace) {
+  if (strpbrk(job.directory, ",:\\") || strpbrk(job.overlay, ",:\\")) return false;
+  char options[4096];  // the kernel takes one page
+  // Without metacopy and redirects, what is in `upper` can be read without asking the overlay.
+  const int n =
+      snprintf(options, sizeof options,
+               "%smetacopy=off,redirect_dir=off,lowerdir=%s,upperdir=%s/upper,workdir=%s/work",
+               in_user_namespace ? "userxattr," : "", job.directory, job.overlay, job.overlay);
+  return n > 0 && n < static_cast<int>(sizeof options) &&
+         mount("overlay", job.directory, "overlay", 0, options) == 0;
+}
+
 bool refuse(run_report& report, stage stage, const char* detail = "") {
   report.error_number = errno;
   report.stage = stage;
@@ -98,35 +112,43 @@ bool refuse(run_report& report, stage stage, const char* detail = "") {
 bool isolate(const job& job, run_report& report) {
   const bool strict = job.header.sandbox == sandbox::strict;
   const bool want_network_off = job.header.network_off != 0;
-  const bool want_mounts = job.header.read_only_paths > 0;
+  const bool want_read_only = job.header.read_only_paths > 0;
+  const bool want_mounts = want_read_only || *job.overlay;
   if (job.header.sandbox == sandbox::none || (!want_network_off && !want_mounts)) return true;
 
   // Root may make the other namespaces as it is; but in a container root often may not.
   bool mounts_possible = want_mounts && unshare(CLONE_NEWNS) == 0;
   bool network_possible = want_network_off && unshare(CLONE_NEWNET) == 0;
+  bool own_users = false;
   if (mounts_possible != want_mounts || network_possible != want_network_off) {
-    if (!enter_user_namespace()) return !strict || refuse(report, stage::user_namespace);
-    mounts_possible = mounts_possible || (want_mounts && unshare(CLONE_NEWNS) == 0);
-    if (strict && want_mounts && !mounts_possible) return refuse(report, stage::mounts);
-    network_possible = network_possible || (want_network_off && unshare(CLONE_NEWNET) == 0);
+    own_users = enter_user_namespace();
+    if (!own_users && strict &&
+        ((want_read_only && !mounts_possible) || (want_network_off && !network_possible)))
+      return refuse(report, stage::user_namespace);
+    if (own_users && want_mounts && !mounts_possible) mounts_possible = unshare(CLONE_NEWNS) == 0;
+    if (strict && want_read_only && !mounts_possible) return refuse(report, stage::mounts);
+    if (own_users && want_network_off && !network_possible)
+      network_possible = unshare(CLONE_NEWNET) == 0;
     if (strict && want_network_off && !network_possible) return refuse(report, stage::network);
   }
   if (network_possible) {
     raise_loopback();
     report.network_isolated = 1;
   }
-  if (mounts_possible) {
-    // Never without private propagation: the mounts would show in the user's own namespace.
-    bool all = mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
-    if (!all && strict) return refuse(report, stage::mounts, "/");
-    const bool own = all;
-    for (char** path = job.read_only_paths; own && *path; ++path) {
-      if (make_read_only(*path)) continue;
-      if (strict) return refuse(report, stage::mounts, *path);
-      all = false;
-    }
-    report.mounts_isolated = all ? 1 : 0;
+  if (!mounts_possible) return true;
+  // Never without private propagation: the mounts would show in the user's own namespace.
+  const bool own = mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+  if (!own && strict && want_read_only) return refuse(report, stage::mounts, "/");
+  if (!own) return true;
+  // First: what is read-only below it has to be so in the overlay.
+  report.overlaid = *job.overlay && cover(job, own_users) ? 1 : 0;
+  bool all = want_read_only;
+  for (char** path = job.read_only_paths; *path; ++path) {
+    if (make_read_only(*path)) continue;
+    if (strict) return refuse(report, stage::mounts, *path);
+    all = false;
   }
+  report.mounts_isolated = all ? 1 : 0;
   return true;
 }
 

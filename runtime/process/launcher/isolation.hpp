@@ -8,9 +8,10 @@
 namespace ratchet::launch {
 
 /// Puts the calling process where the job's sandbox wants the command: without network, read-only
-/// paths mounted so. `automatic` goes as far as the machine lets it, `strict` all the way or not.
-/// Fills `network_isolated` and `mounts_isolated`; false with stage, error number and detail when
-/// the run must not start.
+/// paths mounted so, the directory covered by its overlay. `automatic` goes as far as the machine
+/// lets it, `strict` all the way or not, but for the overlay, which hides nothing from the command.
+/// Fills `network_isolated`, `mounts_isolated` and `overlaid`; false with stage, error number and
+/// detail when the run must not start.
 bool isolate(const job& job, run_report& report);
 
 /// In the command's process, just before exec: takes from it what would undo the sandbox, namely

@@ -29,7 +29,7 @@ bool receive_job(int control, job& into) {
   run_header& header = into.header;
   if (!receive_all(control, &header, sizeof header) || header.magic != magic) return false;
   const std::uint64_t strings =
-      std::uint64_t{1} + header.arguments + header.variables + header.read_only_paths;
+      std::uint64_t{2} + header.arguments + header.variables + header.read_only_paths;
   if (header.body_bytes > max_body_bytes || strings > header.body_bytes) return false;
   if (header.arguments == 0) return false;
 
@@ -55,11 +55,12 @@ bool receive_job(int control, job& into) {
     return first;
   };
   into.directory = next();
+  into.overlay = next();
   into.arguments = list(header.arguments);
   into.environment = list(header.variables);
   into.read_only_paths = list(header.read_only_paths);
-  return into.directory && into.arguments && into.environment && into.read_only_paths &&
-         body == end;
+  return into.directory && into.overlay && into.arguments && into.environment &&
+         into.read_only_paths && body == end;
 }
 
 const char* variable(const job& job, const char* name) {

@@ -66,7 +66,7 @@ TEST_CASE("only the next restore trusts a settled work tree, and no other change
   };
   no_longer([&] { must(port->apply("s", info.base_commit, {{"train.py", "x\n"}})); });
   no_longer([&] { (void)port->adopt("s", info.base_commit); });
-  no_longer([&] { must(port->restore_protected("s")); });
+  no_longer([&] { must(port->begin_run("s")); });
   no_longer([&] { must(port->restore("s", info.base_tree)); });
   no_longer([&] { port = must(open_workspaces(repo.state)), ahead = settling(port); });
   no_longer([&] { fs::remove_all(work); });

@@ -150,7 +150,7 @@ class workspace_port {
   /// What is in the work tree now, setup_command's doing, belongs to the session from here on:
   /// restore() puts it back instead of removing it.
   virtual expected<> keep_setup(const std::string& session_id) = 0;
-  /// The tree that `changes` would give; nothing on disk changes but the object database.
+  /// The id of the tree that `changes` would give; nothing is stored.
   virtual expected<std::string> tree_with(const std::string& session_id, const std::string& parent,
                                           const std::vector<file_change>& changes) = 0;
   /// Makes the work tree exactly `tree` (a tree or commit id): content, modes, links; anything else

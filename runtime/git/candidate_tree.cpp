@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t max_diff_bytes = 256 * 1024;
 constexpr git_object_size_t max_text_file_bytes = 8 * 1024 * 1024;
+constexpr change_limits no_limits{UINT64_MAX, UINT64_MAX};
 
 void check_path(const std::string& path, const std::vector<std::string>& targets,
                 const std::vector<std::string>& protected_paths) {
@@ -70,9 +71,9 @@ candidate make_candidate(git_repository* repository, const git_oid& parent,
         change.path, std::nullopt, change.executable.value_or(was_executable), {}};
     if (change.content) {
       planned.content = *change.content;
-      check(git_blob_create_from_buffer(&planned.blob, repository, change.content->data(),
-                                        change.content->size()),
-            "store the new text of " + change.path);
+      check(git_odb_hash(&planned.blob, change.content->data(), change.content->size(),
+                         GIT_OBJECT_BLOB),
+            "hash the new text of " + change.path);
       if (before && planned.executable == was_executable &&
           git_oid_equal(&planned.blob, git_tree_entry_id(before.get())))
         continue;
@@ -87,14 +88,21 @@ candidate make_candidate(git_repository* repository, const git_oid& parent,
   std::sort(result.changes.begin(), result.changes.end(),
             [](const auto& a, const auto& b) { return a.path < b.path; });
 
-  std::vector<git_tree_update> updates;
-  for (const auto& c : result.changes)
-    updates.push_back({c.content ? GIT_TREE_UPDATE_UPSERT : GIT_TREE_UPDATE_REMOVE, c.blob,
-                       c.executable ? GIT_FILEMODE_BLOB_EXECUTABLE : GIT_FILEMODE_BLOB,
-                       c.path.c_str()});
-  check(
-      git_tree_create_updated(&result.tree, repository, base.get(), updates.size(), updates.data()),
-      "store the candidate's tree");
+  std::vector<changed_path> paths;
+  for (const auto& c : result.changes) {
+    changed_path path{c.path};
+    if (c.content) {
+      path.mode = c.executable ? GIT_FILEMODE_BLOB_EXECUTABLE : GIT_FILEMODE_BLOB;
+      path.how = changed_path::content::whole;
+      path.bytes = *c.content;
+    }
+    paths.push_back(std::move(path));
+  }
+  odb_ptr odb;
+  check(git_repository_odb(out(odb), repository), "open the session's objects");
+  auto made = change_tree(odb.get(), *git_tree_id(base.get()), paths, no_limits);
+  result.tree = made.id;
+  result.objects = std::move(made.objects);
   return result;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The tree that an edit gives, in the object database only, and the edit as text.
+// The tree that an edit gives, and the edit as text.
 #pragma once
 
 #include <optional>
@@ -9,6 +9,7 @@
 
 #include "messages/edits.hpp"
 #include "runtime/git/git2.hpp"
+#include "runtime/git/tree_change.hpp"
 
 namespace ratchet::git {
 
@@ -23,10 +24,12 @@ struct planned_change {
 struct candidate {
   git_oid tree{};
   std::vector<planned_change> changes;  ///< sorted by path; only those that change something
+  std::vector<new_object> objects;      ///< that the parent lacks, not stored yet
 };
 
-/// Refuses (`edit_refused`) an empty edit, paths outside `targets`, paths given twice, deleting
-/// what is not there, and a result equal to the parent. The views point into `changes`.
+/// Stores nothing. Refuses (`edit_refused`) an empty edit, paths outside `targets`, paths given
+/// twice, deleting what is not there, and a result equal to the parent. The views point into
+/// `changes`.
 candidate make_candidate(git_repository* repository, const git_oid& parent,
                          const std::vector<file_change>& changes,
                          const std::vector<std::string>& targets,

@@ -10,6 +10,9 @@ void start_libgit2() {
     // their config and hooks; nothing here does.
     git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
     git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, static_cast<ssize_t>(64) << 20);
+    // The targets' old text and the folders above them are read for every candidate.
+    for (auto type : {GIT_OBJECT_BLOB, GIT_OBJECT_TREE})
+      git_libgit2_opts(GIT_OPT_SET_CACHE_OBJECT_LIMIT, type, std::size_t{64} << 10);
     return rc;
   }();
   check(started < 0 ? -1 : 0, "start libgit2");

@@ -99,11 +99,14 @@ std::optional<std::string> session_workspace::read_file(const std::string& path,
   return read_in_work(path, max_bytes);
 }
 
+candidate session_workspace::plan(const git_oid& parent, const std::vector<file_change>& changes) {
+  return make_candidate(private_.get(), parent, changes, record_.target_files,
+                        record_.protected_paths);
+}
+
 std::string session_workspace::tree_with(const std::string& parent,
                                          const std::vector<file_change>& changes) {
-  return hex(make_candidate(private_.get(), parse_id(parent, "parent"), changes,
-                            record_.target_files, record_.protected_paths)
-                 .tree);
+  return hex(plan(parse_id(parent, "parent"), changes).tree);
 }
 
 applied_edit session_workspace::apply(const std::string& parent,
@@ -111,8 +114,8 @@ applied_edit session_workspace::apply(const std::string& parent,
   git_oid parent_id = parse_id(parent, "parent");
   drop_overlay();
   work_or_refuse();  // before anything is written
-  candidate planned = make_candidate(private_.get(), parent_id, changes, record_.target_files,
-                                     record_.protected_paths);
+  candidate planned = plan(parent_id, changes);
+  objects_->write(planned.objects);
   // The text first: once files change, only their own failure may put them back.
   applied_edit edit = result_of(private_.get(), parent_id, planned);
   write_changes(tree_id(parent, "parent"), planned);
@@ -122,9 +125,9 @@ applied_edit session_workspace::apply(const std::string& parent,
 applied_edit session_workspace::draft(const std::string& parent,
                                       const std::vector<file_change>& changes) {
   git_oid parent_id = parse_id(parent, "parent");
-  return result_of(private_.get(), parent_id,
-                   make_candidate(private_.get(), parent_id, changes, record_.target_files,
-                                  record_.protected_paths));
+  candidate planned = plan(parent_id, changes);
+  objects_->write(planned.objects);
+  return result_of(private_.get(), parent_id, planned);
 }
 
 void session_workspace::write_changes(const git_oid& parent_tree, const candidate& planned) {
@@ -243,8 +246,8 @@ applied_edit session_workspace::adopt(const std::string& parent) {
     if (changes.empty())
       refuse(errc::edit_refused, "the edit changed no byte of " + listed(record_.target_files) +
                                      "; propose one that does");
-    candidate planned = make_candidate(private_.get(), parent_id, changes, record_.target_files,
-                                       record_.protected_paths);
+    candidate planned = plan(parent_id, changes);
+    objects_->write(planned.objects);
     restore_tree(planned.tree);  // leftovers and odd modes go
     return result_of(private_.get(), parent_id, planned);
   } catch (...) {

@@ -138,6 +138,7 @@ void session_workspace::open_private() {
   private_ = extra_ ? join_private_repository(session_path_)
                     : open_private_repository(folder_.get(), session_path_,
                                               session_branch(record_.session_id));
+  objects_.emplace(session_path_ + "/git/objects");
   reader_ = std::make_unique<tree_reader>(private_.get(), record_.shared, kept_);
 }
 

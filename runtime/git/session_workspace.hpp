@@ -29,6 +29,7 @@
 #include "actors/ports.hpp"
 #include "runtime/git/beneath.hpp"
 #include "runtime/git/candidate_tree.hpp"
+#include "runtime/git/loose_store.hpp"
 #include "runtime/git/publication.hpp"
 #include "runtime/git/repository_checks.hpp"
 #include "runtime/git/slots.hpp"
@@ -126,6 +127,7 @@ class session_workspace {
   std::optional<std::string> read_in_work(const std::string& path, std::size_t max_bytes);
   std::vector<difference> protected_differences(const std::string& path);
   void rebuild(const git_oid& tree);
+  candidate plan(const git_oid& parent, const std::vector<file_change>& changes);
   void write_changes(const git_oid& parent_tree, const candidate& planned);
   std::vector<file_change> adopted_changes(int root, const git_oid& parent_tree);
   void save_stat_cache();
@@ -140,6 +142,7 @@ class session_workspace {
   workspace_record record_;
   struct stat record_status_ {};
   repository_ptr private_;
+  std::optional<loose_store> objects_;  ///< of `private_`
   repository_ptr user_;
   std::unique_ptr<tree_reader> reader_;
   std::unique_ptr<cached_folder> cache_;

@@ -36,6 +36,16 @@ struct new_object {
   git_oid id;
 };
 
+/// The tree that `paths` make of a tree, and the objects of it that are new, each after those that
+/// it names; nothing is stored. Refuses (`workspace_failed`) when the tree is not there or a path
+/// does not fit it, and (`repository_refused`) what is beyond the limits.
+struct changed_tree {
+  git_oid id{};
+  std::vector<new_object> objects;
+};
+changed_tree change_tree(git_odb* odb, const git_oid& base_tree,
+                         const std::vector<changed_path>& paths, const change_limits& limits);
+
 /// The objects of `change.wanted` that its base lacks, each after those that it names; nothing is
 /// stored. Refuses (`workspace_failed`) when the base is not there, when the change does not fit it
 /// or gives another id than the wanted one, and (`repository_refused`) what is beyond the limits.

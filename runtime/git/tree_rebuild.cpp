@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// objects_of(): the receiver's half of tree_change.hpp.
+// Trees made of others: change_tree() and objects_of(), the receiver's half of tree_change.hpp.
 #include <algorithm>
 #include <map>
 #include <unordered_map>
@@ -43,6 +43,12 @@ changed_folder as_folders(const std::vector<changed_path>& paths, std::uint64_t 
     at->here = &p;
   }
   return root;
+}
+
+new_object hashed(git_object_t type, std::string bytes) {
+  new_object object{type, std::move(bytes), {}};
+  check(git_odb_hash(&object.id, object.bytes.data(), object.bytes.size(), type), "hash an object");
+  return object;
 }
 
 class rebuild {
@@ -92,12 +98,8 @@ class rebuild {
   }
 
   git_oid add(git_object_t type, std::string bytes) {
-    new_object object{type, std::move(bytes), {}};
-    check(git_odb_hash(&object.id, object.bytes.data(), object.bytes.size(), type),
-          "hash an object");
-    git_oid id = object.id;
-    objects_.push_back(std::move(object));
-    return id;
+    objects_.push_back(hashed(type, std::move(bytes)));
+    return objects_.back().id;
   }
 
   std::vector<new_object> take() { return std::move(objects_); }
@@ -148,24 +150,30 @@ class rebuild {
 
 }  // namespace
 
+changed_tree change_tree(git_odb* odb, const git_oid& base_tree,
+                         const std::vector<changed_path>& paths, const change_limits& limits) {
+  rebuild made(odb, limits);
+  git_oid id = base_tree;
+  if (paths.empty())
+    read_object(odb, id, GIT_OBJECT_TREE);
+  else
+    id = made.folder(base_tree, as_folders(paths, limits.paths), true);
+  return {id, made.take()};
+}
+
 std::vector<new_object> objects_of(git_odb* odb, const tree_change& change,
                                    const change_limits& limits) {
-  changed_folder root = as_folders(change.paths, limits.paths);
-  rebuild made(odb, limits);
-  git_oid tree = change.base_tree;
-  if (!change.paths.empty())
-    tree = made.folder(change.base_tree, root, true);
-  else
-    read_object(odb, tree, GIT_OBJECT_TREE);
-  git_oid result = tree;
+  auto made = change_tree(odb, change.base_tree, change.paths, limits);
+  git_oid result = made.id;
   if (!change.commit.empty()) {
     git_oid named = tree_named_by(change.commit, "the commit that arrived");
-    if (!git_oid_equal(&named, &tree)) refuse_unfitting("its commit is of another tree");
-    result = made.add(GIT_OBJECT_COMMIT, change.commit);
+    if (!git_oid_equal(&named, &made.id)) refuse_unfitting("its commit is of another tree");
+    made.objects.push_back(hashed(GIT_OBJECT_COMMIT, change.commit));
+    result = made.objects.back().id;
   }
   if (!git_oid_equal(&result, &change.wanted))
     refuse_unfitting("it gives " + hex(result) + " instead of " + hex(change.wanted));
-  return made.take();
+  return std::move(made.objects);
 }
 
 }  // namespace ratchet::git

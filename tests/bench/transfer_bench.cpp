@@ -151,7 +151,7 @@ int main(int argc, char** argv) {
   std::size_t most = 0, sum = 0;
   for (int i = 0; i < changes; ++i) {
     std::vector<file_change> edit{{"src/model/train.py", edited(text, random)}};
-    auto tree = write.time([&] { return node->tree_with("s", base.base_commit, edit); });
+    auto tree = write.time([&] { return node->draft("s", base.base_commit, edit); }).tree;
     auto change = send.time([&] { return source->export_change("s", base.base_commit, tree); });
     take.time([&] { return cache->import_change("k", base.base_commit, change); });
     most = std::max(most, change.size());

@@ -52,7 +52,7 @@ struct overlaid_session {
   }
 
   std::string tree_with(const std::string& text) {
-    return must(port->tree_with("s", info.base_commit, {{"train.py", text}}));
+    return must(port->draft("s", info.base_commit, {{"train.py", text}})).tree;
   }
 };
 

@@ -47,7 +47,7 @@ TEST_CASE("only the next restore trusts a settled work tree, and no other change
   auto ahead = settling(port);
   auto info = must(port->create("s", repo.settings()));
   fs::path work = info.directory;
-  auto tree = must(port->tree_with("s", info.base_commit, {{"train.py", "better\n"}}));
+  auto tree = must(port->draft("s", info.base_commit, {{"train.py", "better\n"}})).tree;
   auto stray = [&] { write_text(work / "stray", "x"); };
   must(ahead->settle("s", info.base_tree));
   stray();

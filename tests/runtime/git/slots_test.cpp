@@ -53,7 +53,7 @@ TEST_CASE("candidates in extra work trees are committed and published by the ses
   must(port->restore("s@4", trees[0]));
   CHECK(must(port->targets("s@1")).at("train.py") == "slot 34\n");
   CHECK(must(port->targets("s@4")).at("train.py") == "slot 14\n");
-  auto next = must(port->tree_with("s@2", commit, {{"train.py", "next\n"}}));
+  auto next = must(port->draft("s@2", commit, {{"train.py", "next\n"}})).tree;
   auto second = must(port->commit("s@2", next, commit, "again\n", 1700000001000));
   must(port->publish("s", second, commit));
   repo.git("fsck --strict");
@@ -123,7 +123,7 @@ TEST_CASE("what only a session may do, and ids of no slot, are refused") {
   failed_with(errc::unknown_session, port->create("s@1", repo.settings()));
   auto own = must(port->create("s", repo.settings()));
   must(port->create("s@1", repo.settings()));
-  auto tree = must(port->tree_with("s@1", own.base_commit, {{"train.py", "x\n"}}));
+  auto tree = must(port->draft("s@1", own.base_commit, {{"train.py", "x\n"}})).tree;
   auto commit = must(port->commit("s@1", tree, own.base_commit, "m", 1));
   failed_with(errc::invalid_argument, port->publish("s@1", commit, own.base_commit));
   for (const char* id : {"s@", "s@0", "s@01", "s@-1", "s@x", "s@1@2", "s@10000", "@1", "../s@1"})

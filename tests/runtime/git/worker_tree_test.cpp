@@ -63,8 +63,9 @@ TEST_CASE("slots of a worker and two sessions of one repository work side by sid
   must(lab.worker->create("two@2", lab.repo.settings()));
   std::vector<std::string> ids{"one", "two", "two@2"}, trees, changes;
   for (int i = 0; i < 30; ++i) {
-    trees.push_back(must(
-        lab.node->tree_with("s", lab.base.base_commit, {{"train.py", std::to_string(i) + "\n"}})));
+    trees.push_back(
+        must(lab.node->draft("s", lab.base.base_commit, {{"train.py", std::to_string(i) + "\n"}}))
+            .tree);
     changes.push_back(must(lab.source->export_change("s", lab.base.base_commit, trees.back())));
   }
   std::vector<int> done(3);

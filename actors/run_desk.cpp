@@ -132,7 +132,7 @@ template <class Answer, class Request>
 void run_desk::start_there(const board_start& s, Request request) {
   const auto id = ++last_lease_;
   request.lease = id;
-  leases_[id] = {s.job.id, s.worker_id, now() + lease_time};
+  leases_[id] = {s.job.id, s.worker_id, now() + world_.lease_time};
   // The lease ends it, or the answer; CAF's own limit only has to be longer than either.
   self_->request(workers_.at(s.worker_id).handle, longest_step, std::move(request))
       .then(
@@ -257,7 +257,7 @@ caf::result<worker_joined, object_source_actor> run_desk::join(const join_runner
                one_line(machine_class(m.machine)));
   schedule_look();
   serve();
-  return {worker_joined{id, std::chrono::duration<double>(lease_time).count()}, source_};
+  return {worker_joined{id, std::chrono::duration<double>(world_.lease_time).count()}, source_};
 }
 
 heartbeat_heard run_desk::hear(const worker_heartbeat& m) {
@@ -271,7 +271,7 @@ heartbeat_heard run_desk::hear(const worker_heartbeat& m) {
       heard.stopped.push_back(news.lease);
       continue;
     }
-    l->second.until = now() + lease_time;
+    l->second.until = now() + world_.lease_time;
     const auto& run = runs_.at(l->second.job_id);
     if (run.answered) heard.stopped.push_back(news.lease);
     if (!news.last_line.empty()) world_.output->consume(run.job.session_id, news.last_line + "\n");
@@ -320,9 +320,10 @@ void run_desk::look_at_leases() {
   look_scheduled_ = false;
   std::vector<std::int64_t> silent;
   for (const auto& [id, worker] : workers_)
-    if (now() - worker.heard > lease_time) silent.push_back(id);
+    if (now() - worker.heard > world_.lease_time) silent.push_back(id);
   for (auto id : silent)
-    lose_worker(id, "nothing was heard of it for " + std::to_string(lease_time.count()) + " s");
+    lose_worker(id,
+                "nothing was heard of it for " + std::to_string(world_.lease_time.count()) + " s");
   std::vector<std::int64_t> over;
   for (const auto& [id, l] : leases_)
     if (now() > l.until) over.push_back(id);
@@ -343,7 +344,7 @@ void run_desk::look_at_leases() {
 void run_desk::schedule_look() {
   if (workers_.empty() || look_scheduled_) return;
   look_scheduled_ = true;
-  self_->delayed_send(self_, lease_time / 5, look_at_leases_now{});
+  self_->delayed_send(self_, world_.lease_time / 5, look_at_leases_now{});
 }
 
 }  // namespace ratchet

@@ -4,10 +4,10 @@
 // workers and, under leases, to workers on other machines; and sees that every run is answered
 // exactly once, however machines and connections end.
 //
-// A lease lasts `lease_time` and is prolonged by each heartbeat that names it. When it runs out, or
-// the worker's connection ends, the run goes to the front of the queue; what the lost worker
-// answers later belongs to no lease and is ignored. A run that has lost its worker `max_losses`
-// times is answered with `worker_lost`: it may be what ends them.
+// A lease lasts `world::lease_time` and is prolonged by each heartbeat that names it. When it runs
+// out, or the worker's connection ends, the run goes to the front of the queue; what the lost
+// worker answers later belongs to no lease and is ignored. A run that has lost its worker
+// `max_losses` times is answered with `worker_lost`: it may be what ends them.
 #pragma once
 
 #include <chrono>
@@ -44,7 +44,6 @@ struct experiment_runner_state {
 };
 using experiment_runner_self = experiment_runner_role::stateful_pointer<experiment_runner_state>;
 
-inline constexpr std::chrono::seconds lease_time{10};
 inline constexpr int max_losses = 3;
 
 class run_desk {

@@ -31,6 +31,7 @@ struct world {
   std::function<expected<>(const session_settings&)> check_backend;
   std::function<expected<std::shared_ptr<editor_port>>(const edit_backend_choice&)> make_editor;
   machine_facts machine;                       ///< this one
+  std::chrono::seconds lease_time{10};         ///< of runs at workers on other machines
   std::shared_ptr<object_parts_port> objects;  ///< for workers on other machines
   std::shared_ptr<cancellations> stops = std::make_shared<cancellations>();
   std::shared_ptr<prepared_lanes> lanes = std::make_shared<prepared_lanes>();

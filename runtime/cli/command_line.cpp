@@ -212,6 +212,10 @@ void add_node_commands(CLI::App& top, parsed& p, action& chosen) {
   node.add_option("--slots", p.node.slots,
                   "experiments at once on this machine (default: half the cores); 0: workers only")
       ->check(CLI::Range(0, 1024));
+  node.add_option("--lease", p.node.lease_s,
+                  "a worker that is silent so long loses its runs to another (default 10)")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(1, 600));
   node.add_option("--peers", p.node.peers,
                   "where the nodes of other owners find this one (see `ratchet peers`)")
       ->type_name("HOST:PORT");

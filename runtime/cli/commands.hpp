@@ -55,6 +55,7 @@ struct node_flags {
   std::string listen;                  ///< HOST:PORT; empty: loopback and the usual port
   std::string peers;                   ///< the same, for other owners' nodes; empty: nowhere
   int slots = -1;                      ///< of this machine; -1: half its processors
+  int lease_s = 10;                    ///< how long a worker may be silent
   std::string name;                    ///< of a member
   std::string output;                  ///< file of an invitation; empty: NAME.invite
   std::vector<std::string> addresses;  ///< where an invited member finds the node

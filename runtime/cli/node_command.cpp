@@ -138,7 +138,9 @@ int run_node(const command_context& context, const node_flags& flags) {
   net::networked_system own_system;
   auto& system = own_system.get();
   const int slots = flags.slots == 0 ? -1 : std::max(flags.slots, 0);
-  auto lab = runtime::open(system, {.state_dir = state_dir, .slots = slots});
+  auto lab = runtime::open(
+      system,
+      {.state_dir = state_dir, .slots = slots, .lease_time = std::chrono::seconds(flags.lease_s)});
   if (!lab) return complain(context, lab.error());
   auto entrance = net::caf_entrance::publish(system, (*lab)->front());
   if (!entrance) return complain(context, entrance.error());

@@ -2,6 +2,7 @@
 #include "runtime/embed/runtime.hpp"
 
 #include <spdlog/spdlog.h>
+#include <algorithm>
 
 #include <caf/scoped_actor.hpp>
 #include <chrono>
@@ -66,6 +67,7 @@ expected<world> open_world(const std::filesystem::path& state_dir, const runtime
   world w;
   w.clock = std::make_shared<wall_clock>();
   w.machine = this_machine();
+  w.lease_time = std::clamp(options.lease_time, std::chrono::seconds(1), std::chrono::seconds(600));
   // First, while this process is small: the launcher is started as a child of it.
   auto processes =
       open_process_runner(options.launcher.empty() ? find_launcher() : options.launcher);

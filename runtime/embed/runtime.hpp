@@ -32,6 +32,8 @@ struct runtime_options {
   /// How many experiments run side by side on this machine; 0: half its cores, at least one; -1:
   /// none, workers on other machines run them all.
   int slots = 0;
+  /// How long a worker on another machine may be silent before another gets its runs; 1 … 600 s.
+  std::chrono::seconds lease_time{10};
   /// The program that starts processes for Ratchet; empty: looked for beside this program.
   std::filesystem::path launcher;
 };

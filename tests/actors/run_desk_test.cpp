@@ -149,7 +149,7 @@ TEST_CASE_FIXTURE(desk_laboratory,
   run();
   auto other = join("other");
   REQUIRE(silent.log->runs.size() == 1);
-  for (auto waited = 0s; waited <= lease_time + 4s; waited += 2s) {
+  for (auto waited = 0s; waited <= world{}.lease_time + 4s; waited += 2s) {
     beat(other, {});
     advance(2s);
   }
@@ -184,7 +184,7 @@ TEST_CASE_FIXTURE(desk_laboratory, "a worker that beats but has forgotten a run 
   auto worker = join("forgetful");
   auto waiting = begin<run_result>(runner, job());
   run();
-  for (auto waited = 0s; waited <= lease_time + 4s; waited += 2s) {
+  for (auto waited = 0s; waited <= world{}.lease_time + 4s; waited += 2s) {
     beat(worker, {});
     advance(2s);
   }

@@ -29,8 +29,9 @@ cluster::cluster(cluster_options options) : options_(std::move(options)) {
 void cluster::start_node() {
   const auto where = options_.host + ":" + std::to_string(port_);
   node_ = std::make_unique<process>(
-      placed("node", lab.command({"node", "--listen", where, "--slots",
-                                  std::to_string(options_.slots), "--json"})),
+      placed("node",
+             lab.command({"node", "--listen", where, "--slots", std::to_string(options_.slots),
+                          "--lease", std::to_string(options_.lease_s), "--json"})),
       lab.folder.path);
   await_word(*node_, "\n");
   const auto said = json::parse(node_->out_so_far().substr(0, node_->out_so_far().find('\n')));

@@ -19,6 +19,7 @@ struct cluster_options {
   int slots = 0;                   ///< of the node itself
   std::string host = "127.0.0.1";  ///< where the node listens
   bool links = true;               ///< a bad_link between each worker and the node
+  int lease_s = 10;                ///< as `ratchet node` has it
   /// What the command line of a machine ("node", a worker's name) begins with: where it is run.
   std::function<std::vector<std::string>(const std::string& machine)> place;
 };
@@ -26,7 +27,7 @@ struct cluster_options {
 class cluster {
  public:
   explicit cluster(cluster_options options = {});
-  explicit cluster(int slots) : cluster(cluster_options{slots, "127.0.0.1", true, {}}) {}
+  explicit cluster(int slots) : cluster(cluster_options{.slots = slots, .place = {}}) {}
 
   struct worker {
     std::unique_ptr<bad_link> link;  ///< null without links

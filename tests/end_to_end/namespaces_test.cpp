@@ -52,9 +52,10 @@ class switched_network {
   static constexpr const char* address = "10.213.7.1";
   bool there() const { return there_; }
   cluster_options options() const {
-    return {0, address, false, [this](const std::string& machine) {
-              return std::vector<std::string>{ip_, "netns", "exec", name(machine)};
-            }};
+    return {
+        .slots = 0, .host = address, .links = false, .place = [this](const std::string& machine) {
+          return std::vector<std::string>{ip_, "netns", "exec", name(machine)};
+        }};
   }
   /// The cable of a machine, pulled and put back.
   void connect(const std::string& machine, bool up) const {
@@ -105,7 +106,9 @@ TEST_CASE("in namespaces: a pulled cable costs the time of a lease, a killed mac
     MESSAGE("this user may not make network namespaces here");
     return;
   }
-  cluster c(network.options());
+  auto options = network.options();
+  options.lease_s = 2;
+  cluster c(options);
   const auto id = start(c, "sleep 0.8");
   round_of(c, id, [&] { network.connect("w1", false); });
   network.connect("w1", true);

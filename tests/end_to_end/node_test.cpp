@@ -209,6 +209,7 @@ TEST_CASE("what can go wrong with invitations and addresses is said, with what t
   says({"node", "invite", "x", "--output", file.string() + "2"}, 1, "already");
   says({"node", "revoke", "y"}, 1, "no member called y");
   says({"node", "--listen", "nonsense"}, 2, "HOST:PORT");
+  says({"node", "--lease", "0"}, 2, "--lease");
   says({"node", "--listen", "192.0.2.1:1"}, 1, "cannot listen on 192.0.2.1:1");
   says({"node", "invite", "--no-such"}, 2, "no --no-such");
   says({"--join", file.string(), "show", "0123456789ab"}, 2, "--join does not work with");

@@ -26,15 +26,23 @@ void record(const std::shared_ptr<turn_base>& t, benchmark_row row, std::functio
 
 }  // namespace
 
-void record_run(const std::shared_ptr<turn_base>& t, const run_result& result,
-                std::function<void()> then) {
+namespace {
+
+void record_run_of(const std::shared_ptr<turn_base>& t, const candidate& c,
+                   const run_result& result, std::function<void()> then) {
   benchmark_row row;
-  const auto& c = t->document().current.candidate;
   row.tool_name = c.backend.empty() ? "baseline" : c.backend;
   row.model_name = c.usage ? c.usage->model : "";
   row.completion_time_s = result.duration_s;
   row.success = !result.error && result.metric_value;
   record(t, std::move(row), std::move(then));
+}
+
+}  // namespace
+
+void record_run(const std::shared_ptr<turn_base>& t, const run_result& result,
+                std::function<void()> then) {
+  record_run_of(t, t->document().current.candidate, result, std::move(then));
 }
 
 void record_failed_edit(const std::shared_ptr<turn_base>& t, const edit_usage& usage,
@@ -90,11 +98,14 @@ struct round_runs {
   std::optional<failure> failed;
 };
 
-void record_all(const run_turn& t, const std::shared_ptr<round_runs>& runs, std::size_t next,
-                std::function<void()> then) {
-  if (next == runs->results.size()) return then();
-  t->document().current = t->document().round[next];  // whose backend and model the row names
-  record_run(t, runs->results[next], [=] { record_all(t, runs, next + 1, then); });
+/// The recorder takes them one after the other; nobody has to ask for the next.
+void record_all(const run_turn& t, const std::shared_ptr<round_runs>& runs,
+                const std::function<void()>& then) {
+  auto out = std::make_shared<std::size_t>(runs->results.size());
+  for (std::size_t i = 0; i < runs->results.size(); ++i)
+    record_run_of(t, t->document().round[i].candidate, runs->results[i], [out, then] {
+      if (--*out == 0) then();
+    });
 }
 
 /// All have answered: the tournament, the winner once more where that is needed, and the end.
@@ -106,7 +117,7 @@ void end_round_of(const run_turn& t, const std::shared_ptr<round_runs>& runs) {
   confirm(t, d.round[winner], runs->results[winner], true,
           [t, runs, winner](const run_result& counted) {
             runs->results[winner] = counted;
-            record_all(t, runs, 0, [t, runs, winner] {
+            record_all(t, runs, [t, runs, winner] {
               t->finish(
                   finish_run_round(t->document(), runs->results, winner, t->effects, t->now()),
                   durability::process);

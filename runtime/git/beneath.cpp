@@ -219,6 +219,23 @@ struct stat write_regular(int dir, const char* name, std::string_view bytes, mod
   return status_of(file.get(), path);  // after the rename, which changes the ctime
 }
 
+std::optional<struct stat> overwrite_regular(int dir, const char* name, std::string_view bytes,
+                                             mode_t mode, const std::string& path) {
+  descriptor file(::openat(dir, name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  struct stat now;
+  if (!file || ::fstat(file.get(), &now) < 0 || !S_ISREG(now.st_mode) || now.st_nlink != 1 ||
+      now.st_uid != ::geteuid())
+    return std::nullopt;
+  // Shortened last: a file that was emptied first is taken to the disk by ext4 when it is closed.
+  write_all(file.get(), bytes, path);
+  if (static_cast<std::uint64_t>(now.st_size) > bytes.size() &&
+      ::ftruncate(file.get(), static_cast<off_t>(bytes.size())) < 0)
+    refuse_errno("shorten " + path);
+  if ((now.st_mode & 07777) != mode && ::fchmod(file.get(), mode) < 0)
+    refuse_errno("set the mode of " + path);
+  return status_of(file.get(), path);
+}
+
 struct stat write_new(int dir, const char* name, std::string_view bytes, mode_t mode,
                       const std::string& path) {
   return status_of(create_filled(dir, name, bytes, mode, path).get(), path);

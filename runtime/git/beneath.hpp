@@ -73,6 +73,12 @@ std::optional<std::string> read_link(int dir, const char* name);
 /// exactly. Returns the status of the file in place. Refuses with `path` in the text.
 struct stat write_regular(int dir, const char* name, std::string_view bytes, mode_t mode,
                           const std::string& path);
+/// The same without another file, where the one that is there is ours alone: regular, of no other
+/// name (a write would show there) and owner. Nothing otherwise. Not atomic. For the many files that
+/// restores write again: file systems make new files slowly when many were just removed (ext4 keeps
+/// their numbers out of use for minutes and looks past each).
+std::optional<struct stat> overwrite_regular(int dir, const char* name, std::string_view bytes,
+                                             mode_t mode, const std::string& path);
 /// The same into a folder that nobody else knows yet: no temporary name.
 struct stat write_new(int dir, const char* name, std::string_view bytes, mode_t mode,
                       const std::string& path);

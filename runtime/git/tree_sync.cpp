@@ -289,8 +289,11 @@ struct stat tree_sync::write(const place& here, const wanted_entry& wanted,
   mode_t mode = wanted.kind == entry_kind::executable ? 0755 : 0644;
   if (options_.user_tree && before && S_ISREG(before->st_mode) && type_fits(wanted, *before))
     mode = before->st_mode & 0777;  // the user's umask may differ from git's modes
-  return options_.fresh ? write_new(here.dir, name, bytes, mode, path)
-                        : write_regular(here.dir, name, bytes, mode, path);
+  if (options_.fresh) return write_new(here.dir, name, bytes, mode, path);
+  // What the user sees never shows half written.
+  if (!options_.user_tree && before && S_ISREG(before->st_mode))
+    if (auto written = overwrite_regular(here.dir, name, bytes, mode, path)) return *written;
+  return write_regular(here.dir, name, bytes, mode, path);
 }
 
 void tree_sync::verify(const place& here, const tree_listing& wanted,

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "actors/edit_generator.hpp"
 
+#include <future>
+#include <mutex>
+
 #include "actors/logic/edit_format.hpp"
 #include "actors/logic/recipe_steps.hpp"
 #include "actors/logic/text.hpp"
@@ -37,12 +40,13 @@ std::optional<tool_score> benchmark_hint(const world& w) {
 
 /// What the proposals of a round have in common.
 struct round_of_edits {
+  std::mutex mutex;
   std::set<std::string> trees;          ///< of the candidates so far, which are in no store yet
   std::optional<edit_context> context;  ///< made by the first that needs it
 };
 
-expected<edit_context> context_of(const world& w, const propose_edit& m,
-                                  const file_contents& files) {
+expected<edit_context> context_of(const world& w, const propose_edit& m, const file_contents& files,
+                                  round_of_edits& round) {
   edit_context c;
   c.session_id = m.session_id;
   c.settings = m.settings;
@@ -57,7 +61,23 @@ expected<edit_context> context_of(const world& w, const propose_edit& m,
   auto info = w.workspaces->info(m.session_id);
   if (!info) return info.error();
   c.directory = info->directory;
+  c.tried = [&w, &m, &round](const std::vector<file_change>& changes) {
+    auto tree = w.workspaces->tree_with(m.session_id, m.head, changes);
+    if (!tree) return false;  // apply() will say what is wrong with it
+    {
+      std::lock_guard lock(round.mutex);
+      if (round.trees.count(*tree) > 0) return true;
+    }
+    auto tried = w.store->tree_tried(m.session_id, *tree);
+    return tried && *tried;
+  };
   return c;
+}
+
+void bring_up_to_date(edit_context& context, const propose_edit& m) {
+  context.iteration = m.iteration;
+  context.backend_state = m.backend_state;
+  context.spent = m.spent;
 }
 
 expected<proposal> author(edit_worker_self self, const world& w, const propose_edit& m,
@@ -73,24 +93,14 @@ expected<proposal> author(edit_worker_self self, const world& w, const propose_e
   auto editor = editor_for(self, w, m.settings.edit_backend);
   if (!editor) return editor.error();
   if (!round.context) {
-    auto made = context_of(w, m, files);
+    auto made = context_of(w, m, files, round);
     if (!made) return made.error();
     round.context = std::move(*made);
   }
-  auto& context = *round.context;
-  context.iteration = m.iteration;
-  context.backend_state = m.backend_state;
-  context.spent = m.spent;
-  context.tried = [&w, &m, &round](const std::vector<file_change>& changes) {
-    auto tree = w.workspaces->tree_with(m.session_id, m.head, changes);
-    if (!tree) return false;  // apply() will say what is wrong with it
-    if (round.trees.count(*tree) > 0) return true;
-    auto tried = w.store->tree_tried(m.session_id, *tree);
-    return tried && *tried;
-  };
+  bring_up_to_date(*round.context, m);
   if ((*editor)->edits_in_place())
     if (auto begun = w.workspaces->begin_run(m.session_id); !begun) return begun.error();
-  auto proposed = (*editor)->propose(context, stop);
+  auto proposed = (*editor)->propose(*round.context, stop);
   if (proposed && proposed->hypothesis.empty()) proposed->hypothesis = m.given.hypothesis;
   return proposed;
 }
@@ -137,11 +147,11 @@ expected<taken_edit> apply(const world& w, const propose_edit& m, const proposal
   return taken_edit{std::move(*edit), std::move(*files)};
 }
 
-/// One proposal and what became of it. In a parallel round (`drafted`) the work tree is as before
-/// when this returns.
-expected<edit_outcome> propose(edit_worker_self self, const world& w, const propose_edit& m,
-                               const file_contents& before, round_of_edits& round, bool drafted,
-                               const std::stop_token& stop) {
+/// What became of a proposal. In a parallel round (`drafted`) the work tree is as before when this
+/// returns.
+expected<edit_outcome> take(const world& w, const propose_edit& m, const file_contents& before,
+                            const expected<proposal>& proposed, round_of_edits& round,
+                            bool drafted) {
   edit_outcome outcome;
   auto refused = [&](const failure& why) -> expected<edit_outcome> {
     outcome.reason = why.text;
@@ -153,7 +163,6 @@ expected<edit_outcome> propose(edit_worker_self self, const world& w, const prop
     }
     return paid;
   };
-  auto proposed = author(self, w, m, before, round, stop);
   bool nothing = !proposed || !proposed->refused.empty() || !proposed->exhausted.empty();
   if (nothing && !m.given.given()) {
     // A backend that edits in place may have left something behind.
@@ -168,7 +177,7 @@ expected<edit_outcome> propose(edit_worker_self self, const world& w, const prop
   auto taken = drafted && !proposed->changed_in_place ? draft(w, m, *proposed, before)
                                                       : apply(w, m, *proposed, drafted);
   if (!taken) return refused(taken.error());
-  if (!round.trees.insert(taken->edit.tree).second)
+  if (std::lock_guard lock(round.mutex); !round.trees.insert(taken->edit.tree).second)
     return refused(fail(errc::edit_refused, "the same edit as another one of this round"));
   candidate c;
   c.iteration = m.iteration;
@@ -198,34 +207,44 @@ expected<edit_outcome> generate(edit_worker_self self, const world& w, const pro
   auto before = begin(self, w, m);
   if (!before) return before.error();
   round_of_edits alone;
-  return propose(self, w, m, *before, alone, false, job.token());
+  return take(w, m, *before, author(self, w, m, *before, alone, job.token()), alone, false);
 }
 
-expected<variants_outcome> generate_round(edit_worker_self self, const world& w,
-                                          const propose_variants& m) {
-  cancellable job(*w.stops, m.ask.session_id);
-  auto before = begin(self, w, m.ask);
-  if (!before) return before.error();
+/// What a round has cost so far: a failure that ends it has to tell of all.
+struct round_bill {
+  std::optional<edit_usage> paid;
+
+  void add(const edit_usage& usage) { paid = paid ? joined(*paid, usage) : usage; }
+  void add(const failure& why) {
+    if (why.details.is_object() && why.details.contains("usage"))
+      add(why.details["usage"].get<edit_usage>());
+  }
+  failure on(failure why) const {
+    if (!paid) return why;
+    if (!why.details.is_object()) why.details = json::object();
+    why.details["usage"] = *paid;
+    return why;
+  }
+};
+
+/// Each knows of those before it, by the state of the backend and the trees.
+expected<variants_outcome> propose_in_turn(edit_worker_self self, const world& w,
+                                           const propose_variants& m, const file_contents& before,
+                                           const std::stop_token& stop) {
   variants_outcome outcome;
   round_of_edits round;
+  round_bill bill;
   propose_edit ask = m.ask;
-  std::optional<edit_usage> paid;
-  auto pay = [&](const edit_usage& usage) {
-    add_usage(ask.spent, usage);
-    paid = paid ? joined(*paid, usage) : usage;
-  };
   for (int i = 0; i < m.count; ++i) {
-    auto one = propose(self, w, ask, *before, round, true, job.token());
+    auto one = take(w, ask, before, author(self, w, ask, before, round, stop), round, true);
     if (!one) {
-      failure why = one.error();
-      if (!paid) return why;
-      // What those before it cost has to reach the session as well.
-      if (!why.details.is_object()) why.details = json::object();
-      if (why.details.contains("usage")) pay(why.details["usage"].get<edit_usage>());
-      why.details["usage"] = *paid;
-      return why;
+      bill.add(one.error());
+      return bill.on(one.error());
     }
-    if (one->usage) pay(*one->usage);
+    if (one->usage) {
+      add_usage(ask.spent, *one->usage);
+      bill.add(*one->usage);
+    }
     if (!one->backend_state.is_null()) ask.backend_state = one->backend_state;
     ++ask.iteration;
     // A backend that fails at its first will fail at the others; the next edit asks it again.
@@ -234,6 +253,58 @@ expected<variants_outcome> generate_round(edit_worker_self self, const world& w,
     if (over) break;
   }
   return outcome;
+}
+
+/// All are asked at once, a thread each: the round takes as long as the slowest answer.
+expected<variants_outcome> propose_together(editor_port& editor, const world& w,
+                                            const propose_variants& m, const file_contents& before,
+                                            const std::stop_token& stop) {
+  round_of_edits round;
+  auto common = context_of(w, m.ask, before, round);
+  if (!common) return common.error();
+  std::vector<propose_edit> asks(static_cast<std::size_t>(m.count), m.ask);
+  std::vector<std::future<expected<proposal>>> coming;
+  for (std::size_t i = 0; i < asks.size(); ++i) {
+    asks[i].iteration += static_cast<int>(i);
+    auto context = *common;
+    bring_up_to_date(context, asks[i]);
+    context.variant = static_cast<int>(i) + 1;
+    context.variants = m.count;
+    coming.push_back(std::async(std::launch::async, [&editor, stop, c = std::move(context)] {
+      return editor.propose(c, stop);
+    }));
+  }
+  std::vector<expected<proposal>> proposed;
+  for (auto& one : coming) proposed.push_back(one.get());
+  variants_outcome outcome;
+  round_bill bill;
+  std::optional<failure> failed;
+  for (std::size_t i = 0; i < asks.size(); ++i) {
+    auto one = take(w, asks[i], before, proposed[i], round, true);
+    if (!one) {
+      bill.add(one.error());
+      if (!failed) failed = one.error();
+      continue;
+    }
+    if (one->usage) bill.add(*one->usage);
+    outcome.outcomes.push_back(std::move(*one));
+  }
+  if (failed) return bill.on(*failed);
+  return outcome;
+}
+
+expected<variants_outcome> generate_round(edit_worker_self self, const world& w,
+                                          const propose_variants& m) {
+  cancellable job(*w.stops, m.ask.session_id);
+  auto before = begin(self, w, m.ask);
+  if (!before) return before.error();
+  auto editor = editor_for(self, w, m.ask.settings.edit_backend);
+  if (!editor) return editor.error();
+  // A budget is kept by asking only once it is known what the last answer cost.
+  const auto& s = m.ask.settings;
+  if ((*editor)->asks_others() && !s.max_tokens && !s.max_cost_usd)
+    return propose_together(**editor, w, m, *before, job.token());
+  return propose_in_turn(self, w, m, *before, job.token());
 }
 
 }  // namespace

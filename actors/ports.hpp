@@ -189,6 +189,8 @@ struct edit_context {
   std::string session_id;
   session_settings settings;
   int iteration = 0;
+  int variant = 1;  ///< of `variants` that are asked for at once and do not know of each other
+  int variants = 1;
   std::optional<double> baseline_metric;
   std::optional<double> best_metric;
   int best_iteration = 0;
@@ -222,6 +224,9 @@ class editor_port {
   virtual expected<proposal> propose(const edit_context& context, std::stop_token stop) = 0;
   /// Whether it may write in the work tree itself.
   virtual bool edits_in_place() const { return false; }
+  /// Whether propose() mostly waits for others and may be called by several threads at once: then
+  /// the proposals of a parallel round are asked for together.
+  virtual bool asks_others() const { return false; }
 };
 
 // -- the store ------------------------------------------------------------------------------------

@@ -210,6 +210,7 @@ class llm_editor final : public editor_port {
         store_(store),
         client_(std::move(http), settings_.limits, std::move(draw)) {}
 
+  bool asks_others() const override { return true; }
   expected<proposal> propose(const edit_context& context, std::stop_token stop) override try {
     std::vector<model_score> scores;
     if (store_ && settings_.choose_by_benchmark && settings_.models.size() > 1) {

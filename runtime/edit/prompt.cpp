@@ -157,6 +157,12 @@ std::string assembled(const edit_context& context, const prompt_form& form, std:
         "\nEXPLORE: this time do not refine what is there. Propose a bold change of approach or "
         "structure. The gates check every candidate before it is kept and a failed one is undone, "
         "so a bold idea that fails costs one run, and one that works opens new ground.\n";
+  if (context.variants > 1)
+    out += "\nSIDE BY SIDE: " + std::to_string(context.variants) +
+           " proposals are asked for at this moment, and all are measured; yours is number " +
+           std::to_string(context.variant) +
+           ". The others do not see it. So think of several different changes, from the most "
+           "obvious on, and propose the one of your number: of two equal ones only one counts.\n";
   out +=
       "\nTASK\n1. Learn from the results above what helped and what did not.\n"
       "2. Choose one focused change to " +

@@ -3,6 +3,10 @@
 // Parallel rounds of a session, through its registry, with every role but the ports for real.
 #include <doctest/doctest.h>
 
+#include <condition_variable>
+#include <mutex>
+#include <set>
+
 #include "tests/support/session_laboratory.hpp"
 
 using namespace ratchet;
@@ -82,6 +86,92 @@ TEST_CASE_FIXTURE(wide_laboratory, "each proposal knows of those before it, so n
   CHECK(editor->contexts[2].backend_state == json{{"after", "rate = 5\n"}});
   CHECK(editor->contexts[2].iteration == 3);
   CHECK(tried == std::vector<bool>{false, true, true});
+}
+
+namespace {
+
+/// Proposals that are all asked for before any is given, or the test fails.
+struct asked_together {
+  explicit asked_together(std::size_t count) : count(count) {}
+  expected<proposal> answer(const edit_context& context) {
+    std::unique_lock lock(mutex);
+    seen.push_back(context);
+    changed.notify_all();
+    bool all =
+        changed.wait_for(lock, std::chrono::seconds(20), [&] { return seen.size() >= count; });
+    if (!all) return fail(errc::internal, "the others were not asked meanwhile");
+    proposal p;
+    p.usage = edit_usage{};
+    p.usage->model = "m";
+    p.usage->calls = 1;
+    p.changes = {{"train.py", "rate = " + std::to_string(2 * context.variant) + "\n", {}}};
+    return p;
+  }
+  std::size_t count;
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<edit_context> seen;
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(wide_laboratory, "a backend that waits for others is asked for a round at once") {
+  auto id = open(round_of(3));
+  editor->together = true;
+  asked_together all(3);
+  editor->on_propose = [&](const edit_context& c, std::stop_token) { return all.answer(c); };
+  auto edited = propose(id);
+  REQUIRE(edited);
+  REQUIRE(edited->variants.size() == 3);
+  for (int i = 0; i < 3; ++i) {
+    CHECK(edited->variants[i].success);
+    CHECK(edited->variants[i].iteration == i + 1);
+  }
+  std::set<std::pair<int, int>> asked;
+  for (const auto& c : all.seen) {
+    asked.emplace(c.iteration, c.variant);
+    CHECK(c.variants == 3);
+  }
+  CHECK(asked == std::set<std::pair<int, int>>{{1, 1}, {2, 2}, {3, 3}});
+  CHECK(run_it(id)->iteration == 3);  // rate = 6
+  CHECK(decide(id)->decision == "kept");
+}
+
+TEST_CASE_FIXTURE(wide_laboratory,
+                  "of proposals that are asked for at once one failure ends the round, paid for") {
+  auto id = open(round_of(3));
+  editor->together = true;
+  asked_together all(3);
+  editor->on_propose = [&](const edit_context& c, std::stop_token) -> expected<proposal> {
+    auto answered = all.answer(c);
+    if (c.variant != 2) return answered;
+    return fail(errc::cancelled, "lost", json{{"usage", *answered->usage}});
+  };
+  auto edited = propose(id);
+  REQUIRE(!edited);
+  CHECK(edited.error().text == "lost");
+  CHECK(status(id)->iteration == 0);
+  CHECK(status(id)->usage.calls == 3);
+  editor->on_propose = [&](const edit_context& c, std::stop_token) { return all.answer(c); };
+  CHECK(propose(id)->variants.size() == 3);
+}
+
+TEST_CASE_FIXTURE(wide_laboratory,
+                  "with a budget of tokens each proposal waits for what the one before cost") {
+  auto s = round_of(3);
+  s.max_tokens = 1000;
+  auto id = open(s);
+  editor->together = true;
+  std::atomic<int> at_once = 0, most = 0;
+  editor->on_propose = [&](const edit_context& c, std::stop_token) {
+    most = std::max<int>(most, ++at_once);
+    proposal p;
+    p.changes = {{"train.py", "rate = " + std::to_string(10 + c.iteration) + "\n", {}}};
+    --at_once;
+    return expected<proposal>(p);
+  };
+  CHECK(propose(id)->variants.size() == 3);
+  CHECK(most == 1);
 }
 
 TEST_CASE_FIXTURE(wide_laboratory, "with repeats the winner alone is measured at length") {

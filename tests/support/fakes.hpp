@@ -167,10 +167,12 @@ class fake_editor : public editor_port, public fault_plan {
   std::function<expected<proposal>(const edit_context&, std::stop_token)> on_propose;
   std::deque<proposal> proposals;
   std::vector<edit_context> contexts;
+  bool together = false;  ///< answered by asks_others()
 
+  bool asks_others() const override { return together; }
   expected<proposal> propose(const edit_context& context, std::stop_token stop) override {
     if (auto f = called("propose", context.session_id)) return *f;
-    contexts.push_back(context);
+    if (!together) contexts.push_back(context);
     if (on_propose) return on_propose(context, stop);
     if (proposals.empty()) return fail(errc::edit_refused, "the editor has no idea left");
     proposal p = std::move(proposals.front());

@@ -75,6 +75,7 @@ TEST_CASE("the prompt says where the search stands, what was tried and by which 
                              prompt.find("\nTARGET CONTENTS") - prompt.find("\nRULES\n"));
   CHECK(std::count(rules.begin(), rules.end(), '-') >= 5);
   CHECK_FALSE(contains(prompt, "EXPLORE"));
+  CHECK_FALSE(contains(prompt, "SIDE BY SIDE"));
 }
 
 TEST_CASE("the prompt holds the last ten results and no more, and asks for the form wanted") {
@@ -107,6 +108,11 @@ TEST_CASE("the exploration paragraph comes as often as its probability says") {
   CHECK(some < 260);
   CHECK(on == 2000);
   CHECK(contains(edit_prompt(c, {}), "\nEXPLORE: "));
+  c.variant = 2;
+  c.variants = 4;
+  CHECK(contains(edit_prompt(c, {}),
+                 "4 proposals are asked for at this moment, and all are measured; "
+                 "yours is number 2."));
 }
 
 TEST_CASE("a command gets the prompt as an argument, and what it changed is taken in place") {

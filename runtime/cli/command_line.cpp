@@ -268,7 +268,8 @@ void add_worker_commands(CLI::App& top, parsed& p, action& chosen) {
 
 /// What works at another machine's node; the others look at this machine's files.
 bool joins(std::string_view command) {
-  constexpr std::array known{"worker", "workers", "call", "status", "events", "mcp", "tools"};
+  constexpr std::array known{"run", "call",   "status",  "events",
+                             "mcp", "worker", "workers", "tools"};
   return std::find(known.begin(), known.end(), command) != known.end();
 }
 
@@ -347,12 +348,13 @@ int run_command_line(int argc, char** argv) {
   command_context context{p.state_dir, p.json_output, style_of_output(), p.join};
   const auto name = top.get_subcommands().front()->get_name();
   if (!p.join.empty() && !joins(name))
-    return complain(context,
-                    fail(errc::invalid_argument,
-                         "--join does not work with `ratchet " + name +
-                             "`: run it on the node's "
-                             "machine, where the sessions are; call, status, events and mcp do"),
-                    exit_usage);
+    return complain(
+        context,
+        fail(errc::invalid_argument,
+             "--join does not work with `ratchet " + name +
+                 "`: run it on the node's "
+                 "machine, where the sessions are; run, call, status, events and mcp do"),
+        exit_usage);
   if (p.join.empty() && name.starts_with("worker"))
     return complain(context,
                     fail(errc::invalid_argument,

@@ -8,9 +8,9 @@
 #include <memory>
 
 #include "runtime/embed/runtime.hpp"
+#include "runtime/embed/tool_host.hpp"
 #include "runtime/mcp/event_loop.hpp"
 #include "runtime/mcp/service.hpp"
-#include "runtime/mcp/tool_host.hpp"
 
 namespace ratchet::mcp {
 

@@ -7,7 +7,6 @@
 #include "actors/watched_request.hpp"
 #include "messages/type_ids.hpp"
 #include "runtime/cli/style.hpp"
-#include "runtime/net/answer_slot.hpp"
 #include "runtime/net/remote_events.hpp"
 #include "runtime/net/remote_node.hpp"
 
@@ -51,20 +50,22 @@ class remote_tools final : public tool_host {
                                    compare_session{session_id, pairs});
   }
 
-  expected<std::shared_ptr<void>> follow(std::function<void(const event&)> deliver) override {
+  std::shared_ptr<void> follow(std::function<void(const event&)> deliver,
+                               std::function<void(const expected<>&)> begun) override {
     subscription from_now_on;
     from_now_on.after_seq = -1;
-    auto begun = std::make_shared<net::answer_slot<expected<>>>();
+    auto once = [told = false, begun = std::move(begun)](const expected<>& how) mutable {
+      if (!std::exchange(told, true)) begun(how);
+    };
+    auto tell = std::make_shared<decltype(once)>(std::move(once));  // two hooks, one thread
     net::remote_events::hooks told;
     told.deliver = std::move(deliver);
-    told.taken = [begun](const subscribed&) { begun->set({}); };
-    told.interrupted = [begun](const failure& why) {
-      begun->set(why);  // counts only before the first time that it was taken
+    told.taken = [tell](const subscribed&) { (*tell)({}); };
+    told.interrupted = [tell](const failure& why) {
+      (*tell)(why);
       return why.code != errc::invalid_argument;
     };
-    auto events = std::make_shared<net::remote_events>(node_, from_now_on, told);
-    if (auto ok = begun->await(); !ok) return ok.error();
-    return std::shared_ptr<void>(std::move(events));
+    return std::make_shared<net::remote_events>(node_, from_now_on, told);
   }
 
   expected<std::string> rejoin(const std::atomic<bool>& stop) override {

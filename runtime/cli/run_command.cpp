@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <deque>
+#include <future>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -207,15 +208,20 @@ void await_completed(shared_search& shared, interruption& interrupted) {
 /// Collects the events of this search. Those of its session come after its id is known.
 expected<std::shared_ptr<void>> listen(tool_host& host, shared_search& shared,
                                        interruption& interrupted) {
-  return host.follow([&shared, &interrupted](const event& e) {
-    {
-      std::lock_guard lock(shared.mutex);
-      if (e.session_id != shared.begun_id) return;
-      shared.completed |= e.topic == "autoresearch.completed";
-      shared.events.push_back(e);
-    }
-    interrupted.wake();
-  });
+  auto begun = std::make_shared<std::promise<expected<>>>();
+  auto token = host.follow(
+      [&shared, &interrupted](const event& e) {
+        {
+          std::lock_guard lock(shared.mutex);
+          if (e.session_id != shared.begun_id) return;
+          shared.completed |= e.topic == "autoresearch.completed";
+          shared.events.push_back(e);
+        }
+        interrupted.wake();
+      },
+      [begun](const expected<>& how) { begun->set_value(how); });
+  if (auto how = begun->get_future().get(); !how) return how.error();
+  return token;
 }
 
 /// Counts of the iterations that were over before a resumed search began.

@@ -32,10 +32,13 @@ class local_tools final : public tool_host {
     return ask_watched<comparison>(runtime_->system(), registry, longest_step,
                                    "the session_registry", compare_session{session_id, pairs});
   }
-  expected<std::shared_ptr<void>> follow(std::function<void(const event&)> deliver) override {
+  std::shared_ptr<void> follow(std::function<void(const event&)> deliver,
+                               std::function<void(const expected<>&)> begun) override {
     subscription from_now_on;
     from_now_on.after_seq = -1;
-    return runtime_->subscribe(from_now_on, std::move(deliver));
+    auto token = runtime_->subscribe(from_now_on, std::move(deliver));
+    begun({});
+    return token;
   }
   /// What dies in this process has been replaced when its callers are told.
   expected<std::string> rejoin(const std::atomic<bool>&) override { return std::string(); }

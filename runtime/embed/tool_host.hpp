@@ -36,8 +36,9 @@ class tool_host {
   /// `worker_lost` when the tools can be reached no more.
   virtual expected<comparison> compare(const std::string& session_id, int pairs) = 0;
   /// Calls `deliver`, from one thread, for every event from now on, in order and each once, until
-  /// the token is destroyed. Blocks until that holds.
-  virtual expected<std::shared_ptr<void>> follow(std::function<void(const event&)> deliver) = 0;
+  /// the token is destroyed. `begun` is called once: when that holds, or with why it does not yet.
+  virtual std::shared_ptr<void> follow(std::function<void(const event&)> deliver,
+                                       std::function<void(const expected<>&)> begun) = 0;
   /// After `worker_lost`: blocks until the tools can be reached again, and answers what there is to
   /// say of that; fails when they are given up, or once `stop` is set.
   virtual expected<std::string> rejoin(const std::atomic<bool>& stop) = 0;

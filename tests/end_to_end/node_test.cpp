@@ -110,7 +110,24 @@ TEST_CASE(
   CHECK(host.call("get_autoresearch_status", {{"session_id", id}})["code"] == "worker_lost");
   m.start(m.listens);
   CHECK(host.call("autoresearch_decide", {{"session_id", id}})["decision"] == "kept");
-  CHECK(host.ask(99, "resources/list")["result"]["resources"].empty());
+  // Sessions are resources there too, and a subscription outlives the node.
+  const auto listed = host.ask(90, "resources/list")["result"]["resources"];
+  REQUIRE(listed.size() == 1);
+  const std::string uri = listed[0]["uri"];
+  CHECK(uri == "ratchet://sessions/" + id);
+  CHECK(host.ask(91, "resources/templates/list")["result"]["resourceTemplates"].size() == 1);
+  const auto read = host.ask(92, "resources/read", {{"uri", uri}})["result"]["contents"][0];
+  CHECK(json::parse(read["text"].get<std::string>())["best_metric"] == 9);
+  CHECK(host.ask(93, "resources/read",
+                 {{"uri", "ratchet://sessions/0123456789ab"}})["error"]["code"] == -32002);
+  host.ask(94, "resources/subscribe", {{"uri", uri}});
+  m.node->send(SIGKILL);
+  m.node->end();
+  CHECK(host.ask(95, "resources/read", {{"uri", uri}})["error"]["code"] == -32603);
+  m.start(m.listens);
+  host.call("autoresearch_edit", {{"session_id", id}, {"content", "score: 3\n"}});
+  host.hear_until(
+      [](const json& n) { return n.value("method", "") == "notifications/resources/updated"; });
   CHECK(m.lab.status(id)["best_metric"] == 9);
   CHECK_FALSE(fs::exists(m.member.path / "state"));
   host.close_input();

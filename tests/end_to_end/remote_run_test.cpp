@@ -21,13 +21,13 @@ std::vector<std::string> run_words(const two_machines& m, std::vector<std::strin
 /// The first candidate's run says that it began, and goes on only when the gate is opened.
 struct gated_runs {
   explicit gated_runs(const two_machines& m) : top(m.lab.folder.path) {
-    shell(top, "mkfifo gate && touch armed");
+    write_text(top / "armed", "");
   }
   std::string command() const {
     const auto at = [this](const char* name) { return "'" + (top / name).string() + "'"; };
     return "if [ -e " + at("baseline") + " ] && rm " + at("armed") + " 2>/dev/null; then touch " +
-           at("began") + "; read x < " + at("gate") + "; fi; touch " + at("baseline") +
-           "; cat p.txt";
+           at("began") + "; while [ ! -e " + at("gate") + " ]; do sleep 0.01; done; fi; touch " +
+           at("baseline") + "; cat p.txt";
   }
   bool has_begun(process& p) const {
     for (double until = now_s() + 30; now_s() < until;) {
@@ -36,7 +36,7 @@ struct gated_runs {
     }
     return false;
   }
-  void open() const { shell(top, "echo go > gate"); }
+  void open() const { write_text(top / "gate", ""); }
   fs::path top;
 };
 
@@ -184,8 +184,8 @@ TEST_CASE("a search at a node can be left and gone on with, and refusals say wha
   process p(run_words(m, {"-c", runs.command(), "-n", "2", "--seed", "3", "--no-compare"}),
             m.member.path);
   REQUIRE(runs.has_begun(p));
-  p.send(SIGINT);
-  p.send(SIGINT);
+  // Both are there when it looks: the second one ends it before the first one's end is in order.
+  for (int signal : {SIGSTOP, SIGINT, SIGTERM, SIGCONT}) p.send(signal);
   CHECK(p.end().exit_code == 130);
   runs.open();  // the step goes on at the node
   const auto sessions = m.lab.run({"status", "--json"}).answer()["sessions"];

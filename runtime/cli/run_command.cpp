@@ -139,7 +139,8 @@ class search_screen {
   }
 
   void introduce(const search_state& state) {
-    if (!state.session_id.empty() && !id_told_) {
+    // Before its baseline is there a session may still be dropped, and another one made.
+    if (state.phase != search_phase::baseline && !state.session_id.empty() && !id_told_) {
       id_told_ = true;
       say("session " + state.session_id + "  (go on later with: " + resume_command(state) + ")");
     }

@@ -55,10 +55,12 @@ json search::set_up() {
     state_.session_id = text_of(answer, "session_id");
     if (state_.session_id.empty() || !try_again(answer)) return answer;
     json progress = find_session(text_of(answer, "error"));
-    // A setup that was interrupted has left nothing behind, and is made again.
-    const bool dropped = text_of(progress, "code") == "unknown_session";
+    // A setup that was interrupted was dropped, or never stored, and is made again.
+    const bool dropped =
+        text_of(progress, "code") == "unknown_session" ||
+        (text_of(progress, "status") == "failed" && !text_of(progress, "recovered").empty());
     if (progress.contains("error") && !dropped) return progress;
-    if (auto meanwhile = answer_meanwhile(progress)) {
+    if (auto meanwhile = answer_meanwhile(progress); meanwhile && !dropped) {
       (*meanwhile)["session_id"] = state_.session_id;
       return *meanwhile;
     }

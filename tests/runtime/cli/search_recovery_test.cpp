@@ -119,14 +119,36 @@ TEST_CASE("a setup whose answer was lost goes on with the baseline that was meas
   CHECK(lab.last.baseline == 1.0);
 }
 
-TEST_CASE("a setup that the end of its node has dropped is made again") {
+TEST_CASE("a setup that the end of its node has interrupted is made again") {
+  json dropped = with_result(status("autoresearch_finalize"), "autoresearch_setup",
+                             {{"error", "setup was interrupted"}, {"code", "baseline_failed"}});
+  dropped["status"] = "failed";
+  dropped["recovered"] = "setup was interrupted before its baseline; the session was dropped";
+  const json never_stored{{"error", "no such session"}, {"code", "unknown_session"}};
+  for (const auto& left : {dropped, never_stored}) {
+    remote_laboratory lab;
+    json gone = lost;
+    gone["session_id"] = played_id;
+    lab.of("autoresearch_setup").push_front(gone);
+    lab.of("get_autoresearch_status") = {left};
+    CHECK(lab.run().finished);
+    CHECK(lab.count("autoresearch_setup") == 2);
+  }
+}
+
+TEST_CASE("a baseline that failed while the connection was broken ends the search") {
   remote_laboratory lab;
   json gone = lost;
   gone["session_id"] = played_id;
-  lab.of("autoresearch_setup").push_front(gone);
-  lab.of("get_autoresearch_status") = {{{"error", "no such session"}, {"code", "unknown_session"}}};
-  CHECK(lab.run().finished);
-  CHECK(lab.count("autoresearch_setup") == 2);
+  lab.of("autoresearch_setup") = {gone};
+  json failed = with_result(status("autoresearch_finalize"), "autoresearch_setup",
+                            {{"error", "Baseline failed: exit 1"}, {"code", "baseline_failed"}});
+  failed["status"] = "failed";
+  lab.of("get_autoresearch_status") = {failed};
+  const auto r = lab.run();
+  CHECK_FALSE(r.finished);
+  CHECK(r.ended_by == "Baseline failed: exit 1");
+  CHECK(lab.count("autoresearch_setup") == 1);
 }
 
 TEST_CASE("a node that could not be reached at first is not waited for") {

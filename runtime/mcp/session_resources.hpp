@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "actors/ports.hpp"
+#include "messages/sessions.hpp"
 
 namespace ratchet::mcp {
 

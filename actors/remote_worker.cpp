@@ -23,14 +23,14 @@ constexpr const char* source_name = "the node's object source";
 
 object_requests requests_to(caf::actor_system& system, const object_source_actor& source) {
   return {[&system, source](const identify_repository& m) {
-            return ask_watched<repository_identified>(system, source, transfer_timeout, m,
-                                                      source_name);
+            return ask_watched<repository_identified>(system, source, transfer_timeout, source_name,
+                                                      m);
           },
           [&system, source](const fetch_base& m) {
-            return ask_watched<objects_part>(system, source, transfer_timeout, m, source_name);
+            return ask_watched<objects_part>(system, source, transfer_timeout, source_name, m);
           },
           [&system, source](const fetch_change& m) {
-            return ask_watched<objects_part>(system, source, transfer_timeout, m, source_name);
+            return ask_watched<objects_part>(system, source, transfer_timeout, source_name, m);
           }};
 }
 

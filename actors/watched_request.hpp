@@ -9,42 +9,51 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 
 #include "messages/caf_port.hpp"
 
 namespace ratchet {
 
-/// `name` is what the receiver is called in a failure. `worker_lost` when it or the connection ends
+template <class... Answer>
+using watched_answer =
+    std::conditional_t<sizeof...(Answer) == 1, std::tuple_element_t<0, std::tuple<Answer...>>,
+                       std::tuple<Answer...>>;
+
+/// `name` is what the receiver is called in a failure; `request` are the parts of one message. An
+/// answer of several parts is a tuple. `worker_lost` when the receiver or the connection ends
 /// first, `timed_out` after `patience`.
-template <class Answer, class Handle, class Request>
-expected<Answer> ask_watched(caf::actor_system& system, const Handle& whom,
-                             std::chrono::seconds patience, const Request& request,
-                             const std::string& name) {
+template <class... Answer, class Handle, class... Request>
+expected<watched_answer<Answer...>> ask_watched(caf::actor_system& system, const Handle& whom,
+                                                std::chrono::seconds patience,
+                                                const std::string& name,
+                                                const Request&... request) {
+  using result = expected<watched_answer<Answer...>>;
   struct slot {
-    std::promise<expected<Answer>> promise;
+    std::promise<result> promise;
     bool set = false;  // only the asker's thread of control touches it
-    void give(expected<Answer> answer) {
+    void give(result answer) {
       if (!std::exchange(set, true)) promise.set_value(std::move(answer));
     }
   };
   auto shared = std::make_shared<slot>();
   auto answer = shared->promise.get_future();
   system.spawn(
-      [=](caf::event_based_actor* self, const std::shared_ptr<slot>& result) {
+      [=](caf::event_based_actor* self, const std::shared_ptr<slot>& slot) {
         self->monitor(whom);
         self->set_down_handler([=](const caf::down_msg&) {
-          result->give(
+          slot->give(
               fail(errc::worker_lost, name + " is gone: its connection or its process has ended"));
           self->quit();
         });
-        self->request(whom, patience, request)
+        self->request(whom, patience, request...)
             .then(
-                [=](const Answer& a) {
-                  result->give(a);
+                [=](const Answer&... parts) {
+                  slot->give(watched_answer<Answer...>(parts...));
                   self->quit();
                 },
                 [=](const caf::error& e) {
-                  result->give(as_failure(e, name));
+                  slot->give(as_failure(e, name));
                   self->quit();
                 });
       },

@@ -23,6 +23,7 @@ Examples:
   ratchet status                                     all sessions
   ratchet show 0123456789ab 7                        iteration 7 with its diff
   ratchet events --follow --json                     what happens, as CloudEvents
+  ratchet --join FILE run --repo /srv/lab …          a search at another machine's node
 
 The state directory is --state-dir, else $RATCHET_STATE_DIR, else $XDG_STATE_HOME/ratchet, else
 ~/.local/state/ratchet. Exit status: 0 done, 1 failed, 2 wrong usage.)";
@@ -147,6 +148,7 @@ void add_serving_commands(CLI::App& top, parsed& p, action& chosen) {
       "\nExamples:\n"
       "  ratchet mcp                                  for the host that has started it\n"
       "  ratchet mcp --http 8723 --token-file FILE    on this machine's loopback, with events\n"
+      "  ratchet --join laptop.invite mcp             the tools of another machine's node\n"
       "\nA host starts this itself; configure it once, for instance (Claude Code, .mcp.json):\n"
       "  {\"mcpServers\": {\"ratchet\": {\"command\": \"ratchet\", \"args\": [\"mcp\"]}}}\n"
       "\nIt reads one message a line from standard input and ends with it. A step that was\n"
@@ -205,6 +207,7 @@ void add_node_commands(CLI::App& top, parsed& p, action& chosen) {
       "  ratchet node --listen 0.0.0.0:7717    for others; without --listen this machine alone\n"
       "  ratchet node invite laptop            writes laptop.invite; copy it there, in secret\n"
       "  ratchet --join laptop.invite status   there: the same tools, at this node\n"
+      "  ratchet --join laptop.invite run …    there: a whole search, at this node\n"
       "  ratchet node revoke laptop            ends it, also while the node runs",
       [&p](const command_context& c) { return run_node(c, p.node); });
   node.add_option("--listen", p.node.listen, "where (default 127.0.0.1:7717); port 0: any free one")
@@ -272,7 +275,8 @@ void add_worker_commands(CLI::App& top, parsed& p, action& chosen) {
 
 /// What works at another machine's node; the others look at this machine's files.
 bool joins(std::string_view command) {
-  constexpr std::array known{"worker", "workers", "call", "status", "events", "mcp", "tools"};
+  constexpr std::array known{"run", "call",   "status",  "events",
+                             "mcp", "worker", "workers", "tools"};
   return std::find(known.begin(), known.end(), command) != known.end();
 }
 
@@ -351,12 +355,13 @@ int run_command_line(int argc, char** argv) {
   command_context context{p.state_dir, p.json_output, style_of_output(), p.join};
   const auto name = top.get_subcommands().front()->get_name();
   if (!p.join.empty() && !joins(name))
-    return complain(context,
-                    fail(errc::invalid_argument,
-                         "--join does not work with `ratchet " + name +
-                             "`: run it on the node's "
-                             "machine, where the sessions are; call, status, events and mcp do"),
-                    exit_usage);
+    return complain(
+        context,
+        fail(errc::invalid_argument,
+             "--join does not work with `ratchet " + name +
+                 "`: run it on the node's "
+                 "machine, where the sessions are; run, call, status, events and mcp do"),
+        exit_usage);
   if (p.join.empty() && name.starts_with("worker"))
     return complain(context,
                     fail(errc::invalid_argument,

@@ -1,16 +1,33 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/cli/remote_tools.hpp"
 
-#include <mutex>
-#include <set>
+#include <thread>
 
+#include "actors/limits.hpp"
+#include "actors/watched_request.hpp"
+#include "messages/type_ids.hpp"
+#include "runtime/cli/style.hpp"
+#include "runtime/net/remote_events.hpp"
 #include "runtime/net/remote_node.hpp"
 
 namespace ratchet::cli {
 
 namespace {
 
-class remote_tools final : public mcp::tool_host {
+using std::chrono::steady_clock;
+
+/// How long a search waits for its node: a machine may start anew meanwhile.
+constexpr std::chrono::minutes longest_absence{10};
+constexpr std::chrono::milliseconds first_rejoin_pause{100};
+constexpr std::chrono::milliseconds longest_rejoin_pause{5000};
+
+void pause_unless(const std::atomic<bool>& stop, std::chrono::milliseconds pause) {
+  const auto until = steady_clock::now() + pause;
+  while (!stop && steady_clock::now() < until)
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+}
+
+class remote_tools final : public tool_host {
  public:
   explicit remote_tools(const net::invitation& invited)
       : node_(invited, {.connect_deadline = std::chrono::seconds(5)}) {}
@@ -25,17 +42,65 @@ class remote_tools final : public mcp::tool_host {
   std::string last_output(const std::string&) const override { return ""; }
   bool outlives_this_process() const override { return true; }
 
+  expected<comparison> compare(const std::string& session_id, int pairs) override {
+    auto registry = node_.registry();
+    if (!registry) return registry.error();
+    return ask_watched<comparison>(node_.system(), *registry, longest_step,
+                                   "the node at " + node_.address(),
+                                   compare_session{session_id, pairs});
+  }
+
+  std::shared_ptr<void> follow(std::function<void(const event&)> deliver,
+                               std::function<void(const expected<>&)> begun) override {
+    subscription from_now_on;
+    from_now_on.after_seq = -1;
+    auto once = [told = false, begun = std::move(begun)](const expected<>& how) mutable {
+      if (!std::exchange(told, true)) begun(how);
+    };
+    auto tell = std::make_shared<decltype(once)>(std::move(once));  // two hooks, one thread
+    net::remote_events::hooks told;
+    told.deliver = std::move(deliver);
+    told.taken = [tell](const subscribed&) { (*tell)({}); };
+    told.interrupted = [tell](const failure& why) {
+      (*tell)(why);
+      return why.code != errc::invalid_argument;
+    };
+    return std::make_shared<net::remote_events>(node_, from_now_on, told);
+  }
+
+  expected<std::string> rejoin(const std::atomic<bool>& stop) override {
+    const auto began = steady_clock::now();
+    auto pause = first_rejoin_pause;
+    for (;;) {
+      auto node = node_.join();
+      const std::chrono::duration<double> away = steady_clock::now() - began;
+      if (node)
+        return "the node at " + node_.address() + " is reached again after " +
+               duration_text(away.count()) + ": the search goes on where the session stands";
+      if (node.error().code == errc::invalid_argument) return node.error();
+      if (stop)
+        return fail(errc::cancelled,
+                    "it was interrupted while the node was away; the session is "
+                    "left as it stands (" +
+                        node.error().text + ")");
+      if (away > longest_absence)
+        return fail(errc::worker_lost, "the node has been away for " + duration_text(away.count()) +
+                                           ": " + node.error().text);
+      pause_unless(stop, pause);
+      pause = std::min(2 * pause, longest_rejoin_pause);
+    }
+  }
+
  private:
   net::remote_node node_;
 };
 
 }  // namespace
 
-expected<std::unique_ptr<mcp::tool_host>> open_remote_tools(
-    const std::filesystem::path& invitation) {
+expected<std::unique_ptr<tool_host>> open_remote_tools(const std::filesystem::path& invitation) {
   auto invited = net::invitation::read(invitation);
   if (!invited) return invited.error();
-  return std::unique_ptr<mcp::tool_host>(std::make_unique<remote_tools>(*invited));
+  return std::unique_ptr<tool_host>(std::make_unique<remote_tools>(*invited));
 }
 
 }  // namespace ratchet::cli

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: MIT
 //
-// Another machine's node as the place where an agent host's tools are run.
+// Another machine's node as the place where the tools are run.
 #pragma once
 
 #include <filesystem>
 
-#include "runtime/mcp/tool_host.hpp"
+#include "runtime/embed/tool_host.hpp"
 
 namespace ratchet::cli {
 
 /// Fails when the invitation cannot be read. The node itself is reached by the first call, and
 /// again by the next one when the connection has ended; a call that cannot reach it says so.
-expected<std::unique_ptr<mcp::tool_host>> open_remote_tools(
-    const std::filesystem::path& invitation);
+expected<std::unique_ptr<tool_host>> open_remote_tools(const std::filesystem::path& invitation);
 
 }  // namespace ratchet::cli

@@ -24,6 +24,10 @@ Examples:
   Go on after Ctrl-C, a crash or a power cut, when the session was not finalized:
     ratchet run --resume 0123456789ab
 
+  At the node of another machine, in a repository there; its paths are the node's, settings of a
+  ratchet.json where you are count, and it goes on when the connection or the node was away:
+    ratchet --join laptop.invite run --repo /srv/lab --target train.py -- python3 train.py
+
 Your files, index and branches are not touched: kept candidates are commits on the branch
 ratchet/SESSION, and merging it is up to you. Ctrl-C once ends the search in order (the candidate
 at work is reverted, the report written); twice ends at once.
@@ -37,7 +41,9 @@ Exit status: 0 the report is written, 1 failed, 2 wrong usage.)";
 void add_run_options(CLI::App& run, run_flags& f) {
   run.footer(examples);
   const char* what = "What is searched";
-  run.add_option("--repo", f.repo, "the git repository (default: the one you are in)")
+  run.add_option("--repo", f.repo,
+                 "the git repository (default: the one you are in); with --join, its path at "
+                 "the node")
       ->group(what)
       ->type_name("DIR");
   run.add_option("-t,--target", f.targets, "file that edits may change; may be given again")

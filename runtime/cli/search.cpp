@@ -1,43 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/cli/search.hpp"
 
-#include <algorithm>
 #include <utility>
 
-namespace ratchet::cli {
+#include "runtime/cli/tool_answers.hpp"
 
-std::string text_of(const json& answer, const char* key) {
-  auto it = answer.find(key);
-  return it != answer.end() && it->is_string() ? it->get<std::string>() : "";
-}
+namespace ratchet::cli {
 
 namespace {
 
 constexpr std::size_t recent_lines = 5;
-constexpr int max_recoveries = 5;  // in a row
-
-std::optional<double> number_of(const json& answer, const char* key) {
-  auto it = answer.find(key);
-  return it != answer.end() && it->is_number() ? std::optional(it->get<double>()) : std::nullopt;
-}
-
-int integer_of(const json& answer, const char* key, int otherwise) {
-  auto value = number_of(answer, key);
-  return value ? static_cast<int>(*value) : otherwise;
-}
-
-bool flag_of(const json& answer, const char* key) {
-  auto it = answer.find(key);
-  return it != answer.end() && it->is_boolean() && it->get<bool>();
-}
-
-std::optional<search_phase> phase_of(std::string_view step) {
-  if (step == "autoresearch_edit") return search_phase::edit;
-  if (step == "autoresearch_run") return search_phase::run;
-  if (step == "autoresearch_decide") return search_phase::decide;
-  if (step == "autoresearch_finalize") return search_phase::finalize;
-  return std::nullopt;
-}
 
 }  // namespace
 
@@ -46,13 +18,13 @@ search::search(laboratory lab, search_options options,
     : lab_(std::move(lab)), options_(std::move(options)), changed_(std::move(changed)) {}
 
 search_result search::run(const std::atomic<bool>& stop) {
+  stop_ = &stop;
+  state_.invitation = options_.invitation;
   bool opened = options_.resume_id.empty() ? open() : resume();
   if (opened) {
-    loop(stop);
-    if (!give_up_) {
-      compare(stop);
-      finalize();
-    }
+    loop();
+    if (!give_up_) compare();
+    if (!give_up_) finalize();
   }
   state_.phase = search_phase::over;
   tell();
@@ -65,9 +37,7 @@ bool search::open() {
   state_.spark_per_iteration = integer_of(options_.setup, "spark_per_iteration", 4);
   state_.metric_name = text_of(options_.setup, "metric_name");
   if (state_.metric_name.empty()) state_.metric_name = "score";
-  const bool parallel = flag_of(options_.setup, "hive_parallel");
-  json answer =
-      step(search_phase::baseline, parallel ? "start_autoresearch" : "autoresearch_setup");
+  json answer = set_up();
   state_.session_id = text_of(answer, "session_id");
   if (answer.contains("error")) {
     result_.final_answer = answer;
@@ -124,9 +94,9 @@ void search::take_status(const json& progress) {
   next_ = phase_of(text_of(progress, "step")).value_or(search_phase::edit);
 }
 
-void search::loop(const std::atomic<bool>& stop) {
+void search::loop() {
   while (!over_) {
-    if (stop) return end("it was interrupted");
+    if (*stop_) return end("it was interrupted");
     switch (next_) {
       case search_phase::edit:
         edit();
@@ -245,31 +215,24 @@ void search::decide() {
   if (!flag_of(answer, "should_continue")) end("the budget is spent");
 }
 
-void search::compare(const std::atomic<bool>& stop) {
+void search::compare() {
   if (options_.pairs <= 0) {
     result_.not_compared = "not asked for";
   } else if (state_.kept == 0) {
     result_.not_compared = "nothing was kept";
-  } else if (stop) {
+  } else if (*stop_) {
     result_.not_compared = "the search was interrupted";
   } else {
     state_.phase = search_phase::compare;
     tell();
-    auto compared = lab_.compare(state_.session_id, options_.pairs);
-    if (!compared)
-      result_.not_compared = compared.error().text;
-    else if (!compared->error.empty())
-      result_.not_compared = compared->error;
+    auto measured = compared();
+    if (!measured)
+      result_.not_compared = measured.error().text;
+    else if (!measured->error.empty())
+      result_.not_compared = measured->error;
     else
-      result_.compared = *compared;
+      result_.compared = *measured;
   }
-}
-
-void search::finalize() {
-  json answer = step(search_phase::finalize, "autoresearch_finalize");
-  result_.final_answer = answer;
-  result_.finished = !answer.contains("error");
-  if (!result_.finished) result_.ended_by = text_of(answer, "error");
 }
 
 json search::step(search_phase phase, std::string_view tool) {
@@ -277,35 +240,6 @@ json search::step(search_phase phase, std::string_view tool) {
   tell();
   return lab_.call(tool, phase == search_phase::baseline ? options_.setup
                                                          : json{{"session_id", state_.session_id}});
-}
-
-// True when the step did not happen. What a lost worker or another order of steps calls for is to
-// look where the session stands, and to go on from there.
-bool search::failed(const json& answer) {
-  if (!answer.contains("error")) {
-    recoveries_ = 0;
-    if (std::string note = text_of(answer, "recovered"); !note.empty()) state_.note = note;
-    return false;
-  }
-  const std::string code = text_of(answer, "code");
-  if (code == "cancelled" || code == "session_ended") {
-    end(code == "cancelled" ? "it was interrupted" : "the session is at its end");
-    return true;
-  }
-  bool can_go_on = code == "worker_lost" || code == "wrong_step" || code == "timed_out";
-  if (can_go_on && ++recoveries_ <= max_recoveries) {
-    json progress = lab_.call("get_autoresearch_status",
-                              {{"session_id", state_.session_id}, {"wait_ms", 1000}});
-    if (auto next = phase_of(text_of(progress, "step"))) {
-      state_.note = text_of(answer, "error");
-      next_ = *next;
-      return true;
-    }
-  }
-  result_.final_answer = answer;
-  give_up_ = true;
-  end(text_of(answer, "error"));
-  return true;
 }
 
 void search::end(std::string why) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // A whole search, step by step through the tools: setup → (edit → run → decide)* → comparison →
-// finalize. Knows no terminal and no signal; the laboratory is two functions, so that tests can
+// finalize. Knows no terminal and no signal; the laboratory is a few functions, so that tests can
 // play it.
 #pragma once
 
@@ -23,16 +23,16 @@ namespace ratchet::cli {
 struct laboratory {
   std::function<json(std::string_view tool, const json& arguments)> call;
   std::function<expected<comparison>(const std::string& session_id, int pairs)> compare;
+  /// As tool_host::rejoin; empty: what can be lost is replaced when its callers are told.
+  std::function<expected<std::string>(const std::atomic<bool>& stop)> rejoin;
 };
 
-/// The text under `key`; empty when there is none.
-std::string text_of(const json& answer, const char* key);
-
 struct search_options {
-  json setup;             ///< arguments of autoresearch_setup
-  std::string resume_id;  ///< instead: go on with this session
-  int patience = 10;      ///< so many failed edits in a row end the search
-  int pairs = 6;          ///< of the final comparison; 0: none
+  json setup;              ///< arguments of autoresearch_setup
+  std::string resume_id;   ///< instead: go on with this session
+  int patience = 10;       ///< so many failed edits in a row end the search
+  int pairs = 6;           ///< of the final comparison; 0: none
+  std::string invitation;  ///< to the node that it runs at; empty: here
 };
 
 /// One iteration that is over.
@@ -47,6 +47,9 @@ struct iteration_line {
 };
 
 enum class search_phase : std::uint8_t { baseline, edit, run, decide, compare, finalize, over };
+
+/// The phase of a session's step; nothing for setup and the end.
+std::optional<search_phase> phase_of(std::string_view step);
 
 /// All that a view shows.
 struct search_state {
@@ -71,6 +74,7 @@ struct search_state {
   search_phase phase = search_phase::baseline;
   std::deque<iteration_line> recent;  ///< newest last, ≤ 5
   std::string note;                   ///< what was recovered, or left out
+  std::string invitation;             ///< to the node that it runs at; empty: here
 };
 
 struct search_result {
@@ -87,22 +91,29 @@ class search {
   search(laboratory lab, search_options options,
          std::function<void(const search_state&, const iteration_line*)> changed);
 
-  /// Blocks until the end. Once `stop` is set no further step is begun but finalize. An error that
-  /// the search cannot go on from ends it unfinalized, so that it can be resumed.
+  /// Blocks until the end. Once `stop` is set no further step is begun but finalize. A step whose
+  /// answer was lost is looked for in the session's status, and the search goes on from there; an
+  /// error that it cannot go on from ends it unfinalized, so that it can be resumed.
   search_result run(const std::atomic<bool>& stop);
 
  private:
   bool open();
   bool resume();
-  void loop(const std::atomic<bool>& stop);
+  json set_up();
+  void loop();
   void edit();
   void measure();
   void decide();
-  void compare(const std::atomic<bool>& stop);
+  void compare();
+  expected<comparison> compared();
   void finalize();
 
   json step(search_phase phase, std::string_view tool);
-  bool failed(const json& answer);
+  bool failed(json& answer);
+  bool try_again(const json& answer);
+  json find_session(const std::string& lost);
+  std::optional<json> answer_meanwhile(const json& progress) const;
+  void give_up(const json& answer);
   void end(std::string why);
   void iteration_over(iteration_line line);
   void take_status(const json& progress);
@@ -115,6 +126,7 @@ class search {
   std::function<void(const search_state&, const iteration_line*)> changed_;
   search_state state_;
   search_result result_;
+  const std::atomic<bool>* stop_ = nullptr;
   search_phase next_ = search_phase::edit;
   bool over_ = false;
   bool give_up_ = false;  ///< leave the session as it is

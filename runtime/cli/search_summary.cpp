@@ -4,6 +4,7 @@
 #include "actors/logic/text.hpp"
 #include "runtime/cli/search_view.hpp"
 #include "runtime/cli/session_view.hpp"
+#include "runtime/cli/tool_answers.hpp"
 
 namespace ratchet::cli {
 
@@ -40,15 +41,26 @@ usage_totals usage_of(const json& answer) {
   return it != answer.end() && it->is_object() ? it->get<usage_totals>() : usage_totals{};
 }
 
+/// The command for what belongs to this search.
+std::string command_of(const search_state& s) {
+  return s.invitation.empty() ? "ratchet" : "ratchet --join " + shell_word(s.invitation);
+}
+
+/// Paths are those of the machine where it was searched.
+std::string whose(const search_state& s) { return s.invitation.empty() ? "" : "  (at the node)"; }
+
 }  // namespace
+
+std::string resume_command(const search_state& s) {
+  return command_of(s) + " run --resume " + s.session_id;
+}
 
 std::vector<std::string> summary_lines(const search_state& s, const search_result& r,
                                        double elapsed_s, const text_style& style) {
   std::vector<std::string> lines;
   if (!r.finished) {
     lines.push_back(painted(style, paint::red, "error: ") + harmless(r.ended_by, true));
-    if (!s.session_id.empty() && s.baseline)
-      lines.push_back("resume    ratchet run --resume " + s.session_id);
+    if (!s.session_id.empty() && s.baseline) lines.push_back("resume    " + resume_command(s));
     return lines;
   }
   const json& f = r.final_answer;
@@ -72,14 +84,14 @@ std::vector<std::string> summary_lines(const search_state& s, const search_resul
   std::string branch = text_of(f, "branch");
   if (s.kept > 0 && !branch.empty()) {
     lines.push_back("merge     " +
-                    painted(style, paint::green, merge_command(s.repo_path, branch)));
+                    painted(style, paint::green, merge_command(s.repo_path, branch)) + whose(s));
     lines.push_back("look      ratchet show " + s.session_id + " " +
-                    std::to_string(s.best_iteration));
+                    std::to_string(s.best_iteration) + whose(s));
   } else if (s.kept == 0) {
     lines.push_back("merge     nothing: no candidate was kept");
   }
   if (std::string report = text_of(f, "report_path"); !report.empty()) {
-    lines.push_back("report    " + report);
+    lines.push_back("report    " + report + whose(s));
     lines.push_back("          " + results_tsv_of(report).string());
     lines.push_back("          " + progress_svg_of(report).string());
   }
@@ -96,6 +108,7 @@ json summary_json(const search_state& s, const search_result& r, double elapsed_
                  {"reverted", s.reverted},
                  {"rejected_by_gate", s.rejected},
                  {"failed", s.failed}}}};
+  if (!s.invitation.empty()) summary["invitation"] = s.invitation;
   if (r.compared) summary["comparison"] = *r.compared;
   if (!r.not_compared.empty()) summary["not_compared"] = r.not_compared;
   summary["final"] = r.final_answer;

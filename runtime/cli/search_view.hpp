@@ -41,6 +41,9 @@ json summary_json(const search_state& state, const search_result& result, double
 std::filesystem::path results_tsv_of(const std::filesystem::path& report);
 std::filesystem::path progress_svg_of(const std::filesystem::path& report);
 
+/// `ratchet run --resume ID`, at the node where the search was at one.
+std::string resume_command(const search_state& state);
+
 /// A word for a POSIX shell: as it is, or in single quotes.
 std::string shell_word(const std::string& text);
 

@@ -56,8 +56,8 @@ expected<worker_options> options_of(const command_context& context, const worker
 expected<experiment_runner_actor> runner_of(net::remote_node& node) {
   auto front = node.join();
   if (!front) return front.error();
-  return ask_watched<experiment_runner_actor>(node.system(), *front, join_timeout, find_runner{},
-                                              "the node");
+  return ask_watched<experiment_runner_actor>(node.system(), *front, join_timeout, "the node",
+                                              find_runner{});
 }
 
 /// Joined until the node is gone (false) or the worker is asked to end and has drained (true).
@@ -120,8 +120,8 @@ int show_workers(const command_context& context) {
   net::remote_node node(*invited);
   auto runner = runner_of(node);
   if (!runner) return complain(context, runner.error());
-  auto list = ask_watched<worker_list>(node.system(), *runner, join_timeout, list_workers{},
-                                       "the node's experiment_runner");
+  auto list = ask_watched<worker_list>(node.system(), *runner, join_timeout,
+                                       "the node's experiment_runner", list_workers{});
   if (!list) return complain(context, list.error());
   if (context.json_output) {
     print_json(*list, false);

@@ -16,7 +16,6 @@
 #include "actors/limits.hpp"
 #include "actors/logic/constitution.hpp"
 #include "actors/logic/text.hpp"
-#include "actors/session_registry.hpp"
 #include "messages/type_ids.hpp"
 #include "runtime/edit/editors.hpp"
 #include "runtime/embed/tool_client.hpp"
@@ -297,20 +296,15 @@ void pending_call::cancel() const {
 
 pending_call runtime::start_call(std::string_view tool, const json& arguments,
                                  std::int64_t default_wait_ms, std::function<void(json)> answer) {
-  auto decoded = decode_call(tool, arguments);
-  if (!decoded) {
-    answer(error_answer(decoded.error()));
+  auto ready = read_call(tool, arguments, default_wait_ms);
+  if (!ready) {
+    answer(error_answer(ready.error()));
     return {};
   }
-  std::int64_t wait_ms = decoded->wait_ms.value_or(default_wait_ms);
-  if (std::holds_alternative<get_status>(decoded->message)) wait_ms = decoded->wait_ms.value_or(0);
-  // Named here, so that the caller can speak of the session while it is being set up.
-  if (auto* setup = std::get_if<setup_session>(&decoded->message))
-    setup->session_id = new_session_id();
   pending_call call;
-  call.session_id = session_of(decoded->message);
+  call.session_id = session_of(ready->request);
   auto client = call_tool(*parts_->system, parts_->supervisor, std::string(tool),
-                          std::move(decoded->message), wait_ms, std::move(answer));
+                          std::move(ready->request), ready->wait_ms, std::move(answer));
   call.cancel_ = [client, id = call.session_id] { caf::anon_send(client, cancel_step{id}); };
   return call;
 }

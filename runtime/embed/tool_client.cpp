@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "actors/limits.hpp"
+#include "actors/session_registry.hpp"
 #include "messages/type_ids.hpp"
 
 namespace ratchet {
@@ -110,6 +111,16 @@ tool_client_actor::behavior_type tool_client(tool_client_self self, tool_client_
 }
 
 }  // namespace
+
+expected<ready_call> read_call(std::string_view tool, const json& arguments,
+                               std::int64_t default_wait_ms) {
+  auto decoded = decode_call(tool, arguments);
+  if (!decoded) return decoded.error();
+  ready_call call{std::move(decoded->message), decoded->wait_ms.value_or(default_wait_ms)};
+  if (std::holds_alternative<get_status>(call.request)) call.wait_ms = decoded->wait_ms.value_or(0);
+  if (auto* setup = std::get_if<setup_session>(&call.request)) setup->session_id = new_session_id();
+  return call;
+}
 
 std::string session_of(const tool_call::request& request) {
   return std::visit(

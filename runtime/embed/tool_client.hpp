@@ -8,11 +8,23 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "messages/actors.hpp"
 #include "runtime/tools.hpp"
 
 namespace ratchet {
+
+/// A call that can be sent.
+struct ready_call {
+  tool_call::request request;
+  std::int64_t wait_ms = -1;  ///< < 0: no bound
+};
+
+/// Checks as decode_call does. A setup's session has its id here already, so that the caller can
+/// speak of it while it is being set up; a status that was not told to wait answers at once.
+expected<ready_call> read_call(std::string_view tool, const json& arguments,
+                               std::int64_t default_wait_ms);
 
 /// Ends the step that a call under way has begun.
 using tool_client_actor = caf::typed_actor<tells<cancel_step>>;

@@ -169,28 +169,31 @@ void connection::answer_modern(const request& r) {
     refuse(r, rpc_error::method_not_found, "there is no method \"" + r->method + "\"");
 }
 
+void connection::list(const request& r, const char* key, json items, bool lasting) {
+  json result{{key, std::move(items)}};
+  if (r->modern) {
+    result["ttlMs"] = lasting ? lasting_ms : 0;
+    result["cacheScope"] = lasting ? "public" : "private";
+  }
+  succeed(r, std::move(result));
+}
+
 bool connection::answer_common(const request& r) {
-  auto list = [&](const char* key, json items, bool lasting) {
-    json result{{key, std::move(items)}};
-    if (r->modern) {
-      result["ttlMs"] = lasting ? lasting_ms : 0;
-      result["cacheScope"] = lasting ? "public" : "private";
-    }
-    succeed(r, std::move(result));
-  };
   const auto& m = r->method;
   if (m == "tools/list")
-    list("tools", service_.tools(), true);
+    list(r, "tools", service_.tools(), true);
   else if (m == "tools/call")
     call_tool(r);
   else if (m == "resources/list")
-    list("resources", service_.resources(), false);
+    service_.resources([weak = weak_from_this(), r](json all) {
+      if (auto self = weak.lock()) self->list(r, "resources", std::move(all), false);
+    });
   else if (m == "resources/templates/list")
-    list("resourceTemplates", service_.resource_templates(), true);
+    list(r, "resourceTemplates", service_.resource_templates(), true);
   else if (m == "resources/read")
     read_resource(r);
   else if (m == "prompts/list")
-    list("prompts", service_.prompts(), true);
+    list(r, "prompts", service_.prompts(), true);
   else if (m == "prompts/get")
     get_prompt(r);
   else if (m == "completion/complete")

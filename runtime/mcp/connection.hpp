@@ -58,6 +58,7 @@ class connection : public std::enable_shared_from_this<connection> {
 
   void initialize(const request& r);
   void call_tool(const request& r);
+  void list(const request& r, const char* key, json items, bool lasting);
   void read_resource(const request& r);
   void subscribe(const request& r, bool wanted);
   void listen(const request& r);

@@ -88,19 +88,24 @@ void connection::cancel(const json& id) {
 
 void connection::read_resource(const request& r) {
   const auto uri = text_of(r->params, "uri");
-  auto contents = service_.read_resource(uri);
-  if (!contents)
-    return refuse(r, r->modern ? rpc_error::invalid_params : rpc_error::resource_not_found,
-                  "there is no resource \"" + uri +
-                      "\"; resources/list and "
-                      "resources/templates/list say what there is",
-                  {{"uri", uri}});
-  json result{{"contents", std::move(*contents)}};
-  if (r->modern) {
-    result["ttlMs"] = 0;
-    result["cacheScope"] = "private";
-  }
-  succeed(r, std::move(result));
+  service_.read_resource(uri, [weak = weak_from_this(), r, uri](resource_answer answer) {
+    auto self = weak.lock();
+    if (!self) return;
+    if (!answer.failure.empty())
+      return self->refuse(r, rpc_error::internal_error, answer.failure, {{"uri", uri}});
+    if (!answer.contents)
+      return self->refuse(r, r->modern ? rpc_error::invalid_params : rpc_error::resource_not_found,
+                          "there is no resource \"" + uri +
+                              "\"; resources/list and "
+                              "resources/templates/list say what there is",
+                          {{"uri", uri}});
+    json result{{"contents", std::move(*answer.contents)}};
+    if (r->modern) {
+      result["ttlMs"] = 0;
+      result["cacheScope"] = "private";
+    }
+    self->succeed(r, std::move(result));
+  });
 }
 
 void connection::subscribe(const request& r, bool wanted) {

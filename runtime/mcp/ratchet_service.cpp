@@ -7,6 +7,7 @@
 #include <set>
 
 #include "runtime/mcp/event_tail.hpp"
+#include "runtime/mcp/host_events.hpp"
 #include "runtime/mcp/research_prompt.hpp"
 #include "runtime/mcp/session_resources.hpp"
 #include "runtime/mcp/step_tasks.hpp"
@@ -50,6 +51,7 @@ class service_of_ratchet final : public ratchet_service {
         state_dir_(std::move(state_dir)),
         open_host_(std::move(open)),
         tail_(loop, [this] { return store(); }),
+        host_events_(loop),
         tools_(describe_tools()["tools"]) {
     identity_ = {"ratchet", "Ratchet: autonomous code experiments", std::move(version),
                  std::string(research_instructions)};
@@ -61,23 +63,20 @@ class service_of_ratchet final : public ratchet_service {
   std::unique_ptr<running_call> call(const std::string& tool, const json& arguments,
                                      call_notes notes, std::function<void(json)> answer) override;
 
-  json resources() override {
-    auto s = store();
-    return s ? list_session_resources(*s) : json::array();
-  }
-  json resource_templates() override { return session_resource_templates(); }
-  std::optional<json> read_resource(const std::string& uri) override {
-    auto s = store();
-    return s ? read_session_resource(*s, uri) : std::nullopt;
-  }
+  void resources(std::function<void(json)> answer) override;
+  json resource_templates() override { return session_resource_templates(has_store()); }
+  void read_resource(const std::string& uri, std::function<void(resource_answer)> answer) override;
   std::shared_ptr<void> watch_resource(const std::string& uri,
                                        std::function<void()> changed) override {
     auto id = session_in(uri);
     if (id.empty()) return nullptr;
-    return tail_.follow([id, changed = std::move(changed)](const std::vector<event>& events) {
+    auto heard = [id, changed = std::move(changed)](const std::vector<event>& events) {
       for (const auto& e : events)
         if (e.session_id == id) return changed();
-    });
+    };
+    if (has_store()) return tail_.follow(std::move(heard));
+    auto host = opened_host();
+    return host ? host_events_.follow(**host, std::move(heard)) : nullptr;
   }
 
   json prompts() override { return research_prompts(); }
@@ -96,7 +95,7 @@ class service_of_ratchet final : public ratchet_service {
   bool cancel_task(const std::string& id) override;
 
   std::shared_ptr<store_port> store() override {
-    if (store_ || state_dir_.empty()) return store_;
+    if (store_ || !has_store()) return store_;
     auto opened = open_store(state_dir_);
     if (!opened) {
       spdlog::error("{}", opened.error().text);
@@ -112,6 +111,8 @@ class service_of_ratchet final : public ratchet_service {
 
  private:
   class step_call;
+
+  bool has_store() const { return !state_dir_.empty(); }
 
   expected<tool_host*> opened_host() {
     if (!host_) {
@@ -150,9 +151,10 @@ class service_of_ratchet final : public ratchet_service {
   const open_tool_host open_host_;
   server_identity identity_;
   event_tail tail_;
+  std::unique_ptr<tool_host> host_;
+  host_events host_events_;  ///< after the host that it follows
   json tools_;
   std::shared_ptr<store_port> store_;
-  std::unique_ptr<tool_host> host_;
   std::set<std::string> goes_on_;
   std::function<void()> steps_ended_;
 };
@@ -252,6 +254,44 @@ std::unique_ptr<running_call> service_of_ratchet::call(const std::string& tool,
   auto call = std::make_shared<step_call>(*this, tool, std::move(notes), std::move(answer));
   call->start(**host, arguments);
   return std::make_unique<call_handle>(call);
+}
+
+// -- resources ------------------------------------------------------------------------------------
+
+void service_of_ratchet::resources(std::function<void(json)> answer) {
+  if (has_store()) {
+    auto s = store();
+    return answer(s ? list_session_resources(*s) : json::array());
+  }
+  auto host = opened_host();
+  if (!host) return answer(json::array());
+  start(**host, "get_autoresearch_status", json::object(), -1,
+        [answer = std::move(answer)](const json& list) {
+          if (list.contains("error")) {
+            spdlog::error("{}", list.value("error", ""));
+            return answer(json::array());
+          }
+          answer(list_resources_without_store(list.get<session_list>().active_sessions));
+        });
+}
+
+void service_of_ratchet::read_resource(const std::string& uri,
+                                       std::function<void(resource_answer)> answer) {
+  if (has_store()) {
+    auto s = store();
+    return answer({s ? read_session_resource(*s, uri) : std::nullopt, ""});
+  }
+  auto host = opened_host();
+  if (!host) return answer({std::nullopt, host.error().text});
+  if (!is_session_itself(uri)) return answer({});
+  start(**host, "get_autoresearch_status", {{"session_id", session_in(uri)}, {"wait_ms", 0}}, -1,
+        [uri, answer = std::move(answer)](const json& progress) {
+          if (!progress.contains("error")) return answer({session_contents(uri, progress), ""});
+          const auto code = progress.value("code", "");
+          const bool absent =
+              code == name_of(errc::unknown_session) || code == name_of(errc::invalid_argument);
+          answer({std::nullopt, absent ? "" : progress.value("error", "")});
+        });
 }
 
 // -- tasks ----------------------------------------------------------------------------------------

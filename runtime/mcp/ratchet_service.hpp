@@ -8,9 +8,9 @@
 #include <memory>
 
 #include "runtime/embed/runtime.hpp"
+#include "runtime/embed/tool_host.hpp"
 #include "runtime/mcp/event_loop.hpp"
 #include "runtime/mcp/service.hpp"
-#include "runtime/mcp/tool_host.hpp"
 
 namespace ratchet::mcp {
 
@@ -24,7 +24,8 @@ class ratchet_service : public service {
   /// host which only asks what there is gets its answer at once.
   static std::unique_ptr<ratchet_service> make(event_loop& loop, runtime_options options,
                                                std::string version);
-  /// The tools of another host, opened by the first call. There is no store, so no resources.
+  /// The tools of another host, opened by the first call. There is no store: sessions themselves
+  /// are resources, their events, reports and charts are not.
   static std::unique_ptr<ratchet_service> make(event_loop& loop, open_tool_host open,
                                                std::string version);
 

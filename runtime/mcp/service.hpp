@@ -48,6 +48,12 @@ class running_call {
   virtual void cancel() = 0;
 };
 
+/// What reading a resource gave.
+struct resource_answer {
+  std::optional<json> contents;  ///< the protocol's `contents`; nothing when there is none
+  std::string failure;           ///< why it could not be read; empty: there is no such resource
+};
+
 class service {
  public:
   virtual ~service() = default;
@@ -61,11 +67,11 @@ class service {
                                              call_notes notes,
                                              std::function<void(json)> answer) = 0;
 
-  /// Resource objects and resource templates.
-  virtual json resources() = 0;
+  /// Resource objects and resource templates. `answer` is called once, now or later.
+  virtual void resources(std::function<void(json)> answer) = 0;
   virtual json resource_templates() = 0;
-  /// The `contents` of one resource; nothing when there is none of that address.
-  virtual std::optional<json> read_resource(const std::string& uri) = 0;
+  virtual void read_resource(const std::string& uri,
+                             std::function<void(resource_answer)> answer) = 0;
   /// `changed` is called after the resource has changed, until the token is destroyed.
   virtual std::shared_ptr<void> watch_resource(const std::string& uri,
                                                std::function<void()> changed) = 0;

@@ -60,6 +60,11 @@ json resource_object(const std::string& id, const part& p) {
           {"mimeType", std::string(p.type)}};
 }
 
+json contents_of(const std::string& uri, const part& p, std::string text) {
+  return json::array(
+      {{{"uri", uri}, {"mimeType", std::string(p.type)}, {"text", std::move(text)}}});
+}
+
 std::string event_lines(store_port& store, const std::string& id) {
   std::string lines;
   auto events = store.session_events(id, 0, max_events);
@@ -99,6 +104,13 @@ json list_session_resources(store_port& store) {
   return all;
 }
 
+json list_resources_without_store(const std::vector<progress>& sessions) {
+  json all = json::array();
+  for (const auto& p : sessions)
+    if (all.size() < listed_sessions) all.push_back(resource_object(p.session_id, parts.front()));
+  return all;
+}
+
 std::vector<std::string> sessions_beginning_with(store_port& store, const std::string& begun) {
   std::vector<std::string> ids;
   if (auto sessions = all_stored(store, listed_sessions))
@@ -107,14 +119,15 @@ std::vector<std::string> sessions_beginning_with(store_port& store, const std::s
   return ids;
 }
 
-json session_resource_templates() {
+json session_resource_templates(bool with_store) {
   json all = json::array();
   for (const auto& p : parts)
-    all.push_back({{"uriTemplate", std::string(prefix) + "{session_id}" + std::string(p.suffix)},
-                   {"name", std::string(p.name)},
-                   {"title", std::string(p.title)},
-                   {"description", std::string(p.description)},
-                   {"mimeType", std::string(p.type)}});
+    if (with_store || p.suffix.empty())
+      all.push_back({{"uriTemplate", std::string(prefix) + "{session_id}" + std::string(p.suffix)},
+                     {"name", std::string(p.name)},
+                     {"title", std::string(p.title)},
+                     {"description", std::string(p.description)},
+                     {"mimeType", std::string(p.type)}});
   return all;
 }
 
@@ -133,8 +146,13 @@ std::optional<json> read_session_resource(store_port& store, const std::string& 
   else
     text = chart(store, *session);
   if (!text) return std::nullopt;
-  return json::array(
-      {{{"uri", uri}, {"mimeType", std::string(which->type)}, {"text", std::move(*text)}}});
+  return contents_of(uri, *which, std::move(*text));
+}
+
+bool is_session_itself(const std::string& uri) { return part_of(uri) == &parts.front(); }
+
+json session_contents(const std::string& uri, const json& progress) {
+  return contents_of(uri, parts.front(), to_text(progress));
 }
 
 }  // namespace ratchet::mcp

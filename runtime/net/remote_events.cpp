@@ -7,6 +7,7 @@
 #include <mutex>
 #include <thread>
 
+#include "actors/watched_request.hpp"
 #include "messages/type_ids.hpp"
 
 namespace ratchet::net {
@@ -54,19 +55,12 @@ class remote_events::follower {
 
   /// One connection: why it ended.
   failure follow_once() {
-    auto front = node_.join();
-    if (!front) return front.error();
-    caf::scoped_actor self{node_.system()};
-    expected<event_hub_actor> hub = fail(errc::internal, "");
-    self->request(*front, answer_timeout, find_roles{})
-        .receive([&](const session_registry_actor&, const event_hub_actor& h,
-                     const gate_chain_actor&) { hub = h; },
-                 [&](const caf::error& e) { hub = as_failure(e, "the node"); });
+    auto hub = node_.events();
     if (!hub) return hub.error();
-    expected<subscribed> taken = fail(errc::internal, "");
-    self->request(*hub, answer_timeout, wanted_, caf::actor_cast<subscriber_actor>(self))
-        .receive([&](const subscribed& s) { taken = s; },
-                 [&](const caf::error& e) { taken = as_failure(e, "the node's event_hub"); });
+    caf::scoped_actor self{node_.system()};
+    auto taken =
+        ask_watched<subscribed>(node_.system(), *hub, answer_timeout, "the node's event_hub",
+                                wanted_, caf::actor_cast<subscriber_actor>(self));
     if (!taken) return taken.error();
     if (wanted_.after_seq < 0) wanted_.after_seq = taken->last_seq;
     if (told_.taken) told_.taken(*taken);

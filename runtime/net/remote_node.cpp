@@ -7,7 +7,8 @@
 #include <map>
 #include <mutex>
 
-#include "actors/session_registry.hpp"
+#include "actors/limits.hpp"
+#include "actors/watched_request.hpp"
 #include "messages/type_ids.hpp"
 #include "runtime/embed/tool_client.hpp"
 #include "runtime/net/answer_slot.hpp"
@@ -80,6 +81,14 @@ struct remote_node::parts {
     lock.unlock();
     cut("it was of no use");
     return handle;
+  }
+
+  using role_handles = std::tuple<session_registry_actor, event_hub_actor, gate_chain_actor>;
+  expected<role_handles> roles() {
+    auto front = join();
+    if (!front) return front.error();
+    return ask_watched<session_registry_actor, event_hub_actor, gate_chain_actor>(
+        system, *front, join_timeout, "the node at " + where(), find_roles{});
   }
 
   void start_relay(secure_connection peer, file_descriptor caf) {
@@ -182,6 +191,19 @@ remote_node::~remote_node() {
 }
 
 expected<supervisor_actor> remote_node::join() { return parts_->join(); }
+
+expected<session_registry_actor> remote_node::registry() {
+  auto found = parts_->roles();
+  if (!found) return found.error();
+  return std::get<session_registry_actor>(*found);
+}
+
+expected<event_hub_actor> remote_node::events() {
+  auto found = parts_->roles();
+  if (!found) return found.error();
+  return std::get<event_hub_actor>(*found);
+}
+
 namespace {
 
 void send_cancel(caf::event_based_actor* self, const supervisor_actor& front,
@@ -211,16 +233,12 @@ std::string remote_node::address() const { return parts_->where(); }
 remote_node::pending_call remote_node::start_call(std::string_view tool, const json& arguments,
                                                   std::int64_t default_wait_ms,
                                                   std::function<void(json)> answer) {
-  auto decoded = decode_call(tool, arguments);
-  if (!decoded) {
-    answer(error_answer(decoded.error()));
+  auto call = read_call(tool, arguments, default_wait_ms);
+  if (!call) {
+    answer(error_answer(call.error()));
     return {"", [] {}};
   }
-  std::int64_t wait_ms = decoded->wait_ms.value_or(default_wait_ms);
-  if (std::holds_alternative<get_status>(decoded->message)) wait_ms = decoded->wait_ms.value_or(0);
-  if (auto* setup = std::get_if<setup_session>(&decoded->message))
-    setup->session_id = new_session_id();
-  return start(tool, std::move(decoded->message), wait_ms, std::move(answer));
+  return start(tool, std::move(call->request), call->wait_ms, std::move(answer));
 }
 
 remote_node::pending_call remote_node::start(std::string_view name, tool_call::request request,

@@ -36,6 +36,9 @@ class remote_node {
   /// Fails as connect_tls does, with the last address's failure, or `invalid_argument` when the
   /// node is of another version.
   expected<supervisor_actor> join();
+  /// As those of the runtime, of this moment; they fail and block as join does.
+  expected<session_registry_actor> registry();
+  expected<event_hub_actor> events();
 
   /// As runtime::call, at the node: paths in the arguments are the node's. When the connection ends
   /// first, the answer is an error of code `worker_lost`; the step may go on.

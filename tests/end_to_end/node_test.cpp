@@ -1,81 +1,23 @@
 // SPDX-License-Identifier: MIT
 //
-// Two machines, as two state directories of the built program: a node, and a member that joins it.
+// A member of a node on another machine: its calls, events and agent hosts.
 #include <csignal>
-#include <memory>
-#include <sstream>
 
 #include "tests/end_to_end/mcp_host.hpp"
-#include "tests/end_to_end/program.hpp"
+#include "tests/end_to_end/two_machines.hpp"
 
 using namespace ratchet;
 using namespace ratchet::e2e;
 
 namespace {
 
-std::vector<json> lines_in(const std::string& text) {
-  std::vector<json> all;
-  std::istringstream in(text);
-  for (std::string line; std::getline(in, line);) {
-    if (in.eof()) break;  // not printed whole yet
-    json j = json::parse(line, nullptr, false);
-    CHECK_MESSAGE(!j.is_discarded(), "not JSON: " << line);
-    if (!j.is_discarded()) all.push_back(std::move(j));
-  }
-  return all;
-}
-
-/// The node's machine, and a folder on the member's.
-struct two_machines {
-  two_machines() { start("127.0.0.1:0"); }
-
-  void start(const std::string& where) {
-    node = std::make_unique<process>(lab.command({"node", "--listen", where, "--json"}),
-                                     lab.folder.path);
-    for (double until = now_s() + 30; now_s() < until && lines_in(node->out_so_far()).empty();)
-      REQUIRE_FALSE(node->ends_within(10));
-    auto said = lines_in(node->out_so_far());
-    REQUIRE_FALSE(said.empty());
-    listens = said[0]["listen"];
-  }
-
-  void invite(const std::string& name) {
-    const auto made = lab.run({"node", "invite", name, "--output", file(name).string(), "--json"});
-    CHECK(made.exit_code == 0);
-    CHECK(made.answer()["addresses"][0] == listens);
-  }
-  fs::path file(const std::string& name = "laptop") const {
-    return member.path / (name + ".invite");
-  }
-
-  /// The member's command: of this machine's files it has the invitation alone.
-  std::vector<std::string> command(std::vector<std::string> words) const {
-    words.insert(words.begin(), {lab.program, "--join", file().string(), "--state-dir",
-                                 (member.path / "state").string()});
-    return words;
-  }
-  outcome remote(const std::vector<std::string>& words) const {
-    return process(command(words), member.path).end();
-  }
-  json ask(const std::string& tool, const json& arguments) const {
-    auto o = remote({"call", tool, arguments.dump()});
-    CHECK_MESSAGE(o.exit_code == 0, tool << ": " << o.out << o.err);
-    return o.answer();
-  }
-
-  laboratory lab;
-  temp_folder member;
-  std::unique_ptr<process> node;
-  std::string listens;
-};
-
 /// Waits until a follower has printed so many events, or 30 s.
 std::vector<json> followed(process& follower, std::size_t count) {
   for (double until = now_s() + 30; now_s() < until;) {
-    auto all = lines_in(follower.out_so_far());
+    auto all = json_lines_of(follower.out_so_far());
     if (all.size() >= count || follower.ends_within(10)) return all;
   }
-  return lines_in(follower.out_so_far());
+  return json_lines_of(follower.out_so_far());
 }
 
 }  // namespace
@@ -121,7 +63,7 @@ TEST_CASE("a follower goes on after kill -9 of the node: no event is missing, no
     m.start(m.listens);
     m.ask("autoresearch_setup", m.lab.setup_arguments());
   }
-  const auto stored = lines_in(m.lab.run({"events", "--json"}).out);
+  const auto stored = json_lines_of(m.lab.run({"events", "--json"}).out);
   const auto seen = followed(follower, stored.size());
   REQUIRE(seen.size() == stored.size());
   for (std::size_t i = 0; i < seen.size(); ++i) CHECK(seen[i] == stored[i]);
@@ -168,7 +110,24 @@ TEST_CASE(
   CHECK(host.call("get_autoresearch_status", {{"session_id", id}})["code"] == "worker_lost");
   m.start(m.listens);
   CHECK(host.call("autoresearch_decide", {{"session_id", id}})["decision"] == "kept");
-  CHECK(host.ask(99, "resources/list")["result"]["resources"].empty());
+  // Sessions are resources there too, and a subscription outlives the node.
+  const auto listed = host.ask(90, "resources/list")["result"]["resources"];
+  REQUIRE(listed.size() == 1);
+  const std::string uri = listed[0]["uri"];
+  CHECK(uri == "ratchet://sessions/" + id);
+  CHECK(host.ask(91, "resources/templates/list")["result"]["resourceTemplates"].size() == 1);
+  const auto read = host.ask(92, "resources/read", {{"uri", uri}})["result"]["contents"][0];
+  CHECK(json::parse(read["text"].get<std::string>())["best_metric"] == 9);
+  CHECK(host.ask(93, "resources/read",
+                 {{"uri", "ratchet://sessions/0123456789ab"}})["error"]["code"] == -32002);
+  host.ask(94, "resources/subscribe", {{"uri", uri}});
+  m.node->send(SIGKILL);
+  m.node->end();
+  CHECK(host.ask(95, "resources/read", {{"uri", uri}})["error"]["code"] == -32603);
+  m.start(m.listens);
+  host.call("autoresearch_edit", {{"session_id", id}, {"content", "score: 3\n"}});
+  host.hear_until(
+      [](const json& n) { return n.value("method", "") == "notifications/resources/updated"; });
   CHECK(m.lab.status(id)["best_metric"] == 9);
   CHECK_FALSE(fs::exists(m.member.path / "state"));
   host.close_input();

@@ -85,15 +85,16 @@ class fixtures final : public mcp::service {
     return nullptr;
   }
 
-  json resources() override {
-    return json::array({{{"uri", "test://static-text"}, {"name", "text"}},
+  void resources(std::function<void(json)> answer) override {
+    answer(json::array({{{"uri", "test://static-text"}, {"name", "text"}},
                         {{"uri", "test://static-binary"}, {"name", "binary"}},
-                        {{"uri", "test://watched-resource"}, {"name", "watched"}}});
+                        {{"uri", "test://watched-resource"}, {"name", "watched"}}}));
   }
   json resource_templates() override {
     return json::array({{{"uriTemplate", "test://template/{id}/data"}, {"name", "data"}}});
   }
-  std::optional<json> read_resource(const std::string& uri) override {
+  void read_resource(const std::string& uri,
+                     std::function<void(mcp::resource_answer)> answer) override {
     json one{{"uri", uri}, {"mimeType", "text/plain"}};
     const std::string begin = "test://template/", end = "/data";
     if (uri == "test://static-binary") {
@@ -106,9 +107,9 @@ class fixtures final : public mcp::service {
       one["mimeType"] = "application/json";
       one["text"] = json{{"id", id}, {"templateTest", true}, {"data", "Data for ID: " + id}}.dump();
     } else {
-      return std::nullopt;
+      return answer({});
     }
-    return json::array({one});
+    answer({json::array({one}), ""});
   }
   std::shared_ptr<void> watch_resource(const std::string&, std::function<void()>) override {
     return std::make_shared<int>(0);  // they never change

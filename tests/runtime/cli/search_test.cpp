@@ -1,86 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include <doctest/doctest.h>
 
-#include <map>
-#include <vector>
-
-#include "runtime/cli/search.hpp"
+#include "tests/runtime/cli/played_laboratory.hpp"
 
 using namespace ratchet;
 using namespace ratchet::cli;
 
-namespace {
-
-const std::string id = "0123456789ab";
-
-// A laboratory that answers from a script: per tool, one answer after the other, the last again.
-struct played {
-  std::map<std::string, std::deque<json>> answers;
-  std::vector<std::string> calls;
-  std::atomic<bool> stop = false;
-  std::function<void(const std::string&)> on_call;
-  expected<comparison> compared = comparison{1.0, 2.0, 100.0, 90.0, 110.0, 5, ""};
-  std::vector<iteration_line> lines;
-  search_state last;
-
-  played() {
-    answers["autoresearch_setup"] = {{{"session_id", id},
-                                      {"status", "running"},
-                                      {"baseline_metric", 1.0},
-                                      {"metric_name", "score"},
-                                      {"metric_direction", "higher_is_better"},
-                                      {"max_iterations", 3}}};
-    answers["autoresearch_finalize"] = {{{"status", "completed"}, {"session_id", id}}};
-  }
-  void edit_applied(int n) {
-    answers["autoresearch_edit"].push_back(
-        {{"success", true}, {"iteration", n}, {"hypothesis", "idea " + std::to_string(n)}});
-  }
-  void edit_failed(int n) {
-    answers["autoresearch_edit"].push_back(
-        {{"success", false}, {"iteration", n}, {"reason", "nothing usable"}});
-  }
-  void measured(int n, json metric, json error = nullptr) {
-    answers["autoresearch_run"].push_back(
-        {{"iteration", n}, {"metric_value", std::move(metric)}, {"error", std::move(error)}});
-  }
-  void decided(int n, const char* decision, double best, bool go_on) {
-    answers["autoresearch_decide"].push_back({{"decision", decision},
-                                              {"iteration", n},
-                                              {"best_metric", best},
-                                              {"best_iteration", n},
-                                              {"spark_consumed", 4 * n},
-                                              {"should_continue", go_on}});
-  }
-  search_result run(search_options options = {}) {
-    options.setup = {{"repo_path", "/lab"}};
-    laboratory lab;
-    lab.call = [this](std::string_view tool, const json&) {
-      calls.emplace_back(tool);
-      if (on_call) on_call(calls.back());
-      auto& script = answers[std::string(tool)];
-      if (script.empty()) return json{{"error", "not in the script"}, {"code", "internal"}};
-      json answer = script.front();
-      if (script.size() > 1) script.pop_front();
-      return answer;
-    };
-    lab.compare = [this](const std::string&, int) {
-      calls.emplace_back("compare");
-      return compared;
-    };
-    search whole(lab, options, [this](const search_state& s, const iteration_line* line) {
-      last = s;
-      if (line) lines.push_back(*line);
-    });
-    return whole.run(stop);
-  }
-  long count(const std::string& tool) const { return std::count(calls.begin(), calls.end(), tool); }
-};
-
-}  // namespace
-
 TEST_CASE("a search goes setup, edit, run, decide, and compares before it finalizes") {
-  played lab;
+  played_laboratory lab;
   lab.edit_applied(1);
   lab.edit_applied(2);
   lab.measured(1, 2.0);
@@ -107,7 +34,7 @@ TEST_CASE("a search goes setup, edit, run, decide, and compares before it finali
 }
 
 TEST_CASE("nothing kept, nothing compared") {
-  played lab;
+  played_laboratory lab;
   lab.edit_applied(1);
   lab.measured(1, 0.5);
   lab.decided(1, "reverted", 1.0, false);
@@ -118,7 +45,7 @@ TEST_CASE("nothing kept, nothing compared") {
 }
 
 TEST_CASE("a comparison that fails costs the search nothing but the comparison") {
-  played lab;
+  played_laboratory lab;
   lab.edit_applied(1);
   lab.measured(1, 2.0);
   lab.decided(1, "kept", 2.0, false);
@@ -129,7 +56,7 @@ TEST_CASE("a comparison that fails costs the search nothing but the comparison")
 }
 
 TEST_CASE("a crashed run is decided on and counts as failed") {
-  played lab;
+  played_laboratory lab;
   lab.edit_applied(1);
   lab.measured(1, nullptr, "ValueError");
   lab.decided(1, "reverted", 1.0, false);
@@ -142,7 +69,7 @@ TEST_CASE("a crashed run is decided on and counts as failed") {
 }
 
 TEST_CASE("patience counts failed edits in a row, an applied one starts it anew") {
-  played lab;
+  played_laboratory lab;
   lab.edit_failed(1);
   lab.edit_failed(2);
   lab.edit_applied(3);
@@ -159,7 +86,7 @@ TEST_CASE("patience counts failed edits in a row, an applied one starts it anew"
 }
 
 TEST_CASE("a spent budget ends the search and the report is written") {
-  played lab;
+  played_laboratory lab;
   lab.answers["autoresearch_edit"] = {
       {{"budget_exhausted", true}, {"reason", "spark"}, {"spark_consumed", 200}}};
   auto r = lab.run();
@@ -169,9 +96,10 @@ TEST_CASE("a spent budget ends the search and the report is written") {
 }
 
 TEST_CASE("a refused setup ends the search with its error and no further call") {
-  played lab;
-  lab.answers["autoresearch_setup"] = {
-      {{"error", "Baseline failed: exit 1"}, {"code", "baseline_failed"}, {"session_id", id}}};
+  played_laboratory lab;
+  lab.answers["autoresearch_setup"] = {{{"error", "Baseline failed: exit 1"},
+                                        {"code", "baseline_failed"},
+                                        {"session_id", played_id}}};
   auto r = lab.run();
   CHECK_FALSE(r.finished);
   CHECK(r.ended_by == "Baseline failed: exit 1");
@@ -179,7 +107,7 @@ TEST_CASE("a refused setup ends the search with its error and no further call") 
 }
 
 TEST_CASE("an interruption lets the step come back cancelled, compares nothing and finalizes") {
-  played lab;
+  played_laboratory lab;
   lab.edit_applied(1);
   lab.answers["autoresearch_run"] = {{{"error", "cancelled"}, {"code", "cancelled"}}};
   lab.on_call = [&](const std::string& tool) {
@@ -193,7 +121,7 @@ TEST_CASE("an interruption lets the step come back cancelled, compares nothing a
 }
 
 TEST_CASE("an interruption between two steps begins no other") {
-  played lab;
+  played_laboratory lab;
   lab.edit_applied(1);
   lab.on_call = [&](const std::string& tool) {
     if (tool == "autoresearch_edit") lab.stop = true;
@@ -202,31 +130,8 @@ TEST_CASE("an interruption between two steps begins no other") {
   CHECK(lab.count("autoresearch_run") == 0);
 }
 
-TEST_CASE("after a lost worker the search looks where the session stands and goes on there") {
-  played lab;
-  lab.edit_applied(1);
-  lab.answers["autoresearch_run"] = {{{"error", "the worker died"}, {"code", "worker_lost"}}};
-  lab.measured(1, 2.0);
-  lab.answers["get_autoresearch_status"] = {{{"step", "autoresearch_run"}}};
-  lab.decided(1, "kept", 2.0, false);
-  auto r = lab.run();
-  CHECK(r.finished);
-  CHECK(lab.count("autoresearch_run") == 2);
-  CHECK(lab.last.kept == 1);
-}
-
-TEST_CASE("an error that comes again and again ends the search and leaves the session to resume") {
-  played lab;
-  lab.answers["autoresearch_edit"] = {{{"error", "lost"}, {"code", "worker_lost"}}};
-  lab.answers["get_autoresearch_status"] = {{{"step", "autoresearch_edit"}}};
-  auto r = lab.run();
-  CHECK_FALSE(r.finished);
-  CHECK(lab.count("autoresearch_edit") < 10);
-  CHECK(lab.count("autoresearch_finalize") == 0);
-}
-
 TEST_CASE("an error of the laboratory leaves the session as it is") {
-  played lab;
+  played_laboratory lab;
   lab.answers["autoresearch_edit"] = {{{"error", "disk full"}, {"code", "store_failed"}}};
   auto r = lab.run();
   CHECK_FALSE(r.finished);
@@ -235,8 +140,8 @@ TEST_CASE("an error of the laboratory leaves the session as it is") {
 }
 
 TEST_CASE("a resumed search goes on at the step that the session expects") {
-  played lab;
-  lab.answers["get_autoresearch_status"] = {{{"session_id", id},
+  played_laboratory lab;
+  lab.answers["get_autoresearch_status"] = {{{"session_id", played_id},
                                              {"status", "running"},
                                              {"step", "autoresearch_decide"},
                                              {"iteration", 2},
@@ -247,7 +152,7 @@ TEST_CASE("a resumed search goes on at the step that the session expects") {
                                              {"metric_name", "score"}}};
   lab.decided(2, "kept", 2.0, false);
   search_options options;
-  options.resume_id = id;
+  options.resume_id = played_id;
   auto r = lab.run(options);
   CHECK(r.finished);
   CHECK(lab.calls[1] == "autoresearch_decide");
@@ -256,11 +161,11 @@ TEST_CASE("a resumed search goes on at the step that the session expects") {
 }
 
 TEST_CASE("a finalized session cannot be resumed") {
-  played lab;
+  played_laboratory lab;
   lab.answers["get_autoresearch_status"] = {
-      {{"session_id", id}, {"status", "completed"}, {"step", "none"}}};
+      {{"session_id", played_id}, {"status", "completed"}, {"step", "none"}}};
   search_options options;
-  options.resume_id = id;
+  options.resume_id = played_id;
   auto r = lab.run(options);
   CHECK_FALSE(r.finished);
   CHECK(r.ended_by.find("nothing to resume") != std::string::npos);

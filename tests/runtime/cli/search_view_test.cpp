@@ -182,6 +182,19 @@ TEST_CASE("a search that could not end says why and how to go on") {
   CHECK(contains(text, "ratchet run --resume 0123456789ab"));
 }
 
+TEST_CASE("a search at a node names the invitation to go on with, and whose paths it speaks of") {
+  auto s = middle_of_a_search();
+  s.invitation = "/home/me/lab 2.invite";
+  search_result left;
+  left.ended_by = "the node is away";
+  CHECK(contains(joined(summary_lines(s, left, 75, plain)),
+                 "ratchet --join '/home/me/lab 2.invite' run --resume 0123456789ab"));
+  auto text = joined(summary_lines(s, ended(), 75, plain));
+  CHECK(contains(text, "merge ratchet/0123456789ab  (at the node)"));
+  CHECK(contains(text, "/state/reports/0123456789ab.json  (at the node)"));
+  CHECK(summary_json(s, ended(), 75)["summary"]["invitation"] == s.invitation);
+}
+
 TEST_CASE("the summary for programs has the same") {
   auto r = ended();
   r.compared = comparison{2.0, 2.4, 20.0, 15.0, 26.0, 5, ""};

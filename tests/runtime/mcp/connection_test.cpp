@@ -61,6 +61,21 @@ TEST_CASE("initialize echoes a revision that is known and offers the newest lega
   CHECK(c.result()["protocolVersion"] == "2025-11-25");
 }
 
+TEST_CASE("A resource that is read elsewhere comes later, and what kept it is an error") {
+  client c;
+  c.initialize();
+  c.ask(1, "resources/read", {{"uri", "x://late"}});
+  c.ask(2, "ping");
+  CHECK(c.last()["id"] == 2);
+  c.service.late_answer({json::array({{{"text", "late"}}}), ""});
+  CHECK(c.last()["id"] == 1);
+  CHECK(c.result()["contents"][0]["text"] == "late");
+  c.ask(3, "resources/read", {{"uri", "x://late"}});
+  c.service.late_answer({std::nullopt, "the node is away"});
+  CHECK(c.error() == -32603);
+  CHECK(c.last()["error"]["message"] == "the node is away");
+}
+
 TEST_CASE("A legacy client lists, calls, reads, and gets no keys of the modern era") {
   client c;
   c.initialize();

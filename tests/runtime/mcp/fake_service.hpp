@@ -41,11 +41,17 @@ class fake_service final : public service {
     return std::make_unique<handle>(work);
   }
 
-  json resources() override { return json::array({{{"uri", "x://1"}, {"name", "one"}}}); }
+  void resources(std::function<void(json)> answer) override {
+    answer(json::array({{{"uri", "x://1"}, {"name", "one"}}}));
+  }
   json resource_templates() override { return json::array(); }
-  std::optional<json> read_resource(const std::string& uri) override {
-    if (uri != "x://1") return std::nullopt;
-    return json::array({{{"uri", uri}, {"text", "content"}}});
+  void read_resource(const std::string& uri, std::function<void(resource_answer)> answer) override {
+    if (uri == "x://late")
+      late_answer = std::move(answer);
+    else if (uri == "x://1")
+      answer({json::array({{{"uri", uri}, {"text", "content"}}}), ""});
+    else
+      answer({});
   }
   std::shared_ptr<void> watch_resource(const std::string& uri,
                                        std::function<void()> changed) override {
@@ -78,6 +84,7 @@ class fake_service final : public service {
   bool cancel_task(const std::string& id) override { return id == "t1"; }
 
   std::vector<std::shared_ptr<call_at_work>> at_work;
+  std::function<void(resource_answer)> late_answer;  ///< to who read x://late
   std::vector<std::pair<std::string, std::weak_ptr<std::function<void()>>>> watchers;
 
  private:

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+//
+// A search whose answers get lost: a worker died, or the connection to the node broke. What came of
+// the step is read from the session's status, and the search goes on from there.
+#include <array>
+
+#include "runtime/cli/search.hpp"
+#include "runtime/cli/tool_answers.hpp"
+
+namespace ratchet::cli {
+
+namespace {
+
+constexpr int max_recoveries = 5;  // in a row
+constexpr int first_look_ms = 1000;
+constexpr int look_ms = 10'000;
+
+constexpr std::array<std::pair<search_phase, std::string_view>, 5> step_of_phase{{
+    {search_phase::baseline, "autoresearch_setup"},
+    {search_phase::edit, "autoresearch_edit"},
+    {search_phase::run, "autoresearch_run"},
+    {search_phase::decide, "autoresearch_decide"},
+    {search_phase::finalize, "autoresearch_finalize"},
+}};
+
+std::string_view step_of(search_phase phase) {
+  for (const auto& [of, step] : step_of_phase)
+    if (of == phase) return step;
+  return "";
+}
+
+/// Nobody knows whether the step came about.
+bool was_lost(const json& answer) {
+  const std::string code = text_of(answer, "code");
+  return code == "worker_lost" || code == "timed_out";
+}
+
+json error_in(const failure& why) {
+  return {{"error", why.text}, {"code", std::string(name_of(why.code))}};
+}
+
+}  // namespace
+
+std::optional<search_phase> phase_of(std::string_view step) {
+  for (const auto& [phase, of] : step_of_phase)
+    if (of == step && phase != search_phase::baseline) return phase;
+  return std::nullopt;
+}
+
+json search::set_up() {
+  const bool parallel = flag_of(options_.setup, "hive_parallel");
+  for (;;) {
+    json answer =
+        step(search_phase::baseline, parallel ? "start_autoresearch" : "autoresearch_setup");
+    state_.session_id = text_of(answer, "session_id");
+    if (state_.session_id.empty() || !try_again(answer)) return answer;
+    json progress = find_session(text_of(answer, "error"));
+    // A setup that was interrupted was dropped, or never stored, and is made again.
+    const bool dropped =
+        text_of(progress, "code") == "unknown_session" ||
+        (text_of(progress, "status") == "failed" && !text_of(progress, "recovered").empty());
+    if (progress.contains("error") && !dropped) return progress;
+    if (auto meanwhile = answer_meanwhile(progress); meanwhile && !dropped) {
+      (*meanwhile)["session_id"] = state_.session_id;
+      return *meanwhile;
+    }
+    if (*stop_) return error_in(fail(errc::cancelled, "the search was interrupted"));
+  }
+}
+
+/// Measured again from the beginning when the answer was lost.
+expected<comparison> search::compared() {
+  for (recoveries_ = 0;;) {
+    auto measured = lab_.compare(state_.session_id, options_.pairs);
+    if (measured || !try_again(error_in(measured.error()))) return measured;
+    json progress = find_session(measured.error().text);
+    if (progress.contains("error")) {
+      give_up(progress);
+      return measured;
+    }
+    if (*stop_) return fail(errc::cancelled, "the search was interrupted");
+  }
+}
+
+void search::finalize() {
+  json answer = step(search_phase::finalize, "autoresearch_finalize");
+  // Asked again, the last answer comes again.
+  for (recoveries_ = 0; try_again(answer);) {
+    json progress = find_session(text_of(answer, "error"));
+    if (progress.contains("error")) return give_up(progress);
+    answer = step(search_phase::finalize, "autoresearch_finalize");
+  }
+  result_.final_answer = answer;
+  result_.finished = !answer.contains("error");
+  if (!result_.finished) result_.ended_by = text_of(answer, "error");
+}
+
+// True when the step did not happen. What a lost worker or another order of steps calls for is to
+// look where the session stands, and to go on from there; a step that came about after all has its
+// answer in the status.
+bool search::failed(json& answer) {
+  if (!answer.contains("error")) {
+    recoveries_ = 0;
+    if (std::string note = text_of(answer, "recovered"); !note.empty()) state_.note = note;
+    return false;
+  }
+  const std::string code = text_of(answer, "code");
+  if (code == "cancelled" || code == "session_ended") {
+    end(code == "cancelled" ? "it was interrupted" : "the session is at its end");
+    return true;
+  }
+  if (code == "wrong_step" ? ++recoveries_ <= max_recoveries : try_again(answer)) {
+    json progress = find_session(text_of(answer, "error"));
+    if (auto meanwhile = answer_meanwhile(progress)) {
+      answer = std::move(*meanwhile);
+      return false;
+    }
+    if (auto next = phase_of(text_of(progress, "step"))) {
+      next_ = *next;
+      return true;
+    }
+    if (progress.contains("error")) answer = std::move(progress);
+  }
+  give_up(answer);
+  return true;
+}
+
+bool search::try_again(const json& answer) {
+  return was_lost(answer) && ++recoveries_ <= max_recoveries;
+}
+
+/// The session's progress once nothing is at work in it any more, from wherever it can be reached
+/// again; an error answer when it cannot.
+json search::find_session(const std::string& lost) {
+  state_.note = lost;
+  tell();
+  json progress;
+  for (int losses = 0; losses <= max_recoveries; ++losses) {
+    if (lab_.rejoin) {
+      auto again = lab_.rejoin(*stop_);
+      if (!again) return error_in(again.error());
+      if (!again->empty()) state_.note = *again;
+      tell();
+    }
+    int wait_ms = first_look_ms;
+    for (bool last = false; !last; wait_ms = look_ms) {
+      last = *stop_;  // the step is being cancelled: it has one more wait to end
+      progress = lab_.call("get_autoresearch_status",
+                           {{"session_id", state_.session_id}, {"wait_ms", wait_ms}});
+      if (text_of(progress, "state") != "running") break;
+    }
+    if (!was_lost(progress)) break;
+  }
+  return progress;
+}
+
+/// The answer of the step at hand, where it was only lost on its way.
+std::optional<json> search::answer_meanwhile(const json& progress) const {
+  const auto last = progress.find("last_result");
+  if (last == progress.end() || !last->is_object() || !last->contains("answer") ||
+      text_of(*last, "step") != step_of(state_.phase))
+    return std::nullopt;
+  const json& answer = (*last)["answer"];
+  const bool stands_elsewhere = text_of(progress, "step") != step_of(state_.phase);
+  const bool newer =
+      state_.phase == search_phase::edit && integer_of(answer, "iteration", 0) > state_.iteration;
+  return stands_elsewhere || newer ? std::optional(answer) : std::nullopt;
+}
+
+/// Leaves the session as it is.
+void search::give_up(const json& answer) {
+  result_.final_answer = answer;
+  give_up_ = true;
+  end(text_of(answer, "error"));
+}
+
+}  // namespace ratchet::cli

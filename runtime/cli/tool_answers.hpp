@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+//
+// Reading a tool's answer: a key that is absent or of another kind is as good as none.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "messages/json.hpp"
+
+namespace ratchet::cli {
+
+inline std::string text_of(const json& answer, const char* key) {
+  auto it = answer.find(key);
+  return it != answer.end() && it->is_string() ? it->get<std::string>() : "";
+}
+
+inline std::optional<double> number_of(const json& answer, const char* key) {
+  auto it = answer.find(key);
+  return it != answer.end() && it->is_number() ? std::optional(it->get<double>()) : std::nullopt;
+}
+
+inline int integer_of(const json& answer, const char* key, int otherwise) {
+  auto value = number_of(answer, key);
+  return value ? static_cast<int>(*value) : otherwise;
+}
+
+inline bool flag_of(const json& answer, const char* key) {
+  auto it = answer.find(key);
+  return it != answer.end() && it->is_boolean() && it->get<bool>();
+}
+
+}  // namespace ratchet::cli

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+//
+// What happens at a tool_host, for listeners on the loop: as event_tail, where there is no store.
+#pragma once
+
+#include "runtime/embed/tool_host.hpp"
+#include "runtime/mcp/event_tail.hpp"
+
+namespace ratchet::mcp {
+
+class host_events {
+ public:
+  explicit host_events(event_loop& loop);
+
+  /// As event_tail::follow. `host` is followed from the first listener on, and must outlive this;
+  /// nothing, and the log says why, while it cannot be reached.
+  std::shared_ptr<void> follow(tool_host& host, event_tail::listener heard);
+
+ private:
+  using listeners = std::list<std::weak_ptr<event_tail::listener>>;
+  event_loop& loop_;
+  std::shared_ptr<listeners> listeners_ = std::make_shared<listeners>();  ///< the loop's
+  std::shared_ptr<void> following_;
+};
+
+}  // namespace ratchet::mcp

@@ -41,7 +41,7 @@ struct session_actor_state {
   std::deque<std::function<void()>> waiting_steps;
   struct waiting_status {
     caf::typed_response_promise<progress> promise;
-    std::int64_t deadline_ms;
+    caf::actor_clock::time_point deadline;  ///< no wall clock: that may be set meanwhile
   };
   std::vector<waiting_status> waiting_status_calls;
   bool look_scheduled = false;

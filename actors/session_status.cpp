@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <utility>
 
 #include "actors/limits.hpp"
@@ -21,7 +22,7 @@ void answer_from(session_self self, const opened_step& opened) {
   for (auto& call : waiting) {
     if (!read)
       call.promise.deliver(as_error(read.error()));
-    else if (step_elsewhere && now < call.deadline_ms)
+    else if (step_elsewhere && self->clock().now() < call.deadline)
       s.waiting_status_calls.push_back(std::move(call));
     else
       call.promise.deliver(progress_of(*read, now));
@@ -53,7 +54,9 @@ void recover_or_answer(session_self self, const opened_step& opened) {
 caf::result<progress> take_status(session_self self, const get_status& m) {
   auto& s = self->state;
   auto promise = self->make_response_promise<progress>();
-  s.waiting_status_calls.push_back({promise, s.roles.clock->now_ms() + m.wait_ms});
+  const auto wait = std::min<std::chrono::milliseconds>(std::chrono::milliseconds(m.wait_ms),
+                                                        longest_step);  // no overflow
+  s.waiting_status_calls.push_back({promise, self->clock().now() + wait});
   look_at_waiting(self);
   return promise;
 }
@@ -67,7 +70,7 @@ void look_at_waiting(session_self self) {
   if (s.at_work) {
     auto now = s.roles.clock->now_ms();
     std::erase_if(s.waiting_status_calls, [&](auto& call) {
-      bool over = now >= call.deadline_ms;
+      bool over = self->clock().now() >= call.deadline;
       if (over) call.promise.deliver(progress_of(s.document, now));
       return over;
     });

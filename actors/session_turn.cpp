@@ -3,6 +3,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <utility>
+
 #include "actors/logic/text.hpp"
 #include "messages/type_ids.hpp"
 
@@ -166,8 +168,8 @@ void turn_base::close_quietly() {
 void turn_base::end() {
   auto& s = state();
   s.at_work = !s.waiting_steps.empty();
-  s.recovering = false;
-  look_at_waiting(self_);
+  // Who asked for a recovery looks at its answer; one that was refused would ask for the next here.
+  if (!std::exchange(s.recovering, false)) look_at_waiting(self_);
   if (!s.at_work) return;
   auto begin = std::move(s.waiting_steps.front());
   s.waiting_steps.pop_front();

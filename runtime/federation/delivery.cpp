@@ -24,6 +24,11 @@ constexpr std::int64_t exchange_interval_ms = 3'600'000;
 
 bool is_told(const peer_record& p) { return p.in_use && !p.address.empty(); }
 
+/// No back-off is as long as that to a moment noted by a clock that was ahead and is set back.
+bool is_due(const peer_record& p, std::int64_t now_ms) {
+  return p.next_attempt_ms <= now_ms || p.next_attempt_ms > now_ms + longest_backoff_ms;
+}
+
 }  // namespace
 
 /// Everything on the loop's thread, but `idle`.
@@ -91,8 +96,7 @@ class delivery::dispatcher {
     const auto now = owner_.clock_->now_ms();
     for (auto& p : *peers) {
       const bool exchange = settings->exchange && exchange_is_due(p.node_id, now);
-      if ((p.pending > 0 || exchange) && p.next_attempt_ms <= now &&
-          attempts_.count(p.node_id) == 0)
+      if ((p.pending > 0 || exchange) && is_due(p, now) && attempts_.count(p.node_id) == 0)
         call(std::move(p), exchange);
     }
     if (auto settled = federation.settle(); !settled)

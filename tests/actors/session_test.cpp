@@ -191,6 +191,29 @@ TEST_CASE_FIXTURE(laboratory, "a status of a step that runs elsewhere says so at
   CHECK(now->state == "running");
 }
 
+TEST_CASE_FIXTURE(laboratory,
+                  "a status waits as long as it was asked to, whatever the clock says") {
+  auto id = open();
+  REQUIRE(edit(id, "rate = 5\n"));
+  auto record = *store->session(id);
+  record->in_step = true;
+  record->state["in_step"] = "autoresearch_run";
+  step_write left;
+  left.session = *record;
+  REQUIRE(store->write(left));
+  leases->taken_elsewhere(id);
+  auto waiting = begin<progress>(registry, get_status{id, 1000});
+  REQUIRE(run(10'000) < 10'000);  // it looks now and then, not all the time
+  auto& clock = dynamic_cast<fake_clock&>(*w.clock);
+  clock.time_ms += 7'200'000;
+  advance(std::chrono::milliseconds(900));
+  CHECK(!waiting.answered());
+  clock.time_ms -= 2 * 7'200'000;
+  advance(std::chrono::milliseconds(200));
+  REQUIRE(waiting.get());
+  CHECK(waiting.get()->state == "running");
+}
+
 TEST_CASE_FIXTURE(laboratory, "what a killed process left is removed at the next start, no more") {
   auto id = open();
   auto ended = open();

@@ -139,4 +139,22 @@ std::string cluster::start_search(int variants, const std::string& command,
   return ask("start_autoresearch", arguments)["session_id"];
 }
 
+void cluster::check_counted_once(const std::string& id) const {
+  const json status = lab.status(id);
+  const long iterations = status["iteration"];
+  CHECK(lab.rows("results") == iterations + 1);
+  long measured = 0;
+  for (long i = 1; i <= iterations; ++i) {
+    const auto shown = lab.run({"show", id, std::to_string(i), "--json"}).answer();
+    const bool failed = shown["decision"] == "edit_failed";
+    CHECK_MESSAGE(shown["decision"] != "", shown.dump());
+    CHECK_MESSAGE((failed || !shown["result"].is_null()), shown.dump());
+    measured += failed ? 0 : 1;
+  }
+  CHECK(status["spark_consumed"] == 4 * measured);
+  CHECK(lab.rows("benchmarks") == measured + 1);
+  if (status["total_improvements"] > 0)
+    CHECK(lab.git("rev-parse ratchet/" + id).substr(0, 40).size() == 40);
+}
+
 }  // namespace ratchet::e2e

@@ -54,6 +54,9 @@ class cluster {
   /// A session on p.txt whose mutations never end; the metric is the number there.
   std::string start_search(int variants, const std::string& command,
                            const json& more = json::object()) const;
+  /// Every iteration is there once with one result, every run was paid for once, and the branch is
+  /// where the session says.
+  void check_counted_once(const std::string& id) const;
 
   laboratory lab;
   temp_folder others;  ///< what belongs to the other machines

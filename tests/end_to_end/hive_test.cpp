@@ -16,26 +16,6 @@ namespace {
 
 constexpr const char* score = "sed 's/.*score/score/; s/#.*//' p.txt";
 
-/// Every iteration is there once with one result, every run was paid for once, and the branch is
-/// where the session says.
-void check_counted_once(const cluster& c, const std::string& id) {
-  const json status = c.lab.status(id);
-  const long iterations = status["iteration"];
-  CHECK(c.lab.rows("results") == iterations + 1);
-  long measured = 0;
-  for (long i = 1; i <= iterations; ++i) {
-    const auto shown = c.lab.run({"show", id, std::to_string(i), "--json"}).answer();
-    const bool failed = shown["decision"] == "edit_failed";
-    CHECK_MESSAGE(shown["decision"] != "", shown.dump());
-    CHECK_MESSAGE((failed || !shown["result"].is_null()), shown.dump());
-    measured += failed ? 0 : 1;
-  }
-  CHECK(status["spark_consumed"] == 4 * measured);
-  CHECK(c.lab.rows("benchmarks") == measured + 1);
-  if (status["total_improvements"] > 0)
-    CHECK(c.lab.git("rev-parse ratchet/" + id).substr(0, 40).size() == 40);
-}
-
 void one_round(const cluster& c, const std::string& id) {
   REQUIRE(c.ask("autoresearch_edit", {{"session_id", id}})["success"] == true);
   c.ask("autoresearch_run", {{"session_id", id}});
@@ -56,7 +36,7 @@ TEST_CASE("four workers share the candidates of a search, and the node keeps the
     c.ask("autoresearch_decide", {{"session_id", id}});
   }
   CHECK(seen == std::set<std::string>{"w1", "w2", "w3", "w4"});
-  check_counted_once(c, id);
+  c.check_counted_once(id);
   CHECK(c.ask("autoresearch_finalize", {{"session_id", id}})["status"] == "completed");
   // Their work trees go with the session.
   auto left = [&] {
@@ -87,7 +67,7 @@ TEST_CASE("workers that are killed in the middle of runs cost time, and nothing 
     c.ask("autoresearch_decide", {{"session_id", id}});
     c.start(victim);
   }
-  check_counted_once(c, id);
+  c.check_counted_once(id);
 }
 
 TEST_CASE(
@@ -119,7 +99,7 @@ TEST_CASE("200 ms of latency and 5 % of loss make a search slow, and change noth
   for (const char* name : {"w1", "w2"}) c.add(name).link->set(100, 5);
   const auto id = c.start_search(4, score);
   for (int i = 0; i < 3; ++i) one_round(c, id);
-  check_counted_once(c, id);
+  c.check_counted_once(id);
 }
 
 TEST_CASE("a partition costs the time of a lease; healed, the worker joins again") {
@@ -141,7 +121,7 @@ TEST_CASE("a partition costs the time of a lease; healed, the worker joins again
   c.await_workers(2);
   c.ask("autoresearch_decide", {{"session_id", id}});
   one_round(c, id);
-  check_counted_once(c, id);
+  c.check_counted_once(id);
 }
 
 TEST_CASE("connections that are reset again and again lose no run") {
@@ -157,7 +137,7 @@ TEST_CASE("connections that are reset again and again lose no run") {
     CHECK(run->end().answer()["variants"].size() == 4);
     c.ask("autoresearch_decide", {{"session_id", id}});
   }
-  check_counted_once(c, id);
+  c.check_counted_once(id);
 }
 
 TEST_CASE("a worker that is asked to end finishes what it has, and takes nothing more") {
@@ -198,7 +178,7 @@ TEST_CASE("a setup command runs once in each work tree of a worker, and candidat
       2, std::string("test -f built && ") + score,
       {{"setup_command", "touch built; echo x >> '" + (c.others.path / "setups").string() + "'"}});
   for (int i = 0; i < 3; ++i) one_round(c, id);
-  check_counted_once(c, id);
+  c.check_counted_once(id);
   const auto setups = read_text(c.others.path / "setups");
   CHECK(std::count(setups.begin(), setups.end(), 'x') <= 3);  // one lane a slot, one to spare
 }
@@ -225,4 +205,80 @@ TEST_CASE("what better machines measure is compared with the incumbent there, an
     if (shown["decision"] == "kept") CHECK(shown["result"]["metric_value"] <= 1'000'000);
   }
   CHECK(elsewhere);
+}
+
+TEST_CASE("of eight workers two are killed while they run candidates, and each counts once") {
+  cluster c({0, "127.0.0.1", false, {}});
+  for (int i = 1; i <= 8; ++i) c.add("w" + std::to_string(i), {"--slots", "1"});
+  const auto mark = (c.others.path / "at-work-").string();
+  // What w3 and w6 are given first ends with them alone: the round cannot end before. (The baseline
+  // goes to the first that has joined.)
+  const auto id = c.start_search(8, "for w in w3 w6; do case $PWD in */$w/worker/*) test -e '" +
+                                        mark + "'$w || { touch '" + mark +
+                                        "'$w; sleep 100; } ;; esac; done; sleep 0.1; " + score);
+  std::set<std::string> seen;
+  for (int i = 0; i < 2; ++i) {
+    REQUIRE(c.ask("autoresearch_edit", {{"session_id", id}})["success"] == true);
+    auto run = c.begin("autoresearch_run", {{"session_id", id}});
+    if (i == 0)
+      for (const char* victim : {"w3", "w6"}) {
+        while (!fs::exists(mark + victim)) REQUIRE_FALSE(run->ends_within(5));
+        c.kill(victim);
+      }
+    const json ran = run->end().answer();
+    CHECK_MESSAGE(ran["variants"].size() == 8, ran.dump());
+    for (const auto& v : ran["variants"]) seen.insert(v["worker"].get<std::string>());
+    c.ask("autoresearch_decide", {{"session_id", id}});
+  }
+  CHECK(c.workers().size() == 6);
+  CHECK(seen == std::set<std::string>{"w1", "w2", "w4", "w5", "w7", "w8"});
+  c.check_counted_once(id);
+}
+
+TEST_CASE("the workers of a class measure an incumbent once between them, also one just kept") {
+  cluster c(1);
+  for (const char* name : {"b1", "b2"}) c.add(name, {"--slots", "1", "--label", "big"});
+  c.add("s1", {"--slots", "1", "--label", "small"});
+  const auto log = (c.others.path / "measured-").string(), rising = log + "rising";
+  // The node is slow, so that the others are given most. All code is alike until `rising` is there.
+  const auto id = c.start_search(
+      5,
+      "w=; for n in b1 b2 s1; do case $PWD in */$n/worker/*) w=$n ;; esac; done; if test $w; then "
+      "cat p.txt >> '" +
+          log + "'$w; else sleep 0.4; fi; if test -e '" + rising + "'; then " + score +
+          "; else echo 'score: 1'; fi");
+  // How often that code was measured on machines of these names.
+  auto times = [&](const std::string& code, const std::vector<std::string>& names) {
+    int count = 0;
+    for (const auto& name : names)
+      for (auto all = read_text(log + name); all.find(code) != all.npos; ++count)
+        all.erase(0, all.find(code) + code.size());
+    return count;
+  };
+  const std::vector<std::string> big{"b1", "b2"}, small{"s1"}, members{"b1", "b2", "s1"};
+  const auto base = read_text(c.lab.repository / "p.txt");
+  std::set<std::string> seen;
+  auto round = [&] {
+    c.ask("autoresearch_edit", {{"session_id", id}});
+    const json ran = c.ask("autoresearch_run", {{"session_id", id}});
+    for (const auto& v : ran["variants"])
+      if (v.contains("worker")) seen.insert(v["worker"].get<std::string>());  // else the node
+    return c.ask("autoresearch_decide", {{"session_id", id}});
+  };
+  CHECK(round()["decision"] == "reverted");
+  CHECK(times(base, big) == 1);
+  CHECK(times(base, small) == 1);
+  write_text(rising, "");
+  REQUIRE(round()["decision"] == "kept");
+  CHECK(times(base, big) == 1);
+  CHECK(times(base, small) == 1);
+  fs::remove(rising);
+  const auto kept = c.lab.git("show ratchet/" + id + ":p.txt");
+  const int big_before = times(kept, big), small_before = times(kept, small);
+  CHECK(big_before + small_before <= 1);  // as a candidate
+  for (int i = 0; i < 2; ++i) CHECK(round()["decision"] == "reverted");
+  CHECK(times(kept, big) == big_before + 1);
+  CHECK(times(kept, small) == small_before + 1);
+  // Two of them are one class.
+  CHECK(std::includes(seen.begin(), seen.end(), members.begin(), members.end()));
 }

@@ -1,84 +1,16 @@
 // SPDX-License-Identifier: MIT
 //
-// A node and four workers, each in a network namespace of its own, on a bridge: the same as
-// hive_test.cpp on links that the kernel makes, where this user may make them. Elsewhere the cases
-// say so and end; loopback is what hive_test.cpp is for.
-#include <unistd.h>
-
-#include <csignal>
-#include <cstdlib>
-
+// A node and four workers, and three owners' nodes, each in a network namespace of its own, on a
+// bridge: as in hive_test.cpp and federation_test.cpp, on links that the kernel makes, where this
+// user may make them. Elsewhere the cases say so and end; loopback is what those files are for.
 #include "tests/end_to_end/cluster.hpp"
+#include "tests/end_to_end/owner.hpp"
+#include "tests/end_to_end/switched_network.hpp"
 
 using namespace ratchet;
 using namespace ratchet::e2e;
 
 namespace {
-
-bool succeeds(const std::string& command) {
-  return std::system((command + " >/dev/null 2>&1").c_str()) == 0;
-}
-
-/// Namespaces with a bridge between them; gone at the end.
-class switched_network {
- public:
-  explicit switched_network(const std::vector<std::string>& machines) {
-    const std::string ip = fs::exists("/usr/bin/ip") ? "/usr/bin/ip" : "/sbin/ip";
-    there_ = fs::exists(ip) && succeeds(ip + " netns add " + name("node"));
-    if (!there_) return;
-    ip_ = ip;
-    machines_.push_back("node");
-    run(in("node") + " link set lo up");
-    run(in("node") + " link add hub type bridge");
-    run(in("node") + " addr add " + address + "/24 dev hub");
-    run(in("node") + " link set hub up");
-    int host = 2;
-    for (const auto& m : machines) {
-      run(ip_ + " netns add " + name(m));
-      machines_.push_back(m);
-      run(in("node") + " link add " + m + " type veth peer name wire netns " + name(m));
-      run(in("node") + " link set " + m + " master hub up");
-      run(in(m) + " addr add 10.213.7." + std::to_string(host++) + "/24 dev wire");
-      run(in(m) + " link set wire up");
-      run(in(m) + " link set lo up");
-    }
-  }
-  ~switched_network() {
-    for (const auto& m : machines_) succeeds(ip_ + " netns del " + name(m));
-  }
-  switched_network(const switched_network&) = delete;
-  switched_network& operator=(const switched_network&) = delete;
-
-  static constexpr const char* address = "10.213.7.1";
-  bool there() const { return there_; }
-  cluster_options options() const {
-    return {
-        .slots = 0, .host = address, .links = false, .place = [this](const std::string& machine) {
-          return std::vector<std::string>{ip_, "netns", "exec", name(machine)};
-        }};
-  }
-  /// The cable of a machine, pulled and put back.
-  void connect(const std::string& machine, bool up) const {
-    run(in("node") + " link set " + machine + (up ? " up" : " down"));
-  }
-  /// 200 ms there and back and 5 % of loss each way; false when this kernel has no netem.
-  bool make_bad(const std::string& machine) const {
-    const std::string tc = "/sbin/tc -n " + name("node") + " qdisc add dev " + machine +
-                           " root netem delay 200ms loss 5%";
-    return succeeds(tc);
-  }
-
- private:
-  static std::string name(const std::string& machine) {
-    return "ratchet-" + std::to_string(::getpid()) + "-" + machine;
-  }
-  std::string in(const std::string& machine) const { return ip_ + " -n " + name(machine); }
-  static void run(const std::string& command) { REQUIRE_MESSAGE(succeeds(command), command); }
-
-  bool there_ = false;
-  std::string ip_;
-  std::vector<std::string> machines_;
-};
 
 const std::vector<std::string> four{"w1", "w2", "w3", "w4"};
 
@@ -140,4 +72,40 @@ TEST_CASE("in namespaces: latency and loss of the kernel's making lose nothing")
     }
   for (int i = 0; i < 2; ++i) round_of(c, id, [] {});
   CHECK(c.lab.rows("benchmarks") == 1 + 8);
+}
+
+TEST_CASE(
+    "in namespaces: what an owner learned reaches a peer once, however its cable was pulled") {
+  switched_network network({"owner-a", "owner-b", "owner-c"});
+  if (!network.there()) {
+    MESSAGE("this user may not make network namespaces here");
+    return;
+  }
+  owner a(network.address_of(0), network.place("owner-a"));
+  owner b(network.address_of(1), network.place("owner-b"));
+  owner c(network.address_of(2), network.place("owner-c"));
+  befriend(a, b);
+  befriend(b, c);
+  befriend(c, a);
+  network.connect("owner-b", false);
+  const auto session = a.improve();
+  CHECK(becomes([&] { return c.peer(a)["accepted"] == 1; }));
+  CHECK(a.peer(b)["pending"] == 1);
+  CHECK(b.peer(a)["accepted"] == 0);
+  CHECK(a.lab.status(session)["federation_broadcast_enforced"] == false);
+
+  network.connect("owner-b", true);
+  a.add(b);  // named anew, it is called at once
+  CHECK(becomes([&] { return a.peer(b)["delivered"] == 1; }));
+  CHECK(a.lab.status(session)["federation_broadcast_enforced"] == true);
+  CHECK(b.peer(a)["accepted"] == 1);
+  // What follows comes after it, and it does not come again: a second time would be refused.
+  a.improve();
+  CHECK(becomes([&] { return a.peer(b)["delivered"] == 2 && a.peer(c)["delivered"] == 2; }));
+  for (const auto* other : {&b, &c}) {
+    const json told = other->peer(a);
+    CHECK_MESSAGE(told["accepted"] == 2, told.dump());
+    CHECK_MESSAGE(told["refused"] == 0, told.dump());
+    CHECK(a.peer(*other)["rejected"] == 0);
+  }
 }

@@ -227,7 +227,8 @@ laboratory::laboratory() : program(program_path) {
 }
 
 std::vector<std::string> laboratory::command(const std::vector<std::string>& arguments) const {
-  std::vector<std::string> argv{program, "--state-dir", state.string()};
+  auto argv = place;
+  argv.insert(argv.end(), {program, "--state-dir", state.string()});
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   return argv;
 }

@@ -113,6 +113,7 @@ class laboratory {
   fs::path repository, state;
   std::string program;
   std::vector<std::string> environment;  ///< NAME=value, for every process that `run` starts
+  std::vector<std::string> place;        ///< what every `command` begins with: where it is run
 
  private:
   int fifo_reader_ = -1;

@@ -109,6 +109,21 @@ TEST_CASE("a peer that is not there is called after 10 s, 20 s … and told all 
   CHECK(b.peer(a.id()).accepted == 2);
 }
 
+TEST_CASE("a clock that is set back delays no delivery until the hour that it had shown") {
+  federated_node a, b;
+  a.befriend(b);
+  const auto right = a.clock->now_ms();
+  a.clock->time_ms += 2 * 3'600'000;
+  a.learn();
+  a.deliver();
+  CHECK(a.peer(b.id()).pending == 1);  // b finds it two hours too new
+  CHECK(a.peer(b.id()).next_attempt_ms > right + 2 * 3'600'000);
+  a.clock->time_ms = right;
+  a.deliver();
+  CHECK(a.peer(b.id()).pending == 0);
+  CHECK(b.peer(a.id()).accepted == 1);
+}
+
 TEST_CASE("a peer that does not answer delays no other") {
   federated_node a, b, deaf;
   a.befriend(b);

@@ -32,11 +32,11 @@ TEST_CASE("workers two hours ahead and behind lose no run, nor when their clocks
   const shifted_clock behind(clocks.path / "behind", -two_hours);
   REQUIRE(ahead.shows(two_hours));
   REQUIRE(behind.shows(-two_hours));
-  cluster c({0, "127.0.0.1", false, [&](const std::string& machine) {
-               return machine == "ahead"    ? ahead.place()
-                      : machine == "behind" ? behind.place()
-                                            : std::vector<std::string>{};
-             }});
+  cluster c(cluster_options{.links = false, .place = [&](const std::string& machine) {
+                              return machine == "ahead"    ? ahead.place()
+                                     : machine == "behind" ? behind.place()
+                                                           : std::vector<std::string>{};
+                            }});
   c.add("ahead");
   c.add("behind");
   const auto joined = c.workers();

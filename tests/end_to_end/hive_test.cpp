@@ -208,7 +208,7 @@ TEST_CASE("what better machines measure is compared with the incumbent there, an
 }
 
 TEST_CASE("of eight workers two are killed while they run candidates, and each counts once") {
-  cluster c({0, "127.0.0.1", false, {}});
+  cluster c(cluster_options{.links = false, .place = {}});
   for (int i = 1; i <= 8; ++i) c.add("w" + std::to_string(i), {"--slots", "1"});
   const auto mark = (c.others.path / "at-work-").string();
   // What w3 and w6 are given first ends with them alone: the round cannot end before. (The baseline

@@ -304,7 +304,8 @@ pending_call runtime::start_call(std::string_view tool, const json& arguments,
   pending_call call;
   call.session_id = session_of(ready->request);
   auto client = call_tool(*parts_->system, parts_->supervisor, std::string(tool),
-                          std::move(ready->request), ready->wait_ms, std::move(answer));
+                          std::move(ready->request), ready->wait_ms, std::move(answer),
+                          fail(errc::internal, "the runtime has ended; open a new one"));
   call.cancel_ = [client, id = call.session_id] { caf::anon_send(client, cancel_step{id}); };
   return call;
 }

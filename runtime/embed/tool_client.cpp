@@ -24,6 +24,7 @@ struct tool_client_state {
   std::string session_id;
   std::int64_t wait_ms = -1;
   std::function<void(json)> answer;
+  failure gone;
   std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now();
   session_registry_actor registry;  ///< none until the supervisor has named it
   bool cancelled = false;
@@ -103,10 +104,7 @@ tool_client_actor::behavior_type tool_client(tool_client_self self, tool_client_
             s.registry = registry;
             std::visit(sender{self}, request);
           },
-          [self](const caf::error&) {
-            finish(self,
-                   error_answer(fail(errc::internal, "the runtime has ended; open a new one")));
-          });
+          [self](const caf::error&) { finish(self, error_answer(self->state.gone)); });
   return {[self](const cancel_step& m) { cancel(self, m); }};
 }
 
@@ -135,12 +133,13 @@ std::string session_of(const tool_call::request& request) {
 
 tool_client_actor call_tool(caf::actor_system& system, const supervisor_actor& supervisor,
                             std::string tool, tool_call::request request, std::int64_t wait_ms,
-                            std::function<void(json)> answer) {
+                            std::function<void(json)> answer, failure gone) {
   tool_client_state state;
   state.tool = std::move(tool);
   state.session_id = session_of(request);
   state.wait_ms = wait_ms;
   state.answer = std::move(answer);
+  state.gone = std::move(gone);
   return system.spawn(tool_client, std::move(state), supervisor, std::move(request));
 }
 

@@ -30,10 +30,11 @@ expected<ready_call> read_call(std::string_view tool, const json& arguments,
 using tool_client_actor = caf::typed_actor<tells<cancel_step>>;
 
 /// `answer` is called exactly once, from a thread of the actor system; it must not throw or block.
-/// `wait_ms` < 0: no bound; when it passes first, the answer says that the step goes on.
+/// `wait_ms` < 0: no bound; when it passes first, the answer says that the step goes on. `gone` is
+/// answered when the supervisor is, so that nothing was begun.
 tool_client_actor call_tool(caf::actor_system& system, const supervisor_actor& supervisor,
                             std::string tool, tool_call::request request, std::int64_t wait_ms,
-                            std::function<void(json)> answer);
+                            std::function<void(json)> answer, failure gone);
 
 /// The session that a request speaks of; empty for list_sessions.
 std::string session_of(const tool_call::request& request);

@@ -257,8 +257,11 @@ remote_node::pending_call remote_node::start(std::string_view name, tool_call::r
     id = ++p.last_call;
     p.calls[id] = {std::string(name), session_id, std::move(answer), {}};
   }
-  auto client = call_tool(p.system, *node, std::string(name), std::move(request), wait_ms,
-                          [this, id](json result) { parts_->answered(id, std::move(result)); });
+  auto client = call_tool(
+      p.system, *node, std::string(name), std::move(request), wait_ms,
+      [this, id](json result) { parts_->answered(id, std::move(result)); },
+      fail(errc::worker_lost, "the node at " + p.where() + " was gone before " + std::string(name) +
+                                  " was begun; try again"));
   std::unique_lock lock(p.mutex);
   auto it = p.calls.find(id);
   if (it != p.calls.end() && p.supervisor) {

@@ -176,16 +176,40 @@ TEST_CASE_FIXTURE(laboratory, "a status never says that a step runs which no pro
   CHECK(now->recovered.find("interrupted") != std::string::npos);
 }
 
+TEST_CASE_FIXTURE(
+    laboratory,
+    "a run gets the overlay that its work tree offers, where nothing speaks against it") {
+  workspaces->overlay = "/state/overlay-1";
+  open();
+  CHECK(process->last_overlay == "/state/overlay-1");
+  auto bare = settings();
+  bare.sandbox = sandbox_mode::none;
+  open(bare);
+  CHECK(process->last_overlay == "");
+  auto gated = settings();
+  gated.gates = {{"mine", {}}};
+  gated.gates[0].command.shell = "look at what the run left";
+  open(gated);
+  CHECK(process->last_overlay == "");
+}
+
+TEST_CASE_FIXTURE(laboratory, "a backend that edits in place is announced to the work tree") {
+  editor = std::make_shared<fake_editor>();
+  auto s = settings();
+  s.edit_backend.name = "mutate";
+  for (bool in_place : {false, true}) {
+    auto id = open(s);
+    const auto before = workspaces->count("begin_run " + id);
+    editor->in_place = in_place;
+    REQUIRE(ask<edit_answer>(registry, edit_candidate{id, {}}));
+    CHECK(workspaces->count("begin_run " + id) == before + (in_place ? 1 : 0));
+  }
+}
+
 TEST_CASE_FIXTURE(laboratory, "a status of a step that runs elsewhere says so at once") {
   auto id = open();
   REQUIRE(edit(id, "rate = 5\n"));
-  auto record = *store->session(id);
-  record->in_step = true;
-  record->state["in_step"] = "autoresearch_run";
-  step_write left;
-  left.session = *record;
-  REQUIRE(store->write(left));
-  leases->taken_elsewhere(id);
+  runs_elsewhere(id);
   auto now = status(id);
   REQUIRE(now);
   CHECK(now->state == "running");
@@ -195,13 +219,7 @@ TEST_CASE_FIXTURE(laboratory,
                   "a status waits as long as it was asked to, whatever the clock says") {
   auto id = open();
   REQUIRE(edit(id, "rate = 5\n"));
-  auto record = *store->session(id);
-  record->in_step = true;
-  record->state["in_step"] = "autoresearch_run";
-  step_write left;
-  left.session = *record;
-  REQUIRE(store->write(left));
-  leases->taken_elsewhere(id);
+  runs_elsewhere(id);
   auto waiting = begin<progress>(registry, get_status{id, 1000});
   REQUIRE(run(10'000) < 10'000);  // it looks now and then, not all the time
   auto& clock = dynamic_cast<fake_clock&>(*w.clock);

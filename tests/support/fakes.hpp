@@ -168,7 +168,9 @@ class fake_editor : public editor_port, public fault_plan {
   std::deque<proposal> proposals;
   std::vector<edit_context> contexts;
   bool together = false;  ///< answered by asks_others()
+  bool in_place = false;  ///< answered by edits_in_place()
 
+  bool edits_in_place() const override { return in_place; }
   bool asks_others() const override { return together; }
   expected<proposal> propose(const edit_context& context, std::stop_token stop) override {
     if (auto f = called("propose", context.session_id)) return *f;

@@ -35,10 +35,12 @@ class scripted_process : public process_port {
   std::optional<failure> broken;
   int runs = 0;
   std::set<std::string> directories;  ///< where it ran
+  std::string last_overlay;
   expected<process_outcome> run(const process_request& request, output_sink* sink,
                                 std::stop_token stop) override {
     ++runs;
     directories.insert(request.directory);
+    last_overlay = request.overlay;
     if (broken) return *broken;
     auto& trees = workspaces_->trees;
     auto found = std::find_if(trees.begin(), trees.end(), [&](const auto& t) {
@@ -111,8 +113,7 @@ struct session_laboratory : actor_fixture {
                 own(worker);
                 return worker;
               }));
-    roles.runner =
-        spawn(experiment_runner_with, w, slots, plain<run_worker_actor>(run_worker));
+    roles.runner = spawn(experiment_runner_with, w, slots, plain<run_worker_actor>(run_worker));
     roles.gates = spawn(gate_chain_with, std::function<gate_worker_actor()>([this] {
                           gate_worker_actor worker = system().spawn(gates_that_say, judgement{});
                           own(worker);
@@ -137,6 +138,17 @@ struct session_laboratory : actor_fixture {
     return opened->session_id;
   }
   std::string open() { return open(settings()); }
+
+  /// As if another process were at the session's run.
+  void runs_elsewhere(const std::string& id) {
+    auto record = *store->session(id);
+    record->in_step = true;
+    record->state["in_step"] = "autoresearch_run";
+    step_write left;
+    left.session = *record;
+    REQUIRE(store->write(left));
+    leases->taken_elsewhere(id);
+  }
 
   expected<edit_answer> edit(const std::string& id, const std::string& text) {
     given_edit given;

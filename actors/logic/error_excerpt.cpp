@@ -52,27 +52,26 @@ std::optional<extent> last_cause(const std::vector<std::string_view>& lines) {
   static const RE2 panic(
       R"(^thread '.*' (?:\(\d+\) )?panicked at |^panic: |^fatal error: |^terminate called |Assertion [`'].*' failed|: Assertion .* failed\.?$|^=*\d*=*\s*(?:==\d+==\s*)?(?:ERROR|WARNING): (?:Address|Leak|Memory|Thread)Sanitizer|runtime error: |^Exception in thread |^(?:Uncaught )?[A-Z][A-Za-z]*(?:Error|Exception)(?:: |$)|^Segmentation fault|^\*\*\* )");
   std::optional<extent> found;
-  std::optional<std::size_t> last_compiler_line;
+  std::size_t compilation_end = 0;  // an error before this line belongs to the compilation above
   for (std::size_t i = 0; i < lines.size(); ++i) {
     std::string_view line = lines[i];
     if (line.size() > 2000) line = line.substr(0, 2000);
     if (matches(line, traceback)) {
       std::size_t end = traceback_end(lines, i);
       found = extent{i, end};
-      last_compiler_line.reset();
+      compilation_end = 0;
       i = end - 1;
     } else if (matches(line, compiler)) {
       // Of the errors of one compilation the first is the cause, the rest follow from it.
-      bool same = last_compiler_line && i - *last_compiler_line <= max_excerpt_lines;
-      if (same)
+      if (i < compilation_end)
         found->end = std::max(found->end, block_end(lines, i));
       else
         found = extent{i, block_end(lines, i)};
-      last_compiler_line = i;
+      compilation_end = i + max_excerpt_lines + 1;
     } else if (matches(line, panic)) {
       bool inside = found && i < found->end;
       if (!inside) found = extent{i, block_end(lines, i)};
-      last_compiler_line.reset();
+      compilation_end = 0;
     }
   }
   return found;

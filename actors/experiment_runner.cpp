@@ -2,6 +2,7 @@
 #include "actors/experiment_runner.hpp"
 
 #include "actors/experiment.hpp"
+#include "actors/object_source.hpp"
 #include "messages/type_ids.hpp"
 
 namespace ratchet {
@@ -24,14 +25,16 @@ expected<run_result> measure_in_lane(const world& w, const run_experiment& m) {
 
 experiment_runner_role::behavior_type experiment_runner(experiment_runner_self self, world w,
                                                         std::size_t slots) {
-  return experiment_runner_with(self, w, slots,
-                                [self, w] { return self->spawn<caf::detached>(run_worker, w); });
+  return experiment_runner_with(
+      self, w, slots,
+      {[self, w] { return self->spawn<caf::detached>(run_worker, w); },
+       [self, w] { return self->spawn<caf::detached>(object_source, w.objects); }});
 }
 
-experiment_runner_role::behavior_type experiment_runner_with(
-    experiment_runner_self self, world w, std::size_t slots,
-    std::function<run_worker_actor()> spawn_worker) {
-  self->state.desk = std::make_unique<run_desk>(self, std::move(w), slots, std::move(spawn_worker));
+experiment_runner_role::behavior_type experiment_runner_with(experiment_runner_self self, world w,
+                                                             std::size_t slots,
+                                                             run_desk_helpers spawn) {
+  self->state.desk = std::make_unique<run_desk>(self, std::move(w), slots, std::move(spawn));
   auto& desk = *self->state.desk;
   return {
       [&desk](const run_experiment& m) { return desk.run(m); },

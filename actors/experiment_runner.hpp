@@ -16,10 +16,10 @@ namespace ratchet {
 
 experiment_runner_role::behavior_type experiment_runner(experiment_runner_self self, world w,
                                                         std::size_t slots);
-/// The same with workers of the caller's making.
-experiment_runner_role::behavior_type experiment_runner_with(
-    experiment_runner_self self, world w, std::size_t slots,
-    std::function<run_worker_actor()> spawn_worker);
+/// The same with helpers of the caller's making.
+experiment_runner_role::behavior_type experiment_runner_with(experiment_runner_self self, world w,
+                                                             std::size_t slots,
+                                                             run_desk_helpers spawn);
 run_worker_actor::behavior_type run_worker(run_worker_actor::pointer self, world w);
 
 }  // namespace ratchet

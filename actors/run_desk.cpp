@@ -37,12 +37,12 @@ board_job job_of(const compare_commits& m) {
 
 }  // namespace
 
-run_desk::run_desk(experiment_runner_self self, world w, std::size_t slots,
-                   std::function<run_worker_actor()> spawn_worker)
+run_desk::run_desk(experiment_runner_self self, world w, std::size_t slots, run_desk_helpers spawn)
     : self_(self),
       world_(std::move(w)),
       board_(world_.machine, static_cast<int>(slots)),
-      pool_(self, "run worker", slots, std::move(spawn_worker)) {
+      pool_(self, "run worker", slots, std::move(spawn.worker)),
+      spawn_source_(std::move(spawn.source)) {
   self->set_down_handler([this](caf::down_msg& down) {
     if (!pool_.on_down(down)) on_down(down);
   });
@@ -248,7 +248,7 @@ caf::result<worker_joined, object_source_actor> run_desk::join(const join_runner
     return as_error(fail(errc::invalid_argument,
                          "slots: " + std::to_string(m.slots) + " is not from 1 to 1024",
                          json{{"field", "slots"}}));
-  if (!source_) source_ = self_->spawn<caf::detached>(object_source, world_.objects);
+  if (!source_) source_ = spawn_source_();
   const auto id = ++last_worker_;
   self_->monitor(worker);
   workers_[id] = {worker, now()};

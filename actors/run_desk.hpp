@@ -46,10 +46,15 @@ using experiment_runner_self = experiment_runner_role::stateful_pointer<experime
 
 inline constexpr int max_losses = 3;
 
+/// How the desk gets the actors that block for it.
+struct run_desk_helpers {
+  std::function<run_worker_actor()> worker;
+  std::function<object_source_actor()> source;
+};
+
 class run_desk {
  public:
-  run_desk(experiment_runner_self self, world w, std::size_t slots,
-           std::function<run_worker_actor()> spawn_worker);
+  run_desk(experiment_runner_self self, world w, std::size_t slots, run_desk_helpers spawn);
   ~run_desk();
   run_desk(const run_desk&) = delete;
   run_desk& operator=(const run_desk&) = delete;
@@ -118,6 +123,7 @@ class run_desk {
   world world_;
   run_board board_;
   worker_pool<experiment_runner_self, run_worker_actor> pool_;
+  std::function<object_source_actor()> spawn_source_;
   object_source_actor source_;
   std::map<std::int64_t, open_run> runs_;
   std::map<std::int64_t, lease> leases_;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 
 #include "runtime/cli/live_block.hpp"
@@ -15,10 +16,12 @@ namespace ratchet::cli {
 
 namespace {
 
-// Signal handlers reach nothing but these.
-volatile sig_atomic_t asked_times = 0;
+// Signal handlers reach nothing but these. They run on any thread, and one may still be in the
+// middle of a handler when the main thread has put the old handlers back: the pipe stays open.
+std::atomic<int> asked_times = 0;
+std::atomic<int> terminal_descriptor = -1;
+static_assert(std::atomic<int>::is_always_lock_free);
 int wake_pipe[2] = {-1, -1};
-int terminal_descriptor = -1;
 
 constexpr std::array signals{SIGINT, SIGTERM, SIGHUP, SIGWINCH};
 std::array<struct sigaction, signals.size()> previous;
@@ -26,14 +29,14 @@ std::array<struct sigaction, signals.size()> previous;
 void on_signal(int number) {
   const int saved = errno;
   if (number != SIGWINCH) {
-    if (asked_times > 0 && number != SIGHUP) {
-      if (terminal_descriptor >= 0) {
+    const bool again = asked_times.fetch_add(1) > 0;
+    if (again && number != SIGHUP) {
+      if (const int terminal = terminal_descriptor; terminal >= 0) {
         [[maybe_unused]] ssize_t n =
-            write(terminal_descriptor, terminal_restored.data(), terminal_restored.size());
+            write(terminal, terminal_restored.data(), terminal_restored.size());
       }
       _exit(130);
     }
-    asked_times = asked_times + 1;
   }
   [[maybe_unused]] ssize_t n = write(wake_pipe[1], "", 1);
   errno = saved;
@@ -44,7 +47,8 @@ void on_signal(int number) {
 interruption::interruption(int terminal) {
   asked_times = 0;
   terminal_descriptor = terminal;
-  if (pipe2(wake_pipe, O_CLOEXEC | O_NONBLOCK) != 0) wake_pipe[0] = wake_pipe[1] = -1;
+  if (wake_pipe[0] < 0 && pipe2(wake_pipe, O_CLOEXEC | O_NONBLOCK) != 0)
+    wake_pipe[0] = wake_pipe[1] = -1;
   struct sigaction action {};
   action.sa_handler = on_signal;
   action.sa_flags = SA_RESTART;
@@ -54,10 +58,6 @@ interruption::interruption(int terminal) {
 
 interruption::~interruption() {
   for (std::size_t i = 0; i < signals.size(); ++i) sigaction(signals[i], &previous[i], nullptr);
-  for (int& end : wake_pipe) {
-    close(end);
-    end = -1;
-  }
 }
 
 bool interruption::asked() const { return asked_times > 0; }

@@ -119,7 +119,9 @@ class delivery::dispatcher {
 
   bool exchange_is_due(const std::string& node_id, std::int64_t now) const {
     auto it = exchanged_.find(node_id);
-    return it == exchanged_.end() || now - it->second >= exchange_interval_ms;
+    if (it == exchanged_.end()) return true;
+    const auto since = now - it->second;
+    return since < 0 || since >= exchange_interval_ms;  // below 0: the clock was set back
   }
 
   void call(peer_record peer, bool exchange) {

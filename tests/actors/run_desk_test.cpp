@@ -80,7 +80,13 @@ struct desk_laboratory : actor_fixture {
   desk_laboratory() {
     w.machine = desk_machine("node");
     runner = spawn(experiment_runner_with, w, std::size_t{0},
-                   std::function<run_worker_actor()>([] { return run_worker_actor{}; }));
+                   run_desk_helpers{[] { return run_worker_actor{}; },
+                                    [this]() -> object_source_actor {
+                                      object_source_actor source =
+                                          system().spawn(object_source, w.objects);
+                                      own(source);
+                                      return source;
+                                    }});
   }
 
   logged_worker join(const std::string& name, int slots = 1,
@@ -91,10 +97,7 @@ struct desk_laboratory : actor_fixture {
     auto asker = [=, this](caf::event_based_actor* self, bool) {
       self->request(runner, caf::infinite, join_runner{desk_machine(name, labels), slots},
                     caf::actor_cast<remote_worker_actor>(worker.handle))
-          .then([=, this](const worker_joined& j, const object_source_actor& source) {
-            *id = j.worker_id;
-            own(source);
-          });
+          .then([=](const worker_joined& j, const object_source_actor&) { *id = j.worker_id; });
     };
     own(system().spawn(asker, true));
     run();

@@ -47,6 +47,10 @@ fs::path number_repository(const fs::path& at) {
   return at;
 }
 
+/// The shell's own words: what is measured is how runs are started, not `sed`.
+constexpr const char* print_score =
+    "; read name is value rest < number.txt; echo \"score: $value\"";
+
 struct search_speed {
   double candidates_per_s = 0;  ///< of a whole search, edits and decisions and all
   std::vector<double> edit_ms, run_ms, decide_ms;  ///< of each round
@@ -69,7 +73,7 @@ search_speed speed_of_search(const fs::path& base, int slots, int rounds,
   auto session = call(lab, "start_autoresearch",
                       {{"repo_path", repo.string()},
                        {"target_file", "number.txt"},
-                       {"run_command", command + "; sed 's/value =/score:/' number.txt"},
+                       {"run_command", command + print_score},
                        {"sandbox", "none"},
                        {"max_iterations", 1'000'000},
                        {"spark_budget", 4'000'000},

@@ -143,10 +143,12 @@ TEST_CASE("connections that are reset again and again lose no run") {
 TEST_CASE("a worker that is asked to end finishes what it has, and takes nothing more") {
   cluster c;
   c.add("w1", {"--slots", "1"});
-  const auto id = c.start_search(1, std::string("sleep 1; ") + score);
+  const auto mark = (c.others.path / "at-work").string();
+  const auto id = c.start_search(1, "touch '" + mark + "'; sleep 1; " + score);
   c.ask("autoresearch_edit", {{"session_id", id}});
+  fs::remove(mark);  // the baseline's
   auto run = c.begin("autoresearch_run", {{"session_id", id}});
-  run->ends_within(500);
+  while (!fs::exists(mark)) REQUIRE_FALSE(run->ends_within(5));
   auto& w1 = c.at("w1");
   w1.program->send(SIGTERM);
   CHECK(run->end().answer()["metric_value"].is_number());

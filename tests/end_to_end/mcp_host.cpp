@@ -8,6 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 namespace ratchet::e2e {
 
 mcp_host::mcp_host(std::vector<std::string> argv) {
@@ -74,6 +76,14 @@ json mcp_host::hear_until(const std::function<bool(const json&)>& wanted) {
     if (wanted(message)) return message;
     others.push_back(std::move(message));
   }
+}
+
+json mcp_host::heard(const std::function<bool(const json&)>& wanted) {
+  auto came = std::find_if(others.begin(), others.end(), wanted);
+  if (came == others.end()) return hear_until(wanted);
+  json message = std::move(*came);
+  others.erase(came);
+  return message;
 }
 
 json mcp_host::ask(const json& id, const std::string& method, json params) {

@@ -27,6 +27,9 @@ class mcp_host {
   json hear();
   /// The next message for which `wanted` holds; the others are kept in `others`.
   json hear_until(const std::function<bool(const json&)>& wanted);
+  /// The same, unless one has come already and is among the `others`: notices keep to no order
+  /// with answers.
+  json heard(const std::function<bool(const json&)>& wanted);
   /// Asks in the legacy era, and waits for the answer to that id.
   json ask(const json& id, const std::string& method, json params = json::object());
   void initialize();

@@ -126,7 +126,7 @@ TEST_CASE(
   CHECK(host.ask(95, "resources/read", {{"uri", uri}})["error"]["code"] == -32603);
   m.start(m.listens);
   host.call("autoresearch_edit", {{"session_id", id}, {"content", "score: 3\n"}});
-  host.hear_until(
+  host.heard(
       [](const json& n) { return n.value("method", "") == "notifications/resources/updated"; });
   CHECK(m.lab.status(id)["best_metric"] == 9);
   CHECK_FALSE(fs::exists(m.member.path / "state"));

@@ -239,8 +239,9 @@ TEST_CASE_FIXTURE(bench, "the repair round keeps to the same bound") {
   }
   CHECK(propose({{"model", "m1"}, {"max_prompt_tokens", 2000}})->refused.empty());
   long long tokens = 0;
-  for (const auto& m : http->sent(1)["messages"])
+  const json sent = http->sent(1);
+  for (const auto& m : sent["messages"])
     tokens += estimated_tokens(m["content"].get<std::string>());
   CHECK(tokens <= 2100);
-  CHECK(contains(http->sent(1).dump(), "(cut here)"));
+  CHECK(contains(sent.dump(), "(cut here)"));
 }

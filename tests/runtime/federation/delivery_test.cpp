@@ -303,6 +303,27 @@ TEST_CASE("peers are told of peers where both owners want it, and called only wh
   CHECK(b.peer(a.id()).accepted == 3);
 }
 
+TEST_CASE("a clock that is set back delays no exchange of peers until the hour that it had shown") {
+  federated_node a, b, c;
+  a.befriend(b);
+  REQUIRE(a.known->set({.exchange = true}));
+  REQUIRE(b.known->set({.exchange = true}));
+  const auto right = a.clock->now_ms();
+  a.clock->time_ms += 2 * 3'600'000;
+  federation::delivery d(a.state.path, a.known, a.clock, a.quick());
+  auto exchange = [&d] {
+    d.deliver_soon();
+    d.finish(long_enough);
+  };
+  exchange();
+  b.befriend(c);
+  exchange();
+  CHECK(a.known->peers()->size() == 1);  // once an hour is enough
+  a.clock->time_ms = right;
+  exchange();
+  CHECK(a.known->peers()->size() == 2);
+}
+
 TEST_CASE("recipes travel with the delta and are kept apart, with the node they are from") {
   federated_node a, b;
   a.befriend(b);

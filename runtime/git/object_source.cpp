@@ -139,7 +139,7 @@ class session_objects final : public object_source_port {
   std::shared_ptr<source> open(const std::string& session) {
     auto opened = std::make_shared<source>();
     read_record(sessions_ + "/" + session, session, opened->record);
-    opened->repository = join_private_repository(sessions_ + "/" + session);
+    opened->repository = join_private_repository(sessions_ + "/" + session).repository;
     check(git_repository_odb(out(opened->odb), opened->repository.get()),
           "open the objects of session " + session);
     return opened;

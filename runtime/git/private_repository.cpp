@@ -72,20 +72,22 @@ void make_private_repository(int session_dir, const std::string& common_dir,
   put(git.get(), "objects/info/alternates", alternates);
 }
 
-repository_ptr open_private_repository(int session_dir, const std::string& session_path,
-                                       const std::string& branch) {
+private_repository open_private_repository(int session_dir, const std::string& session_path,
+                                           const std::string& branch) {
   for (std::string lock : {"git/HEAD.lock", "git/packed-refs.lock", "git/config.lock"})
     ::unlinkat(session_dir, lock.c_str(), 0);
   ::unlinkat(session_dir, ("git/" + branch + ".lock").c_str(), 0);
   return join_private_repository(session_path);
 }
 
-repository_ptr join_private_repository(const std::string& session_path) {
+private_repository join_private_repository(const std::string& session_path) {
   start_libgit2();
-  repository_ptr repository;
-  check(git_repository_open_bare(out(repository), (session_path + "/git").c_str()),
+  private_repository opened;
+  check(git_repository_open_bare(out(opened.repository), (session_path + "/git").c_str()),
         "open the session's private git directory " + session_path + "/git");
-  return repository;
+  opened.candidates = std::make_shared<candidate_log>(session_path + "/git/candidates");
+  read_also(opened.repository.get(), opened.candidates);
+  return opened;
 }
 
 repository_ptr open_durable(const std::string& repo_path, const std::string& session_path) {

@@ -100,8 +100,11 @@ void copy_objects(const publication& p, const std::vector<git_oid>& ids) {
       std::string folder = name.substr(0, 2), file = name.substr(2);
       std::string path = folder + "/" + file;
       if (::faccessat(to.get(), path.c_str(), F_OK, 0) == 0) continue;
-      descriptor loose_folder = open_folder(from.get(), folder.c_str());
-      auto bytes = loose_folder ? read_regular(loose_folder.get(), file.c_str()) : std::nullopt;
+      auto bytes = p.candidates.deflated(id);
+      if (!bytes) {
+        descriptor loose_folder = open_folder(from.get(), folder.c_str());
+        if (loose_folder) bytes = read_regular(loose_folder.get(), file.c_str());
+      }
       if (!bytes) {
         if (git_odb_exists(destination.get(), &id)) continue;
         refuse(errc::workspace_failed, "the object " + name + " of the commit is missing in " +

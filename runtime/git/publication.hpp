@@ -8,7 +8,7 @@
 #include <functional>
 #include <string>
 
-#include "runtime/git/git2.hpp"
+#include "runtime/git/candidate_log.hpp"
 
 namespace ratchet::git {
 
@@ -23,6 +23,7 @@ std::string session_in_place(git_repository* repository);
 struct publication {
   git_repository* source;       ///< the session's private repository
   std::string source_objects;   ///< its objects folder
+  candidate_log& candidates;    ///< of `source`
   git_repository* destination;  ///< the user's
   std::string common_dir;       ///< the user's git folder
   std::string session_id;

@@ -115,7 +115,7 @@ applied_edit session_workspace::apply(const std::string& parent,
   drop_overlay();
   work_or_refuse();  // before anything is written
   candidate planned = plan(parent_id, changes);
-  objects_->write(planned.objects);
+  candidates_->write(planned.objects);
   // The text first: once files change, only their own failure may put them back.
   applied_edit edit = result_of(private_.get(), parent_id, planned);
   write_changes(tree_id(parent, "parent"), planned);
@@ -126,7 +126,7 @@ applied_edit session_workspace::draft(const std::string& parent,
                                       const std::vector<file_change>& changes) {
   git_oid parent_id = parse_id(parent, "parent");
   candidate planned = plan(parent_id, changes);
-  objects_->write(planned.objects);
+  candidates_->write(planned.objects);
   return result_of(private_.get(), parent_id, planned);
 }
 
@@ -247,7 +247,7 @@ applied_edit session_workspace::adopt(const std::string& parent) {
       refuse(errc::edit_refused, "the edit changed no byte of " + listed(record_.target_files) +
                                      "; propose one that does");
     candidate planned = plan(parent_id, changes);
-    objects_->write(planned.objects);
+    candidates_->write(planned.objects);
     restore_tree(planned.tree);  // leftovers and odd modes go
     return result_of(private_.get(), parent_id, planned);
   } catch (...) {

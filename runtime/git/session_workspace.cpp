@@ -135,10 +135,11 @@ session_workspace::~session_workspace() {
 
 void session_workspace::open_private() {
   reader_.reset();
-  private_ = extra_ ? join_private_repository(session_path_)
-                    : open_private_repository(folder_.get(), session_path_,
-                                              session_branch(record_.session_id));
-  objects_.emplace(session_path_ + "/git/objects");
+  auto opened = extra_ ? join_private_repository(session_path_)
+                       : open_private_repository(folder_.get(), session_path_,
+                                                 session_branch(record_.session_id));
+  private_ = std::move(opened.repository);
+  candidates_ = std::move(opened.candidates);
   reader_ = std::make_unique<tree_reader>(private_.get(), record_.shared, kept_);
 }
 
@@ -330,17 +331,23 @@ std::string session_workspace::commit(const std::string& tree, const std::string
                           time_ms / 1000, 0),
         "sign as " + record_.author_name);
   const git_commit* parents[] = {parent_commit.get()};
-  git_oid id;
-  check(git_commit_create(&id, private_.get(), nullptr, author.get(), author.get(), nullptr,
-                          message.c_str(), tree_object.get(), 1, parents),
-        "write the commit");
-  return hex(id);
+  git_buf text = GIT_BUF_INIT;
+  const int made =
+      git_commit_create_buffer(&text, private_.get(), author.get(), author.get(), nullptr,
+                               message.c_str(), tree_object.get(), 1, parents);
+  new_object object{GIT_OBJECT_COMMIT, std::string(text.ptr ? text.ptr : "", text.size), {}};
+  git_buf_dispose(&text);
+  check(made, "write the commit");
+  check(git_odb_hash(&object.id, object.bytes.data(), object.bytes.size(), object.type),
+        "name the commit");
+  candidates_->write({object});
+  return hex(object.id);
 }
 
 publication session_workspace::publication_to_user() {
-  return {private_.get(),      path_ + "/git/objects", user(),
-          record_.common_dir,  record_.session_id,     record_.branch,
-          record_.base_commit, record_.in_place()};
+  return {private_.get(), path_ + "/git/objects", *candidates_,
+          user(),         record_.common_dir,     record_.session_id,
+          record_.branch, record_.base_commit,    record_.in_place()};
 }
 
 void session_workspace::publish(const std::string& commit, const std::string& parent) {

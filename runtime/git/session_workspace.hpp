@@ -28,8 +28,8 @@
 
 #include "actors/ports.hpp"
 #include "runtime/git/beneath.hpp"
+#include "runtime/git/candidate_log.hpp"
 #include "runtime/git/candidate_tree.hpp"
-#include "runtime/git/loose_store.hpp"
 #include "runtime/git/publication.hpp"
 #include "runtime/git/repository_checks.hpp"
 #include "runtime/git/slots.hpp"
@@ -142,7 +142,7 @@ class session_workspace {
   workspace_record record_;
   struct stat record_status_ {};
   repository_ptr private_;
-  std::optional<loose_store> objects_;  ///< of `private_`
+  std::shared_ptr<candidate_log> candidates_;  ///< of `private_`
   repository_ptr user_;
   std::unique_ptr<tree_reader> reader_;
   std::unique_ptr<cached_folder> cache_;

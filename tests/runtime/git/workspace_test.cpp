@@ -81,16 +81,15 @@ TEST_CASE(
                                    {"run.sh", "#!/bin/sh\necho ran\n"}};
   auto tree = must(port->tree_with("s", info.base_commit, changes));
   CHECK(differences(before, picture_of(work)) == "");
-  auto objects = repo.state / "sessions" / "s" / "git" / "objects";
-  CHECK_FALSE(fs::exists(objects / tree.substr(0, 2) / tree.substr(2)));  // it is a question only
+  const auto git = repo.state / "sessions" / "s" / "git";
+  CHECK_FALSE(fs::exists(git / "candidates"));  // it is a question only
   auto edit = must(port->apply("s", info.base_commit, changes));
   CHECK(edit.tree == tree);
-  // git itself finds the objects whole, and gives the work tree's files the same id.
-  shell(repo.root, "git --git-dir='" + (objects.parent_path().string()) +
-                       "' fsck --strict --no-dangling " + tree);
-  CHECK(shell(work, "export GIT_DIR='" + objects.parent_path().string() +
+  // git itself gives the work tree's files the same id, and finds no fault with them.
+  CHECK(shell(work, "export GIT_DIR='" + git.string() +
                         "' GIT_WORK_TREE=. GIT_INDEX_FILE=\"$(mktemp -u)\" && git add -A -f && "
                         "git write-tree && rm \"$GIT_INDEX_FILE\"") == tree + "\n");
+  shell(repo.root, "git --git-dir='" + git.string() + "' fsck --strict --no-dangling " + tree);
   CHECK(edit.files_changed == std::vector<std::string>{"run.sh", "src/model.py", "train.py"});
   CHECK(edit.diff.find("--- a/train.py\n+++ b/train.py\n@@ -1,2 +1,2 @@\n-lr = 0.1\n+lr = 0.2\n") !=
         std::string::npos);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "runtime/git/beneath.hpp"
@@ -118,14 +119,17 @@ std::optional<std::string> candidate_log::read(const git_oid& id) {
   if (!stored) return std::nullopt;
   const auto found = *find(id);
   const auto before = loose_header(found.type, found.size);
-  std::string plain(before.size() + found.size, '\0');
+  const std::size_t expected_size = before.size() + found.size;
+  // Beyond what deflate can do, the size is no size: no memory is taken for it.
+  std::string plain(std::min(expected_size, 1100 * (stored->size() + 1)), '\0');
   uLongf size = plain.size();
-  if (uncompress(reinterpret_cast<Bytef*>(plain.data()), &size,
-                 reinterpret_cast<const Bytef*>(stored->data()), stored->size()) != Z_OK ||
-      size != plain.size() || !plain.starts_with(before))
+  const int rc = uncompress(reinterpret_cast<Bytef*>(plain.data()), &size,
+                            reinterpret_cast<const Bytef*>(stored->data()), stored->size());
+  if (rc != Z_OK || size != expected_size || plain.compare(0, before.size(), before) != 0)
     refuse(errc::workspace_failed,
            "the object " + hex(id) + " in " + path_ + " is damaged; revert this candidate");
-  return plain.substr(before.size());
+  plain.erase(0, before.size());
+  return plain;
 }
 
 std::vector<git_oid> candidate_log::ids() {
@@ -258,7 +262,7 @@ void read_also(git_repository* repository, std::shared_ptr<candidate_log> log) {
   check(git_repository_odb(out(odb), repository), "open the session's objects");
   check(git_odb_add_backend(odb.get(), made.get(), before_files_and_packs),
         "add the candidates' objects");
-  made.release();  // it is the odb's
+  [[maybe_unused]] auto* the_odbs = made.release();
 }
 
 }  // namespace ratchet::git

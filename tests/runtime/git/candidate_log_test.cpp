@@ -105,6 +105,12 @@ TEST_CASE_FIXTURE(log_folder, "a record whose bytes were lost is refused, and wr
   auto log = open();
   CHECK(log.read(next.id) == "next");
   CHECK_THROWS_AS(log.read(lost.id), git::refusal);
+  {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(8);
+    file.write("\xff\xff\xff\xff\xff\xff\xff\x0f", 8);  // of 10^18 bytes
+  }
+  CHECK_THROWS_AS(open().read(lost.id), git::refusal);
   log.write({lost});
   CHECK(log.read(lost.id) == lost.bytes);
   CHECK(open().read(lost.id) == lost.bytes);

@@ -146,13 +146,7 @@ TEST_CASE_FIXTURE(laboratory, "a step that a dead process left behind is rolled 
   auto id = open();
   REQUIRE(edit(id, "rate = 5\n"));
   // As a process leaves it that was killed during a run: marked, and the tree scribbled on.
-  auto record = *store->session(id);
-  REQUIRE(record);
-  record->in_step = true;
-  record->state["in_step"] = "autoresearch_run";
-  step_write left;
-  left.session = *record;
-  REQUIRE(store->write(left));
+  left_at_run(id);
   workspaces->trees.begin()->second.now["train.py"] = "rate = 99\n";
   auto ran = run_it(id);
   REQUIRE(ran);
@@ -163,12 +157,7 @@ TEST_CASE_FIXTURE(laboratory, "a step that a dead process left behind is rolled 
 TEST_CASE_FIXTURE(laboratory, "a status never says that a step runs which no process is at") {
   auto id = open();
   REQUIRE(edit(id, "rate = 5\n"));
-  auto record = *store->session(id);
-  record->in_step = true;
-  record->state["in_step"] = "autoresearch_run";
-  step_write left;
-  left.session = *record;
-  REQUIRE(store->write(left));
+  left_at_run(id);
   auto now = status(id);
   REQUIRE(now);
   CHECK(now->state == "idle");

@@ -140,14 +140,19 @@ struct session_laboratory : actor_fixture {
   }
   std::string open() { return open(settings()); }
 
-  /// As if another process were at the session's run.
-  void runs_elsewhere(const std::string& id) {
+  /// As a process leaves the session that is killed at its run.
+  void left_at_run(const std::string& id) {
     auto record = *store->session(id);
+    REQUIRE(record);
     record->in_step = true;
     record->state["in_step"] = "autoresearch_run";
     step_write left;
     left.session = *record;
     REQUIRE(store->write(left));
+  }
+  /// As if another process were at the session's run.
+  void runs_elsewhere(const std::string& id) {
+    left_at_run(id);
     leases->taken_elsewhere(id);
   }
 

@@ -6,12 +6,11 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
-#include <algorithm>
 #include <cstring>
 
 #include "runtime/git/beneath.hpp"
+#include "runtime/git/deflate.hpp"
 
 namespace ratchet::git {
 
@@ -36,13 +35,7 @@ std::string loose_header(git_object_t type, std::size_t size) {
 std::string loose_bytes(const new_object& object) {
   std::string plain = loose_header(object.type, object.bytes.size());
   plain += object.bytes;
-  std::string stored(compressBound(plain.size()), '\0');
-  uLongf size = stored.size();
-  if (compress2(reinterpret_cast<Bytef*>(stored.data()), &size,
-                reinterpret_cast<const Bytef*>(plain.data()), plain.size(), Z_BEST_SPEED) != Z_OK)
-    throw std::bad_alloc();
-  stored.resize(size);
-  return stored;
+  return deflated(plain, deflate_for::speed);
 }
 
 /// Whether there were as many bytes.
@@ -119,16 +112,11 @@ std::optional<std::string> candidate_log::read(const git_oid& id) {
   if (!stored) return std::nullopt;
   const auto found = *find(id);
   const auto before = loose_header(found.type, found.size);
-  const std::size_t expected_size = before.size() + found.size;
-  // Beyond what deflate can do, the size is no size: no memory is taken for it.
-  std::string plain(std::min(expected_size, 1100 * (stored->size() + 1)), '\0');
-  uLongf size = plain.size();
-  const int rc = uncompress(reinterpret_cast<Bytef*>(plain.data()), &size,
-                            reinterpret_cast<const Bytef*>(stored->data()), stored->size());
-  if (rc != Z_OK || size != expected_size || plain.compare(0, before.size(), before) != 0)
+  auto plain = inflated(*stored, before.size() + found.size);
+  if (!plain || !plain->starts_with(before))
     refuse(errc::workspace_failed,
            "the object " + hex(id) + " in " + path_ + " is damaged; revert this candidate");
-  plain.erase(0, before.size());
+  plain->erase(0, before.size());
   return plain;
 }
 
@@ -141,7 +129,7 @@ std::vector<git_oid> candidate_log::ids() {
 
 /// Whether it is there and undamaged. (A power failure may leave a record without its bytes.)
 bool candidate_log::whole(const new_object& object) {
-  if (!look_up(object.id)) return false;
+  if (!places_.contains(object.id)) return false;
   try {
     return read(object.id) == object.bytes;
   } catch (const refusal&) {

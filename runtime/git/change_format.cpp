@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/git/change_format.hpp"
 
-#include <zlib.h>
-
 #include <algorithm>
 
+#include "runtime/git/deflate.hpp"
 #include "runtime/git/paths.hpp"
 #include "runtime/git/tree_bytes.hpp"
 
@@ -88,29 +87,6 @@ changed_path read_path(body_reader& body, const std::string& before) {
   return changed;
 }
 
-std::string deflated(std::string_view body) {
-  std::string bytes(compressBound(body.size()), '\0');
-  uLongf size = bytes.size();
-  int level = body.size() > (1U << 20) ? Z_BEST_SPEED : Z_DEFAULT_COMPRESSION;
-  if (compress2(reinterpret_cast<Bytef*>(bytes.data()), &size,
-                reinterpret_cast<const Bytef*>(body.data()), body.size(), level) != Z_OK)
-    throw std::bad_alloc();
-  bytes.resize(size);
-  return bytes;
-}
-
-std::string inflated(std::string_view bytes, std::uint64_t size) {
-  // No stream gives more than 1,032 times what it takes: what cannot be is not reserved.
-  if (size / 1100 > bytes.size()) refuse_damaged();
-  std::string body(size, '\0');
-  uLongf got = size;
-  uLong used = bytes.size();
-  int rc = uncompress2(reinterpret_cast<Bytef*>(body.data()), &got,
-                       reinterpret_cast<const Bytef*>(bytes.data()), &used);
-  if (rc != Z_OK || got != size || used != bytes.size()) refuse_damaged();
-  return body;
-}
-
 }  // namespace
 
 void refuse_large_change(const std::string& what, std::uint64_t limit) {
@@ -151,7 +127,7 @@ std::string encode_change(const tree_change& change, const change_limits& limits
   if (body.size() > limits.bytes) refuse_large_change("more bytes", limits.bytes);
   std::string bytes(magic);
   put_varint(bytes, body.size());
-  return bytes + deflated(body);
+  return bytes + deflated(body, body.size() > (1U << 20) ? deflate_for::speed : deflate_for::size);
 }
 
 tree_change decode_change(std::string_view bytes, const change_limits& limits) {
@@ -159,8 +135,9 @@ tree_change decode_change(std::string_view bytes, const change_limits& limits) {
   body_reader outer(bytes.substr(magic.size()));
   auto size = outer.varint();
   if (size > limits.bytes) refuse_large_change("more bytes", limits.bytes);
-  std::string text = inflated(outer.rest(), size);
-  body_reader body(text);
+  const auto text = inflated(outer.rest(), size);
+  if (!text) refuse_damaged();
+  body_reader body(*text);
   tree_change change;
   change.base_tree = body.id();
   change.wanted = body.id();

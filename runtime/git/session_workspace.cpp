@@ -335,11 +335,10 @@ std::string session_workspace::commit(const std::string& tree, const std::string
   const int made =
       git_commit_create_buffer(&text, private_.get(), author.get(), author.get(), nullptr,
                                message.c_str(), tree_object.get(), 1, parents);
-  new_object object{GIT_OBJECT_COMMIT, std::string(text.ptr ? text.ptr : "", text.size), {}};
+  std::string bytes(text.ptr ? text.ptr : "", text.size);
   git_buf_dispose(&text);
   check(made, "write the commit");
-  check(git_odb_hash(&object.id, object.bytes.data(), object.bytes.size(), object.type),
-        "name the commit");
+  const auto object = hashed(GIT_OBJECT_COMMIT, std::move(bytes));
   candidates_->write({object});
   return hex(object.id);
 }

@@ -35,6 +35,7 @@ struct new_object {
   std::string bytes;
   git_oid id;
 };
+new_object hashed(git_object_t type, std::string bytes);
 
 /// The tree that `paths` make of a tree, and the objects of it that are new, each after those that
 /// it names; nothing is stored. Refuses (`workspace_failed`) when the tree is not there or a path

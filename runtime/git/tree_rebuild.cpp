@@ -12,6 +12,12 @@
 
 namespace ratchet::git {
 
+new_object hashed(git_object_t type, std::string bytes) {
+  new_object object{type, std::move(bytes), {}};
+  check(git_odb_hash(&object.id, object.bytes.data(), object.bytes.size(), type), "hash an object");
+  return object;
+}
+
 namespace {
 
 [[noreturn]] void refuse_unfitting(const std::string& how) {
@@ -43,12 +49,6 @@ changed_folder as_folders(const std::vector<changed_path>& paths, std::uint64_t 
     at->here = &p;
   }
   return root;
-}
-
-new_object hashed(git_object_t type, std::string bytes) {
-  new_object object{type, std::move(bytes), {}};
-  check(git_odb_hash(&object.id, object.bytes.data(), object.bytes.size(), type), "hash an object");
-  return object;
 }
 
 class rebuild {

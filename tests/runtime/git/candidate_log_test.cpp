@@ -19,11 +19,7 @@ using namespace ratchet::test;
 
 namespace {
 
-git::new_object blob(std::string bytes) {
-  git::new_object object{GIT_OBJECT_BLOB, std::move(bytes), {}};
-  REQUIRE(git_odb_hash(&object.id, object.bytes.data(), object.bytes.size(), object.type) == 0);
-  return object;
-}
+git::new_object blob(std::string bytes) { return git::hashed(GIT_OBJECT_BLOB, std::move(bytes)); }
 
 struct log_folder {
   temp_folder folder;
@@ -148,11 +144,8 @@ TEST_CASE_FIXTURE(log_folder, "processes that write at once lose nothing") {
       int result = 0;
       try {
         auto log = open();
-        for (int i = 0; i < each; ++i) {
-          git::new_object o{GIT_OBJECT_BLOB, std::to_string(w) + "/" + std::to_string(i), {}};
-          git_odb_hash(&o.id, o.bytes.data(), o.bytes.size(), o.type);
-          log.write({o});
-        }
+        for (int i = 0; i < each; ++i)
+          log.write({blob(std::to_string(w) + "/" + std::to_string(i))});
       } catch (...) {
         result = 1;
       }

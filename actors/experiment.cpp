@@ -22,7 +22,7 @@ plan_settings plan_of(const run_experiment& m, const std::string& here) {
   plan.significance = m.settings.significance;
   plan.allow_missing_baseline = m.settings.allow_missing_baseline;
   plan.best = m.best_metric;
-  plan.repeats = m.settings.repeats;
+  plan.repeats = std::max(1, m.settings.repeats.pairs);
   // The baseline has no incumbent: it is measured once, as the first thing to beat.
   if (m.iteration == 0) plan.repeats = 1;
   // The incumbent's metric counts only on machines of the class that it is from.
@@ -82,6 +82,8 @@ expected<run_result> measure_candidate(const world& w, const run_experiment& m,
   result.metric_value = verdict.metric_value;
   result.improved = m.iteration > 0 && verdict.improved;
   result.error = verdict.error;
+  result.reason = verdict.reason;
+  result.incumbent_median = verdict.incumbent_median;
   result.samples = verdict.samples;
   result.spread = verdict.spread;
   result.p_value = verdict.p_value;

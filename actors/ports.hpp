@@ -56,6 +56,7 @@ struct process_request {
   sandbox_mode sandbox = sandbox_mode::none;
   std::vector<std::string> read_only_paths;  ///< absolute; mounted read-only where possible
   bool network = true;                       ///< false: off where the sandbox can do so
+  bool count_instructions = false;           ///< in outcome.instructions, where the machine can
   /// Absolute; holds two empty folders `upper` and `work`. Where the machine can, the command sees
   /// `directory` through an overlay: what it writes there lands in `upper`. Empty: no overlay.
   std::string overlay;
@@ -73,6 +74,9 @@ struct process_outcome {
   int leftovers_killed = 0;        ///< descendants that were still there after the command's end
   std::string isolation = "none";  ///< "none", "network" or "network+mounts"
   bool overlaid = false;           ///< `directory` itself was not written to
+  double cpu_s = 0;                ///< user and system, of the command and all its descendants
+  double max_rss_mb = 0;           ///< the greatest resident set of one of them, in 10^6 bytes
+  std::optional<double> instructions;  ///< when asked for and the machine can count them
 
   bool succeeded() const { return !timed_out && !cancelled && exit_code == 0; }
 };
@@ -95,6 +99,9 @@ struct workspace_info {
   std::string base_tree;
   std::string branch;  ///< where kept commits are published; in place: the checked-out branch
   std::vector<std::string> uncommitted;  ///< user's uncommitted paths that were left out, ≤ 100
+  /// What a build or run will miss here that is there in the user's tree (empty submodules, files
+  /// behind filters, ignored files, variables), each a sentence with its remedy; ≤ 20.
+  std::vector<std::string> missing;
 };
 
 struct applied_edit {
@@ -150,6 +157,17 @@ class workspace_port {
   /// What is in the work tree now, setup_command's doing, belongs to the session from here on:
   /// restore() puts it back instead of removing it.
   virtual expected<> keep_setup(const std::string& session_id) = 0;
+  /// build_command has ended well: what it left are products of the code in the work tree, and what
+  /// later commands leave there are not.
+  virtual expected<> mark_built(const std::string&) { return {}; }
+  /// The code in the work tree is the best so far: its products, with the times of all files, are
+  /// the snapshot that restore() gives back from here on. Without mark_built since the last
+  /// restore(), products are what compilers made (objects, archives, programs and what lies in
+  /// folders with them).
+  virtual expected<> keep_products(const std::string&) { return {}; }
+  /// Between two runs of the same `tree`: its own files are put back, content, mode and time, where
+  /// a run changed them; products stay as they are.
+  virtual expected<> tidy(const std::string&, const std::string&) { return {}; }
   /// The id of the tree that `changes` would give; nothing is stored.
   virtual expected<std::string> tree_with(const std::string& session_id, const std::string& parent,
                                           const std::vector<file_change>& changes) = 0;

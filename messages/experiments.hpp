@@ -45,11 +45,28 @@ struct run_sample {
   std::optional<double> metric_value;
   double duration_s = 0;
   bool incumbent = false;  ///< the best code so far, measured again for a fair comparison
+  std::string failed;      ///< a failed run that was repeated, and how it failed
 
   static constexpr auto fields() {
     return field_list{field{"metric_value", &run_sample::metric_value},
                       field{"duration_s", &run_sample::duration_s},
-                      field{"incumbent", &run_sample::incumbent}};
+                      field{"incumbent", &run_sample::incumbent},
+                      field{"failed", &run_sample::failed, presence::if_set}};
+  }
+};
+
+/// How much a metric differs from run to run of the same code, in the metric's unit.
+struct metric_noise {
+  std::vector<double> values;    ///< of the baseline's runs
+  std::optional<double> spread;  ///< a robust standard deviation of one run; 0: it never differed
+  std::string advice;            ///< what that means for repeats and min_delta, in one sentence
+
+  bool known() const { return spread.has_value(); }
+  bool deterministic() const { return spread && *spread == 0; }
+  static constexpr auto fields() {
+    return field_list{field{"values", &metric_noise::values},
+                      field{"spread", &metric_noise::spread},
+                      field{"advice", &metric_noise::advice, presence::if_set}};
   }
 };
 
@@ -60,7 +77,21 @@ struct run_result {
   std::string metric_source;          ///< "pattern", "name", "json" or "fallback:<what matched>"
   std::optional<double> best_metric;  ///< the best before this run
   bool improved = false;
+  std::string reason;                    ///< why it did not improve, with the numbers
   std::optional<std::string> error;      ///< ≤ 20 lines, ≤ 4 KB
+  std::string failed_at;                 ///< "build" or "check": it was not measured; else empty
+  std::string metric_unit;               ///< of all the metric's values; empty: none was printed
+  std::map<std::string, std::string> guard_units;
+  std::optional<double> gain;            ///< median of the pairs' differences; positive is better
+  std::optional<double> incumbent_median;  ///< of the best code's runs beside the candidate
+  metric_noise noise;                    ///< of the baseline
+  std::vector<std::string> warnings;     ///< what a person should know before believing it
+  double build_s = 0;                    ///< of build_command
+  double check_s = 0;                    ///< of check_command
+  std::optional<double> wall_s;          ///< of one execution of the run command: the median
+  std::optional<double> cpu_s;           ///< of all its processes, user and system: the median
+  std::optional<double> max_rss_mb;      ///< the greatest resident set of one process, in 10^6 bytes
+  std::optional<double> instructions;    ///< where they were counted
   double duration_s = 0;                 ///< all executions together
   std::map<std::string, double> guards;  ///< guard metric → value, those that were found
   std::vector<run_sample> samples;       ///< with repeats > 1
@@ -86,7 +117,21 @@ struct run_result {
                       field{"metric_source", &r::metric_source, if_set},
                       field{"best_metric", &r::best_metric},
                       field{"improved", &r::improved},
+                      field{"reason", &r::reason, if_set},
                       field{"error", &r::error},
+                      field{"failed_at", &r::failed_at, if_set},
+                      field{"metric_unit", &r::metric_unit, if_set},
+                      field{"guard_units", &r::guard_units, if_set},
+                      field{"gain", &r::gain, if_set},
+                      field{"incumbent_median", &r::incumbent_median, if_set},
+                      field{"noise", &r::noise},
+                      field{"warnings", &r::warnings, if_set},
+                      field{"build_s", &r::build_s},
+                      field{"check_s", &r::check_s},
+                      field{"wall_s", &r::wall_s, if_set},
+                      field{"cpu_s", &r::cpu_s, if_set},
+                      field{"max_rss_mb", &r::max_rss_mb, if_set},
+                      field{"instructions", &r::instructions, if_set},
                       field{"duration_s", &r::duration_s},
                       field{"guards", &r::guards, if_set},
                       field{"samples", &r::samples, if_set},
@@ -109,7 +154,8 @@ struct run_result {
 struct iteration_record {
   std::string session_id;
   int iteration = 0;  ///< 0 is the baseline
-  /// baseline, edit_failed, kept, reverted, rejected_by_gate, commit_failed; empty: undecided
+  /// baseline, edit_failed, build_failed, check_failed, kept, reverted, rejected_by_gate,
+  /// commit_failed; empty: undecided
   std::string decision;
   std::string reason;
   std::string commit;

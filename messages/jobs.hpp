@@ -107,6 +107,10 @@ struct run_experiment {
   /// The incumbent's metric on other classes of machines, where it is known. Elsewhere it is
   /// measured first.
   std::map<std::string, double> class_best;
+  std::string metric_unit;  ///< of best_metric: what a value is converted to
+  std::map<std::string, std::string> guard_units;
+  metric_noise noise;               ///< of the baseline
+  std::vector<double> best_values;  ///< all runs of the best code so far, oldest first
 
   static constexpr auto fields() {
     using r = run_experiment;
@@ -121,7 +125,11 @@ struct run_experiment {
                       field{"lane", &r::lane},
                       field{"home_only", &r::home_only},
                       field{"home_class", &r::home_class, presence::if_set},
-                      field{"class_best", &r::class_best, presence::if_set}};
+                      field{"class_best", &r::class_best, presence::if_set},
+                      field{"metric_unit", &r::metric_unit, presence::if_set},
+                      field{"guard_units", &r::guard_units, presence::if_set},
+                      field{"noise", &r::noise},
+                      field{"best_values", &r::best_values, presence::if_set}};
   }
 };
 
@@ -212,12 +220,14 @@ struct gate_verdict {
   bool enforced = true;
   std::string reason;
   std::vector<std::string> regressions;
+  std::string output_tail;  ///< what a gate's command printed last, ≤ 4 KB
 
   static constexpr auto fields() {
     using g = gate_verdict;
     return field_list{field{"gate", &g::gate}, field{"allowed", &g::allowed},
                       field{"enforced", &g::enforced}, field{"reason", &g::reason},
-                      field{"regressions", &g::regressions, presence::if_set}};
+                      field{"regressions", &g::regressions, presence::if_set},
+                      field{"output_tail", &g::output_tail, presence::if_set}};
   }
 };
 

@@ -38,6 +38,7 @@ RATCHET_JSON(subscribed)
 // experiments.hpp
 RATCHET_JSON(candidate)
 RATCHET_JSON(run_sample)
+RATCHET_JSON(metric_noise)
 RATCHET_JSON(run_result)
 RATCHET_JSON(iteration_record)
 

@@ -37,13 +37,15 @@ struct measured_variant {
   std::optional<std::string> error;
   double duration_s = 0;
   std::string worker;  ///< which worker ran it; empty: this node
+  std::string reason;  ///< why it did not improve, with the numbers
 
   static constexpr auto fields() {
     using v = measured_variant;
     return field_list{
         field{"iteration", &v::iteration},   field{"metric_value", &v::metric_value},
         field{"improved", &v::improved},     field{"error", &v::error},
-        field{"duration_s", &v::duration_s}, field{"worker", &v::worker, presence::if_set}};
+        field{"duration_s", &v::duration_s}, field{"worker", &v::worker, presence::if_set},
+        field{"reason", &v::reason, presence::if_set}};
   }
 };
 

@@ -65,6 +65,9 @@ struct session_opened {
   std::string workspace;                 ///< where the work tree is
   std::string branch;                    ///< where kept commits will be published
   std::vector<std::string> uncommitted;  ///< the user's uncommitted paths, left out
+  std::string metric_unit;               ///< as the baseline printed it; later values have it too
+  metric_noise noise;                    ///< of the baseline
+  std::vector<std::string> warnings;     ///< what a person should know before believing the result
   std::string instruction;
 
   static constexpr auto fields() {
@@ -80,6 +83,9 @@ struct session_opened {
                       field{"workspace", &s::workspace, if_set},
                       field{"branch", &s::branch, if_set},
                       field{"uncommitted", &s::uncommitted, if_set},
+                      field{"metric_unit", &s::metric_unit, if_set},
+                      field{"noise", &s::noise},
+                      field{"warnings", &s::warnings, if_set},
                       field{"instruction", &s::instruction}};
   }
 };
@@ -147,6 +153,14 @@ struct run_answer {
   std::optional<std::string> error;
   double duration_s = 0;  ///< rounded to milliseconds
   std::string metric_source;
+  std::string reason;       ///< why it did not improve, with the numbers
+  std::string failed_at;    ///< "build" or "check": it was not measured
+  std::string metric_unit;
+  std::optional<double> gain;  ///< median of the pairs' differences; positive is better
+  std::optional<double> wall_s;
+  std::optional<double> cpu_s;
+  std::optional<double> max_rss_mb;
+  std::vector<std::string> warnings;
   std::vector<run_sample> samples;
   std::optional<double> spread;
   std::optional<double> p_value;
@@ -164,6 +178,14 @@ struct run_answer {
                       field{"error", &r::error},
                       field{"duration_s", &r::duration_s},
                       field{"metric_source", &r::metric_source, if_set},
+                      field{"reason", &r::reason, if_set},
+                      field{"failed_at", &r::failed_at, if_set},
+                      field{"metric_unit", &r::metric_unit, if_set},
+                      field{"gain", &r::gain, if_set},
+                      field{"wall_s", &r::wall_s, if_set},
+                      field{"cpu_s", &r::cpu_s, if_set},
+                      field{"max_rss_mb", &r::max_rss_mb, if_set},
+                      field{"warnings", &r::warnings, if_set},
                       field{"samples", &r::samples, if_set},
                       field{"spread", &r::spread, if_set},
                       field{"p_value", &r::p_value, if_set},
@@ -184,7 +206,8 @@ struct decide_candidate {
 };
 
 struct decide_answer {
-  std::string decision;  ///< kept, reverted, rejected_by_gate or commit_failed
+  /// kept, reverted, build_failed, check_failed, rejected_by_gate or commit_failed
+  std::string decision;
   int iteration = 0;
   std::optional<double> best_metric;
   int best_iteration = 0;
@@ -193,6 +216,8 @@ struct decide_answer {
   bool should_continue = false;
   std::string commit;
   std::string reason;
+  std::vector<std::string> not_enforced;  ///< gates that could not be asked: name and why
+  std::vector<std::string> warnings;
   bool repeated = false;
   std::string recovered;
   std::string instruction;
@@ -209,6 +234,8 @@ struct decide_answer {
                       field{"should_continue", &d::should_continue},
                       field{"commit", &d::commit, if_set},
                       field{"reason", &d::reason, if_set},
+                      field{"not_enforced", &d::not_enforced, if_set},
+                      field{"warnings", &d::warnings, if_set},
                       field{"repeated", &d::repeated, if_set},
                       field{"recovered", &d::recovered, if_set},
                       field{"instruction", &d::instruction}};
@@ -219,9 +246,11 @@ struct decide_answer {
 
 struct finalize_session {
   std::string session_id;
+  bool compare = true;  ///< measure baseline against best once more, unless that was done
 
   static constexpr auto fields() {
-    return field_list{field{"session_id", &finalize_session::session_id}};
+    return field_list{field{"session_id", &finalize_session::session_id},
+                      field{"compare", &finalize_session::compare}};
   }
 };
 
@@ -239,6 +268,9 @@ struct finalize_answer {
   std::string branch;  ///< the branch to merge; empty when nothing was kept
   std::string report_path;
   std::string reverted;  ///< which undecided candidate was reverted first
+  json comparison;       ///< baseline against best, measured again in pairs; null without
+  std::vector<std::string> not_enforced;
+  std::vector<std::string> warnings;
   bool repeated = false;
   std::string recovered;
 
@@ -258,6 +290,9 @@ struct finalize_answer {
                       field{"branch", &f::branch, if_set},
                       field{"report_path", &f::report_path, if_set},
                       field{"reverted", &f::reverted, if_set},
+                      field{"comparison", &f::comparison, if_set},
+                      field{"not_enforced", &f::not_enforced, if_set},
+                      field{"warnings", &f::warnings, if_set},
                       field{"repeated", &f::repeated, if_set},
                       field{"recovered", &f::recovered, if_set}};
   }
@@ -309,6 +344,11 @@ struct progress {
   std::string branch;
   std::string report_path;
   std::string recovered;  ///< what was rolled back or resumed after an interruption
+  std::string metric_source;
+  std::string metric_unit;
+  metric_noise noise;  ///< of the baseline
+  std::vector<std::string> not_enforced;
+  std::vector<std::string> warnings;
 
   static constexpr auto fields() {
     using p = progress;
@@ -344,7 +384,12 @@ struct progress {
                       field{"repo_path", &p::repo_path},
                       field{"branch", &p::branch, if_set},
                       field{"report_path", &p::report_path, if_set},
-                      field{"recovered", &p::recovered, if_set}};
+                      field{"recovered", &p::recovered, if_set},
+                      field{"metric_source", &p::metric_source, if_set},
+                      field{"metric_unit", &p::metric_unit, if_set},
+                      field{"noise", &p::noise},
+                      field{"not_enforced", &p::not_enforced, if_set},
+                      field{"warnings", &p::warnings, if_set}};
   }
 };
 

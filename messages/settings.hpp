@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,14 +22,15 @@ struct enum_names<metric_direction> {
 };
 
 /// Which of several matches in the output counts.
-enum class metric_pick : std::uint8_t { last, first, max, min };
+enum class metric_pick : std::uint8_t { last, first, max, min, median };
 template <>
 struct enum_names<metric_pick> {
-  static constexpr std::array<std::pair<metric_pick, std::string_view>, 4> value{
+  static constexpr std::array<std::pair<metric_pick, std::string_view>, 5> value{
       {{metric_pick::last, "last"},
        {metric_pick::first, "first"},
        {metric_pick::max, "max"},
-       {metric_pick::min, "min"}}};
+       {metric_pick::min, "min"},
+       {metric_pick::median, "median"}}};
 };
 
 enum class workspace_kind : std::uint8_t { worktree, in_place };
@@ -83,10 +85,31 @@ inline void from_json(const json& j, command_line& c) {
     c.argv = j.get<std::vector<std::string>>();
 }
 
+/// How many pairs of runs (best code, candidate) decide: 1 is a single run, 0 is "auto", which lets
+/// the baseline's own spread decide between a single run and pairs. JSON: a number, or "auto".
+struct repeat_count {
+  int pairs = 0;
+
+  repeat_count() = default;
+  repeat_count(int n) : pairs(n) {}  // NOLINT(google-explicit-constructor)
+  bool automatic() const { return pairs == 0; }
+  bool operator==(const repeat_count&) const = default;
+};
+inline void to_json(json& j, const repeat_count& r) {
+  if (r.automatic())
+    j = "auto";
+  else
+    j = r.pairs;
+}
+inline void from_json(const json& j, repeat_count& r) {
+  r.pairs = j.is_number() ? j.get<int>() : 0;
+}
+
 /// How one number is found in the output. See actors/logic/metric.hpp for the rules.
 struct metric_rule {
   std::string name = "score";
-  /// RE2 with exactly one group; "json:PATH#/pointer" for a JSON file; empty: by name.
+  /// RE2 with exactly one group; "json:PATH#/pointer" or "csv:PATH#column" for a file; "@wall_s"
+  /// and its like for what Ratchet measures itself; empty: by name.
   std::string pattern;
   metric_pick pick = metric_pick::last;
 
@@ -173,13 +196,19 @@ struct session_settings {
   int spark_per_iteration = 4;
   edit_backend_choice edit_backend;
   workspace_kind workspace = workspace_kind::worktree;
-  command_line setup_command;                ///< run once in a fresh work tree, before the baseline
+  command_line setup_command;  ///< run once in a fresh work tree, before the baseline
+  command_line build_command;  ///< run after each edit; what it leaves are the candidate's products
+  double build_time_budget_s = 600;  ///< one build, (0, 604,800]
+  command_line check_command;        ///< must pass after the build before anything is measured
+  double check_time_budget_s = 600;  ///< one check, (0, 604,800]
   std::vector<std::string> shared_paths;     ///< untracked paths linked into the work tree
   std::vector<std::string> protected_paths;  ///< files or folders no candidate may change
   std::vector<guard_metric> guard_metrics;
-  int repeats = 1;             ///< k > 1: one screening run and k confirming pairs
-  double significance = 0.05;  ///< one-sided level of the paired test, with repeats > 1
+  repeat_count repeats;         ///< see actors/logic/experiment_plan.hpp
+  double significance = 0.125;  ///< one-sided level of the paired test
   double min_delta = 0;
+  std::optional<double> target_metric;  ///< the search is over once the best is as good as this
+  int plateau = 0;  ///< measured candidates in a row without a keep that end the search; 0: off
   bool allow_missing_baseline = false;
   std::vector<std::string> environment;  ///< NAME (passed through) or NAME=value
   sandbox_mode sandbox = sandbox_mode::automatic;
@@ -189,6 +218,8 @@ struct session_settings {
   bool hive_parallel = false;
   int num_variants = 3;
   double explore_epsilon = 0;  ///< chance of the exploration paragraph in a prompt
+  /// Submodules and files behind filters (Git LFS) are taken as they stand in the user's tree.
+  bool as_checked_out = false;
   /// What a machine must have to run this: see actors/logic/requirements.hpp; empty: any machine.
   std::vector<std::string> requirements;
 
@@ -221,12 +252,18 @@ struct session_settings {
                       field{"edit_backend", &s::edit_backend},
                       field{"workspace", &s::workspace},
                       field{"setup_command", &s::setup_command, if_set},
+                      field{"build_command", &s::build_command, if_set},
+                      field{"build_time_budget_s", &s::build_time_budget_s},
+                      field{"check_command", &s::check_command, if_set},
+                      field{"check_time_budget_s", &s::check_time_budget_s},
                       field{"shared_paths", &s::shared_paths, if_set},
                       field{"protected_paths", &s::protected_paths, if_set},
                       field{"guard_metrics", &s::guard_metrics, if_set},
                       field{"repeats", &s::repeats},
                       field{"significance", &s::significance},
                       field{"min_delta", &s::min_delta},
+                      field{"target_metric", &s::target_metric, if_set},
+                      field{"plateau", &s::plateau},
                       field{"allow_missing_baseline", &s::allow_missing_baseline},
                       field{"environment", &s::environment, if_set},
                       field{"sandbox", &s::sandbox},
@@ -236,6 +273,7 @@ struct session_settings {
                       field{"hive_parallel", &s::hive_parallel, if_set},
                       field{"num_variants", &s::num_variants},
                       field{"explore_epsilon", &s::explore_epsilon},
+                      field{"as_checked_out", &s::as_checked_out, if_set},
                       field{"requirements", &s::requirements, if_set}};
   }
 };

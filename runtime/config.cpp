@@ -129,6 +129,7 @@ json value_of(const tool_argument& setting, const std::string& text) {
       return text;
     case argument_kind::integer:
     case argument_kind::number:
+    case argument_kind::count_or_auto:
       return parsed.is_number() ? parsed : json(text);
     case argument_kind::boolean:
       if (text == "1" || text == "true") return true;

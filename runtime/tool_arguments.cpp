@@ -119,6 +119,8 @@ std::string expected_kind(const tool_argument& a) {
       return "a list of metric names or {name, pattern, pick, direction, max_regression}";
     case argument_kind::gates:
       return "a list of {name, command, timeout_s}";
+    case argument_kind::count_or_auto:
+      return "\"auto\" or an integer" + range_in_words(a);
   }
   return "another kind of value";
 }
@@ -140,12 +142,15 @@ bool fits(const tool_argument& a, const json& value) {
              (a.allowed.empty() ||
               std::find(a.allowed.begin(), a.allowed.end(), value.get_ref<const std::string&>()) !=
                   a.allowed.end());
+    case argument_kind::count_or_auto:
+      if (value == "auto") return true;
+      [[fallthrough]];
     case argument_kind::integer:
     case argument_kind::number: {
       if (!value.is_number()) return false;
       double x = value.get<double>();
       if (!std::isfinite(x)) return false;
-      if (a.kind == argument_kind::integer &&
+      if (a.kind != argument_kind::number &&
           (x != std::floor(x) || std::abs(x) > max_exact_integer))
         return false;
       return (!a.minimum || x >= *a.minimum) && (!a.maximum || x <= *a.maximum);

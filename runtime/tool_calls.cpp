@@ -160,7 +160,10 @@ expected<tool_call::request> decode_message(std::string_view name, const json& a
   }
   if (name == "autoresearch_run") return request(run_candidate{*id});
   if (name == "autoresearch_decide") return request(decide_candidate{*id});
-  if (name == "autoresearch_finalize") return request(finalize_session{*id});
+  if (name == "autoresearch_finalize") {
+    const json* compare = given(arguments, "compare");
+    return request(finalize_session{*id, !compare || compare->get<bool>()});
+  }
   if (name == "get_autoresearch_status") {
     const json* wait = given(arguments, "wait_ms");
     return request(get_status{*id, wait ? static_cast<std::int64_t>(wait->get<double>()) : 0});

@@ -36,7 +36,7 @@ json guards_schema() {
   json guard =
       object_schema({{"name", {{"type", "string"}}},
                      {"pattern", {{"type", "string"}}},
-                     {"pick", names_schema({"last", "first", "max", "min"})},
+                     {"pick", names_schema({"last", "first", "max", "min", "median"})},
                      {"direction", names_schema({"higher_is_better", "lower_is_better"})},
                      {"max_regression", {{"type", "number"}, {"minimum", 0}, {"maximum", 10}}}},
                     json::array({"name"}));
@@ -77,6 +77,8 @@ json kind_schema(argument_kind kind) {
       return guards_schema();
     case argument_kind::gates:
       return gates_schema();
+    case argument_kind::count_or_auto:
+      return {{"anyOf", json::array({json{{"type", "integer"}}, names_schema({"auto"})})}};
   }
   return json::object();
 }

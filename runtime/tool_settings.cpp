@@ -257,12 +257,12 @@ expected<std::vector<std::string>> requirements(const json& list) {
 }
 
 expected<> check_repeats(const session_settings& s) {
-  if (s.repeats == 1) return {};
+  if (s.repeats.pairs <= 1) return {};
   int least = least_pairs(s.significance);
-  if (s.repeats < least)
-    return refuse_argument("repeats", "repeats must be 1, or at least " + std::to_string(least) +
+  if (s.repeats.pairs < least)
+    return refuse_argument("repeats", "repeats must be \"auto\", 1, or at least " + std::to_string(least) +
                                           " for significance " + shortest(s.significance) +
-                                          ", not " + std::to_string(s.repeats) +
+                                          ", not " + std::to_string(s.repeats.pairs) +
                                           ": with fewer pairs no result could be significant");
   return {};
 }
@@ -282,7 +282,12 @@ void take_plain(const json& a, session_settings& s) {
   take_integer(a, "spark_budget", s.spark_budget);
   take_integer(a, "spark_per_iteration", s.spark_per_iteration);
   take(a, "workspace", s.workspace);
-  take_integer(a, "repeats", s.repeats);
+  take(a, "repeats", s.repeats);
+  if (const json* value = given(a, "target_metric")) s.target_metric = value->get<double>();
+  take_integer(a, "plateau", s.plateau);
+  take(a, "build_time_budget_s", s.build_time_budget_s);
+  take(a, "check_time_budget_s", s.check_time_budget_s);
+  take(a, "as_checked_out", s.as_checked_out);
   take(a, "significance", s.significance);
   take(a, "min_delta", s.min_delta);
   take(a, "allow_missing_baseline", s.allow_missing_baseline);
@@ -332,7 +337,9 @@ expected<session_settings> decode_settings(const json& a) {
   if (auto ok = take_paths(a, s); !ok) return ok.error();
   take_plain(a, s);
   for (auto [name, member] :
-       {std::pair{"run_command", &s.run_command}, std::pair{"setup_command", &s.setup_command}})
+       {std::pair{"run_command", &s.run_command}, std::pair{"setup_command", &s.setup_command},
+        std::pair{"build_command", &s.build_command},
+        std::pair{"check_command", &s.check_command}})
     if (auto ok = take_checked(a, name, *member,
                                [name = name](const json& v) { return command_argument(name, v); });
         !ok)

@@ -11,7 +11,7 @@ namespace {
 using kind = argument_kind;
 
 constexpr std::array<std::string_view, 2> directions{"higher_is_better", "lower_is_better"};
-constexpr std::array<std::string_view, 4> picks{"last", "first", "max", "min"};
+constexpr std::array<std::string_view, 5> picks{"last", "first", "max", "min", "median"};
 constexpr std::array<std::string_view, 2> workspaces{"worktree", "in_place"};
 constexpr std::array<std::string_view, 3> sandboxes{"none", "auto", "strict"};
 constexpr std::array<std::string_view, 2> policies{"open", "closed"};
@@ -82,8 +82,8 @@ constexpr std::array setup_arguments{
     tool_argument{.name = "metric_pick",
                   .kind = kind::text,
                   .description =
-                      "Which match in the output counts: \"last\", \"first\", \"max\" or "
-                      "\"min\".",
+                      "Which match in the output counts: \"last\", \"first\", \"max\", "
+                      "\"min\" or \"median\".",
                   .default_json = "\"last\"",
                   .allowed = picks},
     tool_argument{.name = "max_iterations",
@@ -166,6 +166,35 @@ constexpr std::array setup_arguments{
                   .description = "Run once in a fresh work tree before the baseline, for instance "
                                  "to build or install.",
                   .max_bytes = 64 << 10},
+    tool_argument{.name = "build_command",
+                  .kind = kind::command,
+                  .description = "Builds the candidate, after each edit and before anything is "
+                                 "measured; what it leaves is built on by the next one. A "
+                                 "candidate that does not build costs no spark.",
+                  .max_bytes = 64 << 10},
+    tool_argument{.name = "build_time_budget_s",
+                  .kind = kind::number,
+                  .description = "Seconds that one build may take, 0.001 to 604800.",
+                  .default_json = "600",
+                  .minimum = 0.001,
+                  .maximum = 604'800},
+    tool_argument{.name = "check_command",
+                  .kind = kind::command,
+                  .description = "Tests that must pass (exit status 0) after the build before "
+                                 "anything is measured. A candidate that fails costs no spark.",
+                  .max_bytes = 64 << 10},
+    tool_argument{.name = "check_time_budget_s",
+                  .kind = kind::number,
+                  .description = "Seconds that one check may take, 0.001 to 604800.",
+                  .default_json = "600",
+                  .minimum = 0.001,
+                  .maximum = 604'800},
+    tool_argument{.name = "as_checked_out",
+                  .kind = kind::boolean,
+                  .description = "Whether submodules and files behind filters (Git LFS) are taken "
+                                 "as they are checked out in your repository, instead of left "
+                                 "empty and as stored.",
+                  .default_json = "false"},
     tool_argument{.name = "shared_paths",
                   .kind = kind::text_list,
                   .description = "Untracked files or folders (data, .venv) that the work tree "
@@ -180,19 +209,20 @@ constexpr std::array setup_arguments{
                                  "{name, pattern, pick, direction, max_regression} where "
                                  "max_regression is a share from 0 to 10 (0.05 is 5 %)."},
     tool_argument{.name = "repeats",
-                  .kind = kind::integer,
+                  .kind = kind::count_or_auto,
                   .description =
-                      "Pairs of runs (best code, candidate) that confirm an improvement, "
-                      "1 to 1000; 1 is a single run with no confirmation. More than 1 "
-                      "must be enough for the significance: at least 5 for 0.05.",
-                  .default_json = "1",
+                      "Pairs of runs (best code, candidate) that confirm an improvement: \"auto\" "
+                      "(by the baseline's own spread), or 1 to 1000; 1 is a single run with no "
+                      "confirmation. More than 1 must be enough for the significance: at least 3 "
+                      "for 0.125.",
+                  .default_json = "\"auto\"",
                   .minimum = 1,
                   .maximum = 1000},
     tool_argument{.name = "significance",
                   .kind = kind::number,
-                  .description = "Level of the one-sided exact paired test used with repeats above "
-                                 "1: 0.000001 to 0.5.",
-                  .default_json = "0.05",
+                  .description = "Level of the one-sided exact paired test of pairs of runs: "
+                                 "0.000001 to 0.5.",
+                  .default_json = "0.125",
                   .minimum = 0.000001,
                   .maximum = 0.5},
     tool_argument{.name = "min_delta",
@@ -202,6 +232,19 @@ constexpr std::array setup_arguments{
                   .default_json = "0",
                   .minimum = 0,
                   .maximum = 1e300},
+    tool_argument{.name = "target_metric",
+                  .kind = kind::number,
+                  .description = "The search is over once the best is as good as this, in the "
+                                 "baseline's unit.",
+                  .minimum = -1e300,
+                  .maximum = 1e300},
+    tool_argument{.name = "plateau",
+                  .kind = kind::integer,
+                  .description = "The search is over after so many measured candidates in a row of "
+                                 "which none was kept, 0 to 1000000; 0 is off.",
+                  .default_json = "0",
+                  .minimum = 0,
+                  .maximum = 1'000'000},
     tool_argument{.name = "allow_missing_baseline",
                   .kind = kind::boolean,
                   .description = "Whether the session may start when the unmodified code prints no "
@@ -298,6 +341,15 @@ constexpr std::array edit_arguments{
 
 constexpr std::array step_arguments{session_id, wait_ms};
 
+constexpr std::array finalize_arguments{
+    session_id,
+    tool_argument{.name = "compare",
+                  .kind = kind::boolean,
+                  .description = "Whether the baseline and the best are measured against each "
+                                 "other once more, in pairs, where something was kept.",
+                  .default_json = "true"},
+    wait_ms};
+
 constexpr std::array status_arguments{
     tool_argument{.name = "session_id",
                   .kind = kind::text,
@@ -353,7 +405,7 @@ const std::array all_tools{
          .description = "Ends the session: reverts an undecided edit, writes the report and "
                         "removes the work tree. Answers the branch to merge. Asking again repeats "
                         "the answer.",
-         .arguments = step_arguments,
+         .arguments = finalize_arguments,
          .destructive = true,
          .idempotent = true},
     tool{.name = "get_autoresearch_status",

@@ -30,6 +30,7 @@ enum class argument_kind : std::uint8_t {
   text_or_object,
   guards,
   gates,
+  count_or_auto,  ///< an integer, or the word "auto"
 };
 
 /// One argument: what it is, what is allowed, in machine form and in words (hosts often show only

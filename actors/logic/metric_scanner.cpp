@@ -15,6 +15,7 @@ void metric_choice::take(const number_text& number, metric_pick pick) {
     case metric_pick::first:
       if (!any_) value_ = value;
       break;
+    case metric_pick::median:
     case metric_pick::last:
       value_ = value;
       break;

@@ -80,6 +80,14 @@ struct session_state {
   std::string recovered;  ///< told with the next answer, then cleared
   json comparison;        ///< baseline against best, re-measured; for the report
   std::string report_path;
+  std::string metric_source;  ///< how the baseline's metric was found
+  std::string metric_unit;    ///< as the baseline printed it
+  std::map<std::string, std::string> guard_units;
+  metric_noise noise;                     ///< of the baseline
+  std::vector<double> best_values;        ///< runs of the best code, the newest ≤ 64, oldest first
+  int since_keep = 0;                     ///< measured candidates since the last keep
+  std::vector<std::string> not_enforced;  ///< gates that could not be asked: name and why
+  std::vector<std::string> warnings;
 
   static constexpr auto fields() {
     using s = session_state;
@@ -121,7 +129,15 @@ struct session_state {
                       field{"last_answer", &s::last_answer, if_set},
                       field{"recovered", &s::recovered, if_set},
                       field{"comparison", &s::comparison, if_set},
-                      field{"report_path", &s::report_path, if_set}};
+                      field{"report_path", &s::report_path, if_set},
+                      field{"metric_source", &s::metric_source, if_set},
+                      field{"metric_unit", &s::metric_unit, if_set},
+                      field{"guard_units", &s::guard_units, if_set},
+                      field{"noise", &s::noise},
+                      field{"best_values", &s::best_values, if_set},
+                      field{"since_keep", &s::since_keep},
+                      field{"not_enforced", &s::not_enforced, if_set},
+                      field{"warnings", &s::warnings, if_set}};
   }
 };
 

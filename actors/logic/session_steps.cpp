@@ -258,6 +258,10 @@ run_experiment measurement_of(const session_document& d, const iteration_record&
   job.best_metric = s.best_metric;
   job.home_class = s.home_class;
   job.class_best = s.class_best;
+  job.metric_unit = s.metric_unit;
+  job.guard_units = s.guard_units;
+  job.noise = s.noise;
+  job.best_values = s.best_values;
   return job;
 }
 
@@ -300,6 +304,14 @@ run_answer answer_of(const session_document& d, const iteration_record& row) {
   answer.error = r.error;
   answer.duration_s = std::round(r.duration_s * 1000) / 1000;
   answer.metric_source = r.metric_source;
+  answer.reason = r.reason;
+  answer.failed_at = r.failed_at;
+  answer.metric_unit = r.metric_unit;
+  answer.gain = r.gain;
+  answer.wall_s = r.wall_s;
+  answer.cpu_s = r.cpu_s;
+  answer.max_rss_mb = r.max_rss_mb;
+  answer.warnings = r.warnings;
   answer.samples = r.samples;
   answer.spread = r.spread;
   answer.p_value = r.p_value;
@@ -331,7 +343,7 @@ run_answer finish_run_round(session_document& d, const std::vector<run_result>& 
     const auto& r = *row.result;
     auto one = answer_of(d, row);
     variants.push_back(
-        {row.iteration, r.metric_value, r.improved, r.error, one.duration_s, r.worker});
+        {row.iteration, r.metric_value, r.improved, r.error, one.duration_s, r.worker, r.reason});
     tell_result(d, row, one, effects, now_ms);
   }
   d.current = d.round[winner];

@@ -38,7 +38,7 @@ std::size_t tournament_winner(const std::vector<run_result>& results, metric_dir
 bool needs_confirmation(const run_result& winner, const session_settings& settings,
                         const std::string& home_class, bool from_round) {
   if (!winner.improved || winner.error) return false;
-  if (from_round && settings.repeats > 1) return true;
+  if (from_round && settings.repeats.pairs > 1) return true;
   return !home_class.empty() && !winner.machine.empty() && winner.machine != home_class;
 }
 

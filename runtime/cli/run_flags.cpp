@@ -114,7 +114,12 @@ expected<> flag_settings(const run_flags& f, json& settings) {
   put(settings, "max_tokens", f.max_tokens);
   put(settings, "spark_budget", f.spark_budget);
   put(settings, "spark_per_iteration", f.spark_per_iteration);
-  put(settings, "repeats", f.repeats);
+  if (f.repeats) {
+    const json number = json::parse(*f.repeats, nullptr, false);
+    settings["repeats"] = number.is_number() ? number : json(*f.repeats);
+  }
+  put(settings, "target_metric", f.target_metric);
+  put(settings, "plateau", f.plateau);
   put(settings, "significance", f.significance);
   put(settings, "min_delta", f.min_delta);
   put(settings, "explore_epsilon", f.explore_epsilon);
@@ -130,6 +135,13 @@ expected<> flag_settings(const run_flags& f, json& settings) {
   put(settings, "shared_paths", f.share);
   put(settings, "environment", f.environment);
   put(settings, "setup_command", f.setup_command);
+  put(settings, "build_command", f.build_command);
+  put(settings, "check_command", f.check_command);
+  if (auto ok = put_duration(settings, "build_time_budget_s", "--build-time", f.build_time); !ok)
+    return ok;
+  if (auto ok = put_duration(settings, "check_time_budget_s", "--check-time", f.check_time); !ok)
+    return ok;
+  if (f.as_checked_out) settings["as_checked_out"] = true;
   put(settings, "workspace", f.workspace);
   put(settings, "sandbox", f.sandbox);
   put(settings, "constitution", f.constitution);

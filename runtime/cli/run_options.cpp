@@ -69,6 +69,17 @@ void add_run_options(CLI::App& run, run_flags& f) {
                  "run once in a fresh work tree, before the baseline")
       ->group(what)
       ->type_name("TEXT");
+  run.add_option("--build-command", f.build_command,
+                 "builds the candidate, after each edit; what it leaves is built on")
+      ->group(what)
+      ->type_name("TEXT");
+  run.add_option("--check-command", f.check_command,
+                 "tests that must pass before anything is measured")
+      ->group(what)
+      ->type_name("TEXT");
+  run.add_flag("--as-checked-out", f.as_checked_out,
+               "submodules and files behind filters (Git LFS) as they are in your tree")
+      ->group(what);
   run.add_option("--share", f.share,
                  "untracked path that the work tree needs, such as data or .venv")
       ->group(what)
@@ -104,11 +115,12 @@ void add_run_options(CLI::App& run, run_flags& f) {
       ->group(metric)
       ->type_name("X");
   run.add_option("--repeats", f.repeats,
-                 "pairs of runs that confirm an improvement; 5 or more for a noisy metric")
+                 "pairs of runs that confirm an improvement: auto (default, by the baseline's "
+                 "spread), 1 for a single run, or a number")
       ->group(metric)
-      ->type_name("N");
+      ->type_name("auto|N");
   run.add_option("--significance", f.significance,
-                 "level of the test with --repeats (default 0.05)")
+                 "level of the test of pairs (default 0.125)")
       ->group(metric)
       ->type_name("P");
   run.add_flag("--allow-missing-baseline", f.allow_missing_baseline,
@@ -123,6 +135,19 @@ void add_run_options(CLI::App& run, run_flags& f) {
   run.add_option("--time-budget", f.time_budget, "time of one run (default 5m)")
       ->group(budget)
       ->type_name("TIME");
+  run.add_option("--build-time", f.build_time, "time of one build (default 10m)")
+      ->group(budget)
+      ->type_name("TIME");
+  run.add_option("--check-time", f.check_time, "time of one check (default 10m)")
+      ->group(budget)
+      ->type_name("TIME");
+  run.add_option("--target-metric", f.target_metric, "end once the best is as good as this")
+      ->group(budget)
+      ->type_name("X");
+  run.add_option("--plateau", f.plateau,
+                 "end after so many measured candidates without a keep (default: never)")
+      ->group(budget)
+      ->type_name("N");
   run.add_option("--total-time", f.total_time, "time of the whole search (default: no limit)")
       ->group(budget)
       ->type_name("TIME");

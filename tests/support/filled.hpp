@@ -29,6 +29,7 @@ class filler {
     x.name = "llm";
     x.options = json{{"seed", ++n_}};
   }
+  void fill(repeat_count& x) { x.pairs = ++n_; }
   template <class T>
   requires std::is_integral_v<T>
   void fill(T& x) { x = static_cast<T>(++n_); }

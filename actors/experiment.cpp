@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "actors/experiment.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -10,6 +12,7 @@
 #include "actors/logic/paired_test.hpp"
 #include "actors/logic/requirements.hpp"
 #include "actors/measurement.hpp"
+#include "actors/standing_tree.hpp"
 
 namespace ratchet {
 
@@ -49,11 +52,91 @@ void take_output(run_result& r, const measurement& m) {
 
 }  // namespace
 
+namespace {
+
+/// A version that could not be measured, as the result of its candidate.
+void take_failure(run_result& r, const standing& s) {
+  r.failed_at = s.failed_at;
+  r.error = s.error;
+  r.output_tail = s.process.output_tail;
+  r.output_head = s.process.output_head;
+  r.output_bytes = s.process.output_bytes;
+  r.timed_out = s.process.timed_out;
+  r.leftovers_killed += s.process.leftovers_killed;
+  r.isolation = s.process.isolation;
+}
+
+/// Makes candidate or incumbent stand where it is to be measured; what it answers, or why nothing
+/// can be measured.
+class measuring {
+ public:
+  measuring(const run_experiment& m, job_trees trees, std::stop_token stop)
+      : m_(m), trees_(std::move(trees)), stop_(std::move(stop)) {}
+
+  bool baseline() const { return m_.iteration == 0; }
+
+  /// Products that are only as new as an older incumbent would be built again for every candidate
+  /// that comes here: the incumbent is built here once, on its own.
+  expected<standing> catch_up() {
+    auto& tree = trees_.first();
+    if (baseline() || m_.settings.build_command.empty() || tree.products_of() == m_.incumbent)
+      return standing{};
+    return incumbent_in(tree);
+  }
+
+  expected<standing> candidate(run_result& result) {
+    auto s = trees_.first().stand(m_.tree, !m_.checked, stop_);
+    if (!s) return s;
+    result.build_s += s->build_s;
+    result.check_s += s->check_s;
+    return s;
+  }
+
+  expected<standing> incumbent() {
+    auto other = trees_.other();
+    if (!other) return other.error();
+    other_ = *other;
+    return incumbent_in(*other_);
+  }
+
+  expected<measurement> run(bool incumbent) {
+    auto& tree = incumbent ? *other_ : trees_.first();
+    auto one = tree.run(stop_);
+    // Without a build_command it is the run that builds: what it left of the best code is built on.
+    const bool best = incumbent || baseline();
+    const bool builds = baseline() || tree.has_products();
+    if (one && one->process.succeeded() && best && builds) keep_products(tree);
+    return one;
+  }
+
+ private:
+  expected<standing> incumbent_in(standing_tree& tree) {
+    auto s = tree.stand(m_.incumbent, false, stop_);
+    if (s && s->failed_at.empty() && !m_.settings.build_command.empty()) keep_products(tree);
+    return s;
+  }
+
+  /// Of the incumbent, which stands in `tree`. Without them the next builds take longer, no more.
+  void keep_products(standing_tree& tree) {
+    if (tree.products_of() == m_.incumbent) return;
+    if (auto ok = tree.keep_products(m_.incumbent); !ok)
+      spdlog::warn("session {}: what the build of the best code left is not kept: {}",
+                   m_.session_id, ok.error().text);
+  }
+
+  const run_experiment& m_;
+  job_trees trees_;
+  std::stop_token stop_;
+  standing_tree* other_ = nullptr;
+};
+
+}  // namespace
+
 expected<run_result> measure_candidate(const world& w, const run_experiment& m,
                                        const std::string& stop_key) {
   cancellable job(*w.stops, stop_key);
   const auto id = lane_id(m.session_id, m.lane);
-  auto opened = measurer::open(w, m.settings, id, m.directory);
+  auto opened = job_trees::open(w, m.settings, id, m.directory, stop_key);
   if (!opened) return opened.error();
   // A round's work trees hold whatever they held last: each is restored before it is measured.
   if (m.iteration > 0 && m.lane == 0)
@@ -64,12 +147,25 @@ expected<run_result> measure_candidate(const world& w, const run_experiment& m,
   run_result result;
   result.machine = here;
   result.iteration = m.iteration;
+  if (m.iteration == 0 && m.settings.build_command.empty()) opened->first().expect_products();
+  measuring place(m, std::move(*opened), job.token());
+  if (auto ok = place.catch_up(); !ok) return ok.error();
+  // Before any run of the incumbent: what does not build needs none.
+  auto stands = place.candidate(result);
+  if (!stands) return stands.error();
+  if (!stands->failed_at.empty()) {
+    take_failure(result, *stands);
+    return result;
+  }
   while (plan.next() != plan_step::done) {
     bool incumbent = plan.next() == plan_step::run_incumbent;
-    const auto& wanted = incumbent ? m.incumbent : m.tree;
-    // Always: what is measured must be what would be committed, whoever wrote to the files since.
-    if (auto ok = w.workspaces->restore(id, wanted); !ok) return ok.error();
-    auto one = opened->measure(job.token());
+    stands = incumbent ? place.incumbent() : place.candidate(result);
+    if (!stands) return stands.error();
+    if (!stands->failed_at.empty()) {  // it did build: the machine's doing, or the incumbent's
+      plan.record({std::nullopt, 0, incumbent}, stands->error);
+      continue;
+    }
+    auto one = place.run(incumbent);
     if (!one) return one.error();
     result.duration_s += one->process.duration_s;
     if (!incumbent) take_output(result, *one);
@@ -91,21 +187,50 @@ expected<run_result> measure_candidate(const world& w, const run_experiment& m,
   return result;
 }
 
+namespace {
+
+/// Median and interval of the pairs' differences, in per cent of the baseline.
+void take_pairs(comparison& c, const session_settings& settings,
+                const std::vector<double>& baseline, const std::vector<double>& best) {
+  const double sign = settings.metric_direction == metric_direction::lower_is_better ? -1 : 1;
+  std::vector<double> gains;
+  for (std::size_t i = 0; i < baseline.size(); ++i)
+    if (baseline[i] != 0)
+      gains.push_back(sign * (best[i] - baseline[i]) / std::abs(baseline[i]) * 100);
+  c.pairs = static_cast<int>(baseline.size());
+  c.baseline_median = median(baseline);
+  c.best_median = median(best);
+  if (gains.size() != baseline.size() || gains.empty()) return;
+  auto range = median_interval(gains);
+  c.gain_percent = median(gains);
+  c.gain_low_percent = range.low;
+  c.gain_high_percent = range.high;
+}
+
+}  // namespace
+
 expected<comparison> compare_measured(const world& w, const compare_commits& m,
                                       const std::string& stop_key) {
   cancellable job(*w.stops, stop_key);
-  auto opened = measurer::open(w, m.settings, m.session_id, m.directory);
-  if (!opened) return opened.error();
-  std::vector<double> baseline, best, gains;
+  auto trees = job_trees::open(w, m.settings, m.session_id, m.directory, stop_key);
+  if (!trees) return trees.error();
+  auto other = trees->other();
+  if (!other) return other.error();
+  std::vector<double> baseline, best;
   comparison c;
-  double sign = m.settings.metric_direction == metric_direction::lower_is_better ? -1 : 1;
   for (int pair = 0; pair < m.pairs; ++pair) {
     double values[2] = {0, 0};
     for (int i = 0; i < 2; ++i) {
       bool second = (i == 1) != (pair % 2 == 1);
-      if (auto ok = w.workspaces->restore(m.session_id, second ? m.best : m.baseline); !ok)
-        return ok.error();
-      auto one = opened->measure(job.token());
+      // The best stands where it was measured, with its products.
+      auto& tree = second ? trees->first() : **other;
+      auto stands = tree.stand(second ? m.best : m.baseline, false, job.token());
+      if (!stands) return stands.error();
+      if (!stands->failed_at.empty()) {
+        c.error = stands->error;
+        return c;
+      }
+      auto one = tree.run(job.token());
       if (!one) return one.error();
       if (!one->metric_value) {
         c.error = one->error.value_or("no metric");
@@ -115,17 +240,8 @@ expected<comparison> compare_measured(const world& w, const compare_commits& m,
     }
     baseline.push_back(values[0]);
     best.push_back(values[1]);
-    if (values[0] != 0) gains.push_back(sign * (values[1] - values[0]) / std::abs(values[0]) * 100);
-    ++c.pairs;
   }
-  c.baseline_median = median(baseline);
-  c.best_median = median(best);
-  if (gains.size() == baseline.size() && !gains.empty()) {
-    auto range = median_interval(gains);
-    c.gain_percent = median(gains);
-    c.gain_low_percent = range.low;
-    c.gain_high_percent = range.high;
-  }
+  take_pairs(c, m.settings, baseline, best);
   return c;
 }
 

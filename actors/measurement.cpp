@@ -48,22 +48,56 @@ expected<measurer> measurer::open(const world& w, const session_settings& settin
   return m;
 }
 
-expected<measurement> measurer::measure(std::stop_token stop) const {
-  auto& workspaces = *world_->workspaces;
-  if (auto ok = workspaces.restore_protected(session_id_); !ok) return ok.error();
+process_request measurer::request_for(const command_line& command, double timeout_s) const {
   process_request request;
-  request.command = settings_->run_command;
+  request.command = command;
   request.directory = directory_;
   request.environment = settings_->environment;
-  request.timeout_s = settings_->time_budget_s;
+  request.timeout_s = timeout_s;
   request.sandbox = settings_->sandbox;
   request.network = settings_->sandbox == sandbox_mode::none;
   for (const auto& path : settings_->protected_paths)
     request.read_only_paths.push_back(directory_ + "/" + path);
+  return request;
+}
+
+expected<step_outcome> measurer::run_step(const char* name, const command_line& command,
+                                          double timeout_s, std::stop_token stop) const {
+  step_outcome done;
+  if (command.empty()) return done;
+  auto& workspaces = *world_->workspaces;
+  if (auto ok = workspaces.restore_protected(session_id_); !ok) return ok.error();
+  if (auto ok = workspaces.begin_run(session_id_); !ok) return ok.error();
+  std::vector<metric_scanner> none;
+  run_sink sink(none, *world_->output, session_id_);
+  auto outcome = world_->processes->run(request_for(command, timeout_s), &sink, stop);
+  if (!outcome) return outcome.error();
+  if (auto ok = workspaces.end_run(session_id_, false); !ok) return ok.error();
+  if (outcome->cancelled) return fail(errc::cancelled, std::string(name) + " was cancelled");
+  done.process = *outcome;
+  if (!outcome->succeeded())
+    done.error = std::string(name) + " failed: " +
+                 error_excerpt(outcome->exit_code, outcome->signal, outcome->timed_out, timeout_s,
+                               outcome->output_head, outcome->output_tail);
+  return done;
+}
+
+expected<step_outcome> measurer::build(std::stop_token stop) const {
+  return run_step("build_command", settings_->build_command, settings_->build_time_budget_s, stop);
+}
+
+expected<step_outcome> measurer::check(std::stop_token stop) const {
+  return run_step("check_command", settings_->check_command, settings_->check_time_budget_s, stop);
+}
+
+expected<measurement> measurer::measure(std::stop_token stop) const {
+  auto& workspaces = *world_->workspaces;
+  if (auto ok = workspaces.restore_protected(session_id_); !ok) return ok.error();
+  auto request = request_for(settings_->run_command, settings_->time_budget_s);
   auto overlay = workspaces.begin_run(session_id_);
   if (!overlay) return overlay.error();
   // A gate's command may want to look at what the run left in the work tree.
-  if (settings_->sandbox != sandbox_mode::none && settings_->gates.empty())
+  if (settings_->sandbox != sandbox_mode::none && settings_->gates.empty() && through_overlay_)
     request.overlay = *overlay;
   std::vector<metric_scanner> scanners;
   for (const auto& metric : metrics_) scanners.emplace_back(metric);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// One execution of a session's run command, from protected files put back to metrics read.
+// The commands of a candidate's life in one work tree: build_command, check_command, and one
+// execution of run_command, from protected files put back to metrics read.
 #pragma once
 
 #include <map>
@@ -25,6 +26,12 @@ struct measurement {
   process_outcome process;
 };
 
+/// How build_command or check_command ended.
+struct step_outcome {
+  std::string error;  ///< the tool's own words; empty: it went well
+  process_outcome process;
+};
+
 /// The metrics of one session, compiled once for all its executions.
 class measurer {
  public:
@@ -37,8 +44,19 @@ class measurer {
   /// measurement with an error.
   expected<measurement> measure(std::stop_token stop) const;
 
+  /// What they write stays in the work tree: never through an overlay. Nothing is run where the
+  /// session has no such command. Failures as of measure().
+  expected<step_outcome> build(std::stop_token stop) const;
+  expected<step_outcome> check(std::stop_token stop) const;
+
+  /// The run command builds, too: what it writes has to stay in the work tree for the next run.
+  void keep_what_runs_write(bool keep = true) { through_overlay_ = !keep; }
+
  private:
   measurer() = default;
+  process_request request_for(const command_line& command, double timeout_s) const;
+  expected<step_outcome> run_step(const char* name, const command_line& command, double timeout_s,
+                                  std::stop_token stop) const;
   measurement read(const process_outcome& outcome, std::vector<metric_scanner>& scanners) const;
   metric_reading reading_of(std::size_t metric, metric_scanner& scanner) const;
 
@@ -46,6 +64,7 @@ class measurer {
   const session_settings* settings_ = nullptr;
   std::string session_id_;
   std::string directory_;
+  bool through_overlay_ = true;
   std::vector<compiled_metric> metrics_;  ///< the session's, then the guards in order
 };
 

@@ -160,6 +160,8 @@ class workspace_port {
   /// build_command has ended well: what it left are products of the code in the work tree, and what
   /// later commands leave there are not.
   virtual expected<> mark_built(const std::string&) { return {}; }
+  /// Whether restore() gives back products of setup_command or of a build.
+  virtual expected<bool> has_products(const std::string&) { return false; }
   /// The code in the work tree is the best so far: its products, with the times of all files, are
   /// the snapshot that restore() gives back from here on. Without mark_built since the last
   /// restore(), products are what compilers made (objects, archives, programs and what lies in

@@ -24,6 +24,10 @@ std::string why_not(const session_document& d) {
   return "not better than the best";
 }
 
+std::string decision_of(const session_document& d) {
+  return d.current.result ? decision_against(*d.current.result) : "reverted";
+}
+
 void kept(const decide_turn& t, const std::string& commit) {
   auto& d = t->document();
   t->kept_recipe = recipe_of(d, t->now());
@@ -85,7 +89,7 @@ caf::result<decide_answer> take_decide(session_self self) {
     t->mark([t, needed = begun->needed] {
       switch (needed) {
         case verdict_needed::revert:
-          return revert(t, "reverted", why_not(t->document()));
+          return revert(t, decision_of(t->document()), why_not(t->document()));
         case verdict_needed::judge:
           return judge(t);
         case verdict_needed::publish:

@@ -70,6 +70,7 @@ void confirm(const run_turn& t, const iteration_record& row, const run_result& r
   remember_incumbent(d, result);
   auto again = measurement_of(d, row);
   again.home_only = true;
+  again.checked = true;
   t->ask(t->state().roles.runner, std::move(again), longest_step,
          [go, result](const run_result& confirmed) {
            auto whole = confirmed;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "actors/workspace_keeper.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include "messages/type_ids.hpp"
 
 namespace ratchet {
@@ -28,6 +30,7 @@ expected<workspace_opened> open(world& w, const open_workspace& m) {
 expected<candidate_committed> commit(world& w, const commit_candidate& m) {
   auto id = w.workspaces->commit(m.session_id, m.tree, m.parent, m.message, m.time_ms);
   if (!id) return id.error();
+  for (const auto& lane : w.lanes->standing_at(m.session_id, m.tree)) w.lanes->stands(lane, *id);
   return candidate_committed{*id};
 }
 
@@ -37,8 +40,23 @@ expected<unfinished_workspaces> find(world& w) {
   return unfinished_workspaces{std::move(*ids)};
 }
 
+/// Where the kept code stands built, the next candidates are built upon it. Without these products
+/// they take longer, no more.
+void keep_products(world& w, const publish_commit& m) {
+  for (const auto& lane : w.lanes->standing_at(m.session_id, m.commit)) {
+    auto has = w.workspaces->has_products(lane);
+    if (!has || !*has) continue;
+    if (auto ok = w.workspaces->keep_products(lane); ok)
+      w.lanes->has_products_of(lane, m.commit);
+    else
+      spdlog::warn("session {}: what the kept candidate's build left is not kept: {}", lane,
+                   ok.error().text);
+  }
+}
+
 expected<> publish(world& w, const publish_commit& m) {
   if (auto ok = w.workspaces->publish(m.session_id, m.commit, m.parent); !ok) return ok;
+  keep_products(w, m);
   return w.workspaces->restore(m.session_id, m.commit);
 }
 

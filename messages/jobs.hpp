@@ -102,6 +102,7 @@ struct run_experiment {
   std::optional<double> best_metric;
   int lane = 0;            ///< which of the session's work trees on this machine; 0 is its own
   bool home_only = false;  ///< only on a machine of home_class, while one is there
+  bool checked = false;    ///< check_command has passed already
   /// The class of machine that best_metric was measured on; empty: whichever runs this.
   std::string home_class;
   /// The incumbent's metric on other classes of machines, where it is known. Elsewhere it is
@@ -124,6 +125,7 @@ struct run_experiment {
                       field{"best_metric", &r::best_metric},
                       field{"lane", &r::lane},
                       field{"home_only", &r::home_only},
+                      field{"checked", &r::checked},
                       field{"home_class", &r::home_class, presence::if_set},
                       field{"class_best", &r::class_best, presence::if_set},
                       field{"metric_unit", &r::metric_unit, presence::if_set},

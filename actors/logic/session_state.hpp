@@ -235,7 +235,10 @@ std::string commit_message(const session_document& d);
 /// Texts by value in both: they may be the document's own, which these change.
 decide_answer finish_kept(session_document& d, std::string commit, step_effects& effects,
                           std::int64_t now_ms);
-/// `reverted`, `rejected_by_gate` or `commit_failed`.
+/// What becomes of a candidate that did not improve: `reverted`, or `build_failed` or `check_failed`
+/// where it was not even measured.
+std::string decision_against(const run_result& result);
+/// `reverted`, `build_failed`, `check_failed`, `rejected_by_gate` or `commit_failed`.
 decide_answer finish_reverted(session_document& d, std::string decision, std::string reason,
                               step_effects& effects, std::int64_t now_ms);
 

@@ -281,6 +281,9 @@ void take_result(session_document& d, iteration_record& row, const run_result& r
   row.result->iteration = row.iteration;
   row.result->best_metric = s.best_metric;
   row.time = rfc3339(now_ms);
+  // What was not measured costs nothing.
+  if (!result.failed_at.empty())
+    s.spark_consumed = std::max(0, s.spark_consumed - d.settings.spark_per_iteration);
 }
 
 /// `autoresearch.iteration` of a candidate that was measured.
@@ -315,8 +318,13 @@ run_answer answer_of(const session_document& d, const iteration_record& row) {
   answer.samples = r.samples;
   answer.spread = r.spread;
   answer.p_value = r.p_value;
-  answer.instruction = r.improved ? "Improved. Call autoresearch_decide to keep this change."
-                                  : "No improvement. Call autoresearch_decide to revert it.";
+  answer.instruction =
+      r.improved ? "Improved. Call autoresearch_decide to keep this change."
+      : r.failed_at.empty()
+          ? "No improvement. Call autoresearch_decide to revert it."
+          : "The " + r.failed_at +
+                " failed, so nothing was measured and no spark spent. Call autoresearch_decide to "
+                "revert it.";
   return answer;
 }
 
@@ -351,7 +359,7 @@ run_answer finish_run_round(session_document& d, const std::vector<run_result>& 
   for (std::size_t i = 0; i < d.round.size(); ++i) {
     auto& row = d.round[i];
     if (i != winner) {
-      row.decision = "reverted";
+      row.decision = decision_against(*row.result);
       row.reason = why_lost(*row.result, s.current, results[winner].improved);
       effects.events.push_back(make_event(
           d, "reverted", {{"iteration", row.iteration}, {"reason", row.reason}}, now_ms));

@@ -107,6 +107,10 @@ decide_answer finish_kept(session_document& d, std::string commit, step_effects&
   return answer;
 }
 
+std::string decision_against(const run_result& result) {
+  return result.failed_at.empty() ? "reverted" : result.failed_at + "_failed";
+}
+
 decide_answer finish_reverted(session_document& d, std::string decision, std::string reason,
                               step_effects& effects, std::int64_t now_ms) {
   auto answer = finish_decide(d, decision, reason, "", effects, now_ms);

@@ -169,17 +169,26 @@ TEST_CASE_FIXTURE(
     laboratory,
     "a run gets the overlay that its work tree offers, where nothing speaks against it") {
   workspaces->overlay = "/state/overlay-1";
-  open();
-  CHECK(process->last_overlay == "/state/overlay-1");
+  auto measure = [&](const session_settings& s) {
+    auto id = open(s);
+    REQUIRE(edit(id, "rate = 5\n"));
+    REQUIRE(run_it(id));
+    return process->last_overlay;
+  };
+  CHECK(measure(settings()) == "/state/overlay-1");
   auto bare = settings();
   bare.sandbox = sandbox_mode::none;
-  open(bare);
-  CHECK(process->last_overlay == "");
+  CHECK(measure(bare) == "");
   auto gated = settings();
   gated.gates = {{"mine", {}}};
   gated.gates[0].command.shell = "look at what the run left";
-  open(gated);
-  CHECK(process->last_overlay == "");
+  CHECK(measure(gated) == "");
+  // What the run itself builds has to stay in the work tree for the next one.
+  workspaces->products = true;
+  CHECK(measure(settings()) == "");
+  auto built = settings();
+  built.build_command.shell = "make";
+  CHECK(measure(built) == "/state/overlay-1");
 }
 
 TEST_CASE_FIXTURE(laboratory, "a backend that edits in place is announced to the work tree") {

@@ -26,6 +26,7 @@ class fake_workspaces : public workspace_port, public fault_plan {
   std::map<std::string, files> objects;          ///< tree and commit ids
   std::vector<std::string> changed;              ///< answered by changed_protected()
   std::string overlay;                           ///< answered by begin_run()
+  bool products = false;                         ///< answered by has_products()
   std::vector<std::string> half_made;            ///< folders without a whole workspace
 
   /// The id that a tree with these files has: 40 hexadecimal digits.
@@ -127,6 +128,28 @@ class fake_workspaces : public workspace_port, public fault_plan {
   expected<> keep_setup(const std::string& id) override {
     std::lock_guard lock(mutex_);
     if (auto f = called("keep_setup", id)) return *f;
+    return {};
+  }
+  expected<> mark_built(const std::string& id) override {
+    std::lock_guard lock(mutex_);
+    if (auto f = called("mark_built", id)) return *f;
+    return {};
+  }
+  expected<bool> has_products(const std::string& id) override {
+    std::lock_guard lock(mutex_);
+    if (auto f = called("has_products", id)) return *f;
+    return products;
+  }
+  expected<> keep_products(const std::string& id) override {
+    std::lock_guard lock(mutex_);
+    if (auto f = called("keep_products", id)) return *f;
+    return {};
+  }
+  expected<> tidy(const std::string& id, const std::string& tree) override {
+    std::lock_guard lock(mutex_);
+    if (auto f = called("tidy", id)) return *f;
+    if (trees.count(id) == 0) return no_tree(id);
+    trees[id].now = objects[tree];
     return {};
   }
   expected<std::string> tree_with(const std::string& id, const std::string& parent,

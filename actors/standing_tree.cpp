@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+#include "actors/standing_tree.hpp"
+
+#include <charconv>
+
+#include "actors/experiment.hpp"
+
+namespace ratchet {
+
+namespace {
+
+/// Beside the lanes in which candidates of a round are measured.
+constexpr int first_lane_of_incumbents = 5000;
+
+/// `s` → `s@5000`, `s@3` → `s@5003`.
+std::pair<std::string, int> incumbents_lane(const std::string& id) {
+  const auto at = id.find('@');
+  int lane = 0;
+  if (at != id.npos) std::from_chars(id.data() + at + 1, id.data() + id.size(), lane);
+  return {id.substr(0, at), first_lane_of_incumbents + lane};
+}
+
+}  // namespace
+
+standing_tree::standing_tree(const world& w, const session_settings& settings, std::string id,
+                             measurer m)
+    : world_(&w), settings_(&settings), id_(std::move(id)), measurer_(std::move(m)) {}
+
+expected<standing_tree> standing_tree::open(const world& w, const session_settings& settings,
+                                            std::string id, std::string directory) {
+  auto commands = measurer::open(w, settings, id, std::move(directory));
+  if (!commands) return commands.error();
+  standing_tree tree(w, settings, std::move(id), std::move(*commands));
+  if (auto ok = tree.look_for_products(); !ok) return ok.error();
+  return tree;
+}
+
+expected<> standing_tree::look_for_products() {
+  auto has = world_->workspaces->has_products(id_);
+  if (!has) return has.error();
+  has_products_ = *has || !settings_->build_command.empty();
+  // An overlay would take away what a run has built, and the next one would build it again.
+  measurer_.keep_what_runs_write(has_products_ && settings_->build_command.empty());
+  return {};
+}
+
+expected<standing> standing_tree::stand(const std::string& tree, bool check, std::stop_token stop) {
+  standing s;
+  if (tree_ != tree) {
+    tree_.clear();
+    checked_ = false;
+    world_->lanes->stands(id_, "");
+    if (auto ok = world_->workspaces->restore(id_, tree); !ok) return ok.error();
+    auto built = measurer_.build(stop);
+    if (!built) return built.error();
+    s.build_s = built->process.duration_s;
+    if (!built->error.empty()) {
+      s.failed_at = "build";
+      s.error = built->error;
+      s.process = built->process;
+      return s;
+    }
+    if (!settings_->build_command.empty())
+      if (auto ok = world_->workspaces->mark_built(id_); !ok) return ok.error();
+    tree_ = tree;
+    fresh_ = settings_->build_command.empty();
+    world_->lanes->stands(id_, tree);
+  }
+  if (check && !checked_ && !settings_->check_command.empty()) {
+    auto passed = measurer_.check(stop);
+    if (!passed) return passed.error();
+    s.check_s = passed->process.duration_s;
+    fresh_ = false;
+    if (!passed->error.empty()) {
+      s.failed_at = "check";
+      s.error = passed->error;
+      s.process = passed->process;
+      return s;
+    }
+    checked_ = true;
+  }
+  return s;
+}
+
+expected<measurement> standing_tree::run(std::stop_token stop) {
+  // Always: what is measured must be what would be committed, whoever wrote to the files since.
+  if (!fresh_) {
+    auto& workspaces = *world_->workspaces;
+    auto ok = has_products_ ? workspaces.tidy(id_, tree_) : workspaces.restore(id_, tree_);
+    if (!ok) return ok.error();
+  }
+  fresh_ = false;
+  return measurer_.measure(stop);
+}
+
+expected<> standing_tree::keep_products(const std::string& commit) {
+  if (auto ok = world_->workspaces->keep_products(id_); !ok) return ok;
+  world_->lanes->has_products_of(id_, commit);
+  return look_for_products();
+}
+
+expected<job_trees> job_trees::open(const world& w, const session_settings& settings,
+                                    std::string id, std::string directory, std::string stop_key) {
+  job_trees trees;
+  trees.world_ = &w;
+  trees.settings_ = &settings;
+  trees.id_ = std::move(id);
+  trees.stop_key_ = std::move(stop_key);
+  auto first = standing_tree::open(w, settings, trees.id_, std::move(directory));
+  if (!first) return first.error();
+  trees.first_ = std::make_shared<standing_tree>(std::move(*first));
+  return trees;
+}
+
+expected<standing_tree*> job_trees::other() {
+  // In place there is one tree alone.
+  if (!first_->has_products() || settings_->workspace == workspace_kind::in_place)
+    return first_.get();
+  if (!second_) {
+    const auto [session, lane] = incumbents_lane(id_);
+    run_experiment cut;
+    cut.session_id = session;
+    cut.settings = *settings_;
+    cut.lane = lane;
+    const auto id = lane_id(session, lane);
+    auto directory = open_lane(*world_, cut, world_->lanes->contains(id), stop_key_);
+    if (!directory) return directory.error();
+    world_->lanes->add(id);
+    auto opened = standing_tree::open(*world_, *settings_, id, *directory);
+    if (!opened) return opened.error();
+    second_ = std::make_shared<standing_tree>(std::move(*opened));
+  }
+  return second_.get();
+}
+
+}  // namespace ratchet

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+//
+// What is measured is the candidate: programs that print their own source's constants, built by
+// real tools in every place where a build may stand, and no sample that is another source's.
+#include <csignal>
+#include <random>
+
+#include "tests/builds/built_project.hpp"
+
+using namespace ratchet;
+using namespace ratchet::e2e;
+
+namespace {
+
+using files = std::map<std::string, std::string>;
+
+files with_make() {
+  return {{"Makefile",
+           "OBJECTS := $(patsubst %.c,%.o,$(wildcard *.c))\nprog: $(OBJECTS)\n\t$(CC) -o $@ $^\n"},
+          {".gitignore", "*.o\nprog\n"}};
+}
+files with_cmake() {
+  return {{"CMakeLists.txt",
+           "cmake_minimum_required(VERSION 3.18)\nproject(p C)\nfile(GLOB sources *.c)\n"
+           "add_executable(prog ${sources})\n"},
+          {".gitignore", "build/\n"}};
+}
+
+const json make_in_setup{{"setup_command", "make -s"}, {"run_command", "make -s && ./prog"}};
+const json make_built{{"build_command", "make -s -j2"}, {"run_command", "./prog"}};
+const json make_in_run{{"run_command", "make -s && ./prog"}};
+
+json with(json settings, const json& more) {
+  settings.update(more);
+  return settings;
+}
+
+}  // namespace
+
+TEST_CASE("make: wherever the build stands, every run is that of its own source") {
+  for (const auto& how : {make_in_setup, make_built, make_in_run, with(make_built, make_in_setup)})
+    for (int repeats : {1, 5}) {
+      built_project project(with_make());
+      project.open(with(how, {{"repeats", repeats}}));
+      project.a_night();
+    }
+}
+
+TEST_CASE("make: what did not change is not compiled again, over keeps and reverts") {
+  for (const auto& how : {make_in_setup, make_built, make_in_run})
+    for (int repeats : {1, 5}) {
+      CAPTURE(how.dump());
+      CAPTURE(repeats);
+      built_project project(with_make(), 3);
+      project.open(with(how, {{"repeats", repeats}}));
+      project.try_it("p", 4);
+      project.compiled();
+      // In the candidate's tree the edited source; in the other one what was kept since its last
+      // build, and with pairs both.
+      using names = std::vector<std::string>;
+      project.try_it("q", 1);
+      CHECK(project.compiled() == names{"q.c"});
+      project.try_it("q", 9);
+      auto sources = project.compiled();
+      std::erase(sources, "q.c");
+      if (repeats > 1) std::erase(sources, "p.c");
+      CHECK(sources == names{});
+    }
+}
+
+TEST_CASE("CMake, with make and with Ninja, in setup, in build_command and in the run") {
+  for (const std::string generator : {"Unix Makefiles", "Ninja"}) {
+    if (generator == "Ninja" && !installed("ninja")) continue;
+    const std::string configure = "cmake -S . -B build -G '" + generator + "' >/dev/null";
+    const std::string build = "cmake --build build >/dev/null";
+    const json in_setup{{"setup_command", configure + " && " + build},
+                        {"run_command", build + " && build/prog"}};
+    const json built{
+        {"setup_command", configure}, {"build_command", build}, {"run_command", "build/prog"}};
+    for (const auto& [how, repeats] : {std::pair{in_setup, 1}, {built, 5}}) {
+      built_project project(with_cmake());
+      project.open(with(how, {{"repeats", repeats}}));
+      project.try_it("p", 4);
+      project.compiled();
+      project.try_it("q", 1);
+      CHECK_MESSAGE(project.compiled() == std::vector<std::string>{"q.c"}, generator);
+      project.try_it("q", 9);
+    }
+  }
+}
+
+TEST_CASE("meson, where it is installed") {
+  if (!installed("meson") || !installed("ninja")) return;
+  built_project project({{"meson.build",
+                          "project('p', 'c')\nexecutable('prog', 'p.c', 'q.c', "
+                          "'main.c')\n"},
+                         {".gitignore", "build/\n"}});
+  project.open({{"setup_command", "meson setup build >/dev/null"},
+                {"build_command", "ninja -C build >/dev/null"},
+                {"run_command", "build/prog"},
+                {"repeats", 3}});
+  project.try_it("p", 4);
+  project.try_it("q", 1);
+  project.try_it("q", 9);
+}
+
+TEST_CASE("ccache, where it is installed, with its folder in the work tree") {
+  if (!installed("ccache")) return;
+  built_project project(with_make());
+  project.open(with(make_built, {{"environment", {"CC=ccache cc", "CCACHE_DIR=.ccache"}}}));
+  project.a_night();
+}
+
+TEST_CASE("a build folder outside the work tree, or shared with the user's, is never stale") {
+  const std::string out_of_tree =
+      "prog: $(patsubst %.c,$(OUT)/%.o,$(wildcard *.c))\n\t$(CC) -o $(OUT)/prog $^\n"
+      "$(OUT)/%.o: %.c\n\t$(CC) -c -o $@ $<\n.PHONY: prog\n";
+  for (const bool shared : {false, true})
+    for (int repeats : {1, 5}) {
+      CAPTURE(shared);
+      built_project project({{"Makefile", out_of_tree}, {".gitignore", "out/\n"}});
+      const auto out = shared ? project.lab.repository / "out" : project.lab.folder.path / "out";
+      fs::create_directories(out);
+      const std::string where = shared ? "out" : out.string();
+      json how{{"run_command", "make -s OUT=" + where + " && " + where + "/prog"},
+               {"repeats", repeats}};
+      if (shared) how["shared_paths"] = {"out"};
+      if (!shared) how["setup_command"] = "make -s OUT=" + where;
+      project.open(how);
+      project.a_night();
+    }
+}
+
+TEST_CASE("in place, where the products are the user's own") {
+  for (const auto& how : {make_built, make_in_run}) {
+    built_project project(with_make());
+    shell(project.lab.repository, "make -s");
+    project.open(with(how, {{"workspace", "in_place"}, {"repeats", 3}}));
+    project.a_night();
+  }
+}
+
+TEST_CASE("a process that is killed in the middle leaves no stale product to the next") {
+  built_project project(with_make());
+  project.open(with(make_in_setup, {{"repeats", 3}}));
+  std::mt19937 random(5);
+  for (int value = 10; value < 16; ++value) {
+    const std::string which = value % 2 ? "p" : "q";
+    const int was = project.best[which];
+    project.lab.ask("autoresearch_edit",
+                    {{"session_id", project.id},
+                     {"content", {{which + ".c", built_project::source(which, value)}}}});
+    process run(
+        project.lab.command({"call", "autoresearch_run", json{{"session_id", project.id}}.dump()}),
+        project.lab.repository);
+    run.ends_within(20 + random() % 200);
+    run.send(SIGKILL);
+    run.end();
+    json answer = project.lab.call("autoresearch_run", {{"session_id", project.id}}).answer();
+    if (!answer.contains("error") || answer["error"].is_null())
+      CHECK_MESSAGE(answer["metric_value"] == project.expected(which, value), answer.dump());
+    const json decided = project.lab.ask("autoresearch_decide", {{"session_id", project.id}});
+    if (decided["decision"] == "kept") project.best[which] = value;
+    CHECK_MESSAGE((decided["decision"] == "kept" || value <= was), decided.dump());
+  }
+}
+
+TEST_CASE("candidates side by side are each built in a tree of their own") {
+  laboratory lab;
+  write_text(lab.repository / "p.c",
+             "#include <stdio.h>\nint block = 4; // ratchet: range 1..64\n"
+             "int main(void) { printf(\"score: %d\\n\", block); return 0; }\n");
+  for (const auto& [name, text] : with_cmake()) write_text(lab.repository / name, text);
+  lab.git("add -A");
+  lab.git("-c user.name=a -c user.email=a@example.org commit -qm project");
+  for (const json& how :
+       {json{{"setup_command", "cmake -S . -B build >/dev/null && cmake --build build >/dev/null"},
+             {"run_command", "cmake --build build >/dev/null && build/prog"}},
+        json{{"setup_command", "cmake -S . -B build >/dev/null"},
+             {"build_command", "cmake --build build >/dev/null"},
+             {"run_command", "build/prog"}}}) {
+    json arguments{{"repo_path", lab.repository.string()},
+                   {"target_file", "p.c"},
+                   {"hive_parallel", true},
+                   {"num_variants", 2},
+                   {"edit_backend", {{"name", "mutate"}, {"seed", 3}}}};
+    arguments.update(how);
+    const std::string id = lab.ask("start_autoresearch", arguments)["session_id"];
+    for (int round = 0; round < 4; ++round) {
+      const json edited = lab.ask("autoresearch_edit", {{"session_id", id}});
+      const json ran = lab.ask("autoresearch_run", {{"session_id", id}});
+      for (const auto& v : ran.value("variants", json::array())) {
+        const json shown =
+            lab.run({"show", id, std::to_string(v["iteration"].get<int>()), "--json"}).answer();
+        const std::string said = shown["candidate"]["hypothesis"];  // "block 4 -> 9"
+        const int wanted = std::stoi(said.substr(said.find("->") + 2));
+        CHECK_MESSAGE(v["metric_value"] == wanted, said << ": " << v.dump());
+      }
+      lab.ask("autoresearch_decide", {{"session_id", id}});
+    }
+  }
+}

@@ -38,6 +38,12 @@ plan_settings plan_of(const run_experiment& m, const std::string& here) {
   return plan;
 }
 
+/// Whether candidates will be measured in pairs with the best.
+bool pairs_follow(const session_settings& settings, const metric_noise& noise) {
+  if (!settings.repeats.automatic()) return settings.repeats.pairs > 1;
+  return noise.known() && !noise.deterministic();
+}
+
 /// What the last execution of the candidate left, in the row of the history.
 void take_output(run_result& r, const measurement& m) {
   r.metric_source = m.metric_source;
@@ -79,8 +85,10 @@ class measuring {
   /// that comes here: the incumbent is built here once, on its own.
   expected<standing> catch_up() {
     auto& tree = trees_.first();
-    if (baseline() || m_.settings.build_command.empty() || tree.products_of() == m_.incumbent)
-      return standing{};
+    if (baseline() || m_.settings.build_command.empty()) return standing{};
+    const auto built = tree.products_of();
+    const bool leaves_nothing = !built.empty() && !tree.has_products();
+    if (built == m_.incumbent || leaves_nothing) return standing{};
     return incumbent_in(tree);
   }
 
@@ -97,6 +105,15 @@ class measuring {
     if (!other) return other.error();
     other_ = *other;
     return incumbent_in(*other_);
+  }
+
+  /// The second tree is cut, set up and built with the baseline, so that no candidate waits for it.
+  expected<> expect_pairs() {
+    if (!trees_.first().has_products() || m_.settings.workspace == workspace_kind::in_place)
+      return {};
+    auto s = incumbent();
+    if (!s) return s.error();
+    return {};
   }
 
   expected<measurement> run(bool incumbent) {
@@ -184,6 +201,8 @@ expected<run_result> measure_candidate(const world& w, const run_experiment& m,
   result.spread = verdict.spread;
   result.p_value = verdict.p_value;
   result.incumbent_metric = verdict.incumbent_first;
+  if (m.iteration == 0 && !result.error && pairs_follow(m.settings, result.noise))
+    if (auto ok = place.expect_pairs(); !ok) return ok.error();
   return result;
 }
 

@@ -38,7 +38,7 @@ expected<standing_tree> standing_tree::open(const world& w, const session_settin
 expected<> standing_tree::look_for_products() {
   auto has = world_->workspaces->has_products(id_);
   if (!has) return has.error();
-  has_products_ = *has || !settings_->build_command.empty();
+  has_products_ = *has;
   // An overlay would take away what a run has built, and the next one would build it again.
   measurer_.keep_what_runs_write(has_products_ && settings_->build_command.empty());
   return {};
@@ -86,7 +86,8 @@ expected<measurement> standing_tree::run(std::stop_token stop) {
   // Always: what is measured must be what would be committed, whoever wrote to the files since.
   if (!fresh_) {
     auto& workspaces = *world_->workspaces;
-    auto ok = has_products_ ? workspaces.tidy(id_, tree_) : workspaces.restore(id_, tree_);
+    const bool built = has_products_ || !settings_->build_command.empty();
+    auto ok = built ? workspaces.tidy(id_, tree_) : workspaces.restore(id_, tree_);
     if (!ok) return ok.error();
   }
   fresh_ = false;
@@ -113,7 +114,8 @@ expected<job_trees> job_trees::open(const world& w, const session_settings& sett
 }
 
 expected<standing_tree*> job_trees::other() {
-  // In place there is one tree alone.
+  // In place there is one tree alone. So there is where builds leave nothing in the work tree: a
+  // folder outside is the same for all of them.
   if (!first_->has_products() || settings_->workspace == workspace_kind::in_place)
     return first_.get();
   if (!second_) {

@@ -129,6 +129,28 @@ class fake_workspaces : public workspace_port, public fault_plan {
     if (auto f = called("keep_setup", id)) return *f;
     return {};
   }
+  expected<> begin_build(const std::string& id) override {
+    std::lock_guard lock(mutex_);
+    if (auto f = called("begin_build", id)) return *f;
+    return {};
+  }
+  expected<> mark_built(const std::string& id) override {
+    std::lock_guard lock(mutex_);
+    if (auto f = called("mark_built", id)) return *f;
+    return {};
+  }
+  expected<> keep_products(const std::string& id) override {
+    std::lock_guard lock(mutex_);
+    if (auto f = called("keep_products", id)) return *f;
+    return {};
+  }
+  expected<> tidy(const std::string& id, const std::string& tree) override {
+    std::lock_guard lock(mutex_);
+    if (auto f = called("tidy", id)) return *f;
+    if (trees.count(id) == 0) return no_tree(id);
+    if (objects.count(tree) != 0) trees[id].now = objects[tree];
+    return {};
+  }
   expected<std::string> tree_with(const std::string& id, const std::string& parent,
                                   const std::vector<file_change>& changes) override {
     std::lock_guard lock(mutex_);

@@ -61,18 +61,34 @@ process_request measurer::request_for(const command_line& command, double timeou
   return request;
 }
 
-expected<step_outcome> measurer::run_step(const char* name, const command_line& command,
-                                          double timeout_s, std::stop_token stop) const {
-  step_outcome done;
-  if (command.empty()) return done;
+expected<process_outcome> measurer::run_in_tree(process_request request, output_sink& sink,
+                                                bool lasting, std::stop_token stop) const {
   auto& workspaces = *world_->workspaces;
   if (auto ok = workspaces.restore_protected(session_id_); !ok) return ok.error();
-  if (auto ok = workspaces.begin_run(session_id_); !ok) return ok.error();
+  if (lasting) {
+    if (auto ok = workspaces.begin_build(session_id_); !ok) return ok.error();
+    return world_->processes->run(request, &sink, stop);
+  }
+  auto overlay = workspaces.begin_run(session_id_);
+  if (!overlay) return overlay.error();
+  // A gate's command may want to look at what the run left in the work tree.
+  if (settings_->sandbox != sandbox_mode::none && settings_->gates.empty())
+    request.overlay = *overlay;
+  auto outcome = world_->processes->run(request, &sink, stop);
+  if (!outcome) return outcome;
+  if (auto ok = workspaces.end_run(session_id_, outcome->overlaid); !ok) return ok.error();
+  return outcome;
+}
+
+expected<step_outcome> measurer::run_step(const char* name, const command_line& command,
+                                          double timeout_s, bool lasting,
+                                          std::stop_token stop) const {
+  step_outcome done;
+  if (command.empty()) return done;
   std::vector<metric_scanner> none;
   run_sink sink(none, *world_->output, session_id_);
-  auto outcome = world_->processes->run(request_for(command, timeout_s), &sink, stop);
+  auto outcome = run_in_tree(request_for(command, timeout_s), sink, lasting, stop);
   if (!outcome) return outcome.error();
-  if (auto ok = workspaces.end_run(session_id_, false); !ok) return ok.error();
   if (outcome->cancelled) return fail(errc::cancelled, std::string(name) + " was cancelled");
   done.process = *outcome;
   if (!outcome->succeeded())
@@ -83,30 +99,24 @@ expected<step_outcome> measurer::run_step(const char* name, const command_line& 
 }
 
 expected<step_outcome> measurer::build(std::stop_token stop) const {
-  return run_step("build_command", settings_->build_command, settings_->build_time_budget_s, stop);
+  return run_step("build_command", settings_->build_command, settings_->build_time_budget_s, true,
+                  stop);
 }
 
 expected<step_outcome> measurer::check(std::stop_token stop) const {
-  return run_step("check_command", settings_->check_command, settings_->check_time_budget_s, stop);
+  return run_step("check_command", settings_->check_command, settings_->check_time_budget_s, false,
+                  stop);
 }
 
 expected<measurement> measurer::measure(std::stop_token stop) const {
-  auto& workspaces = *world_->workspaces;
-  if (auto ok = workspaces.restore_protected(session_id_); !ok) return ok.error();
-  auto request = request_for(settings_->run_command, settings_->time_budget_s);
-  auto overlay = workspaces.begin_run(session_id_);
-  if (!overlay) return overlay.error();
-  // A gate's command may want to look at what the run left in the work tree.
-  if (settings_->sandbox != sandbox_mode::none && settings_->gates.empty() && through_overlay_)
-    request.overlay = *overlay;
   std::vector<metric_scanner> scanners;
   for (const auto& metric : metrics_) scanners.emplace_back(metric);
   run_sink sink(scanners, *world_->output, session_id_);
-  auto outcome = world_->processes->run(request, &sink, stop);
+  auto outcome = run_in_tree(request_for(settings_->run_command, settings_->time_budget_s), sink,
+                             runs_build_, stop);
   if (!outcome) return outcome.error();
-  if (auto ok = workspaces.end_run(session_id_, outcome->overlaid); !ok) return ok.error();
   if (outcome->cancelled) return fail(errc::cancelled, "the run was cancelled");
-  auto changed = workspaces.changed_protected(session_id_);
+  auto changed = world_->workspaces->changed_protected(session_id_);
   if (!changed) return changed.error();
   auto result = read(*outcome, scanners);
   if (!changed->empty()) {

@@ -44,19 +44,22 @@ class measurer {
   /// measurement with an error.
   expected<measurement> measure(std::stop_token stop) const;
 
-  /// What they write stays in the work tree: never through an overlay. Nothing is run where the
+  /// What a build writes stays in the work tree; a check's effects may go. Nothing is run where the
   /// session has no such command. Failures as of measure().
   expected<step_outcome> build(std::stop_token stop) const;
   expected<step_outcome> check(std::stop_token stop) const;
 
   /// The run command builds, too: what it writes has to stay in the work tree for the next run.
-  void keep_what_runs_write(bool keep = true) { through_overlay_ = !keep; }
+  void keep_what_runs_write(bool keep = true) { runs_build_ = keep; }
 
  private:
   measurer() = default;
   process_request request_for(const command_line& command, double timeout_s) const;
+  /// `lasting`: what it writes is there for the commands after it, and no overlay takes it away.
+  expected<process_outcome> run_in_tree(process_request request, output_sink& sink, bool lasting,
+                                        std::stop_token stop) const;
   expected<step_outcome> run_step(const char* name, const command_line& command, double timeout_s,
-                                  std::stop_token stop) const;
+                                  bool lasting, std::stop_token stop) const;
   measurement read(const process_outcome& outcome, std::vector<metric_scanner>& scanners) const;
   metric_reading reading_of(std::size_t metric, metric_scanner& scanner) const;
 
@@ -64,7 +67,7 @@ class measurer {
   const session_settings* settings_ = nullptr;
   std::string session_id_;
   std::string directory_;
-  bool through_overlay_ = true;
+  bool runs_build_ = false;
   std::vector<compiled_metric> metrics_;  ///< the session's, then the guards in order
 };
 

@@ -155,26 +155,35 @@ class workspace_port {
                                                          const std::string& path,
                                                          std::size_t max_bytes) = 0;
   /// What is in the work tree now, setup_command's doing, belongs to the session from here on:
-  /// restore() puts it back instead of removing it.
+  /// restore() puts it back instead of removing it, with the times that all files have now.
   virtual expected<> keep_setup(const std::string& session_id) = 0;
+  /// A build is about to write in the work tree itself, so that what it makes lasts for the runs
+  /// after it. (Instead of begin_run(); nothing is to be called at its end but, when it went well,
+  /// mark_built().)
+  virtual expected<> begin_build(const std::string& session_id) = 0;
   /// build_command has ended well: what it left are products of the code in the work tree, and what
-  /// later commands leave there are not.
-  virtual expected<> mark_built(const std::string&) { return {}; }
+  /// later commands leave there are not. Costs a look at the products, none is read.
+  virtual expected<> mark_built(const std::string& session_id) = 0;
   /// Whether restore() gives back products of setup_command or of a build.
-  virtual expected<bool> has_products(const std::string&) { return false; }
+  virtual expected<bool> has_products(const std::string& session_id) = 0;
   /// The code in the work tree is the best so far: its products, with the times of all files, are
-  /// the snapshot that restore() gives back from here on. Without mark_built since the last
-  /// restore(), products are what compilers made (objects, archives, programs and what lies in
-  /// folders with them).
-  virtual expected<> keep_products(const std::string&) { return {}; }
+  /// the snapshot that restore() gives back from here on. Products are what mark_built() saw, as
+  /// long as it still is as then; without it, and of what changed later, what compilers and build
+  /// tools made (objects, archives, programs, dependency files, and in folders that were built in
+  /// all that was there by the end of the build). What else runs left is removed. Without new
+  /// products it costs a look at all files, and the restore() after it none. In place: nothing.
+  virtual expected<> keep_products(const std::string& session_id) = 0;
   /// Between two runs of the same `tree`: its own files are put back, content, mode and time, where
-  /// a run changed them; products stay as they are.
-  virtual expected<> tidy(const std::string&, const std::string&) { return {}; }
+  /// a run changed them; products, and whatever else is there, stay as they are.
+  virtual expected<> tidy(const std::string& session_id, const std::string& tree) = 0;
   /// The id of the tree that `changes` would give; nothing is stored.
   virtual expected<std::string> tree_with(const std::string& session_id, const std::string& parent,
                                           const std::vector<file_change>& changes) = 0;
   /// Makes the work tree exactly `tree` (a tree or commit id): content, modes, links; anything else
-  /// is removed but shared paths. Verified; rebuilt from nothing where verification fails.
+  /// is removed but shared paths and the products of the snapshot. Verified; rebuilt from nothing
+  /// where verification fails. Times are such that build tools make again what `tree` changes, and
+  /// where they are seen to build in the tree only that (runtime/git/file_dates.hpp); a file that is
+  /// changed within a second of the latest product costs a wait for the next second.
   virtual expected<> restore(const std::string& session_id, const std::string& tree) = 0;
   /// Puts the protected files back as the base commit has them.
   virtual expected<> restore_protected(const std::string& session_id) = 0;

@@ -201,6 +201,33 @@ std::optional<std::string> read_link(int dir, const char* name) {
   }
 }
 
+std::string read_head(int dir, const char* name, std::size_t bytes) {
+  descriptor file(::openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  struct stat now;
+  if (!file || ::fstat(file.get(), &now) < 0 || !S_ISREG(now.st_mode)) return {};
+  std::string head(bytes, '\0');
+  ssize_t n;
+  do n = ::pread(file.get(), head.data(), bytes, 0);
+  while (n < 0 && errno == EINTR);
+  head.resize(n < 0 ? 0 : static_cast<std::size_t>(n));
+  return head;
+}
+
+struct stat set_mtime(int dir, const char* name, std::int64_t mtime_ns, const std::string& path) {
+  constexpr std::int64_t second_ns = 1'000'000'000;
+  std::int64_t rest = mtime_ns % second_ns;
+  if (rest < 0) rest += second_ns;
+  struct timespec times[2] = {};
+  times[0].tv_nsec = UTIME_OMIT;
+  times[1].tv_sec = (mtime_ns - rest) / second_ns;
+  times[1].tv_nsec = rest;
+  struct stat now;
+  if (::utimensat(dir, name, times, AT_SYMLINK_NOFOLLOW) < 0 ||
+      ::fstatat(dir, name, &now, AT_SYMLINK_NOFOLLOW) < 0)
+    refuse_errno("set the time of " + path);
+  return now;
+}
+
 staged_file stage_regular(int dir, std::string_view bytes, mode_t mode, const std::string& path) {
   staged_file staged{temporary_name()};
   create_filled(dir, staged.temporary.c_str(), bytes, mode, path);

@@ -68,15 +68,20 @@ class folder_names {
 /// The bytes of a regular file; nothing (errno set) when it is not one or cannot be read.
 std::optional<std::string> read_regular(int dir, const char* name, struct stat* status = nullptr);
 std::optional<std::string> read_link(int dir, const char* name);
+/// The first bytes of a regular file; "" when it is not one or cannot be read.
+std::string read_head(int dir, const char* name, std::size_t bytes);
+/// Gives a file, or a link itself, its time. Returns how it looks then. Refuses with `path` in the
+/// text.
+struct stat set_mtime(int dir, const char* name, std::int64_t mtime_ns, const std::string& path);
 
 /// Writes under a temporary name and renames over whatever is there but a folder. The mode is set
 /// exactly. Returns the status of the file in place. Refuses with `path` in the text.
 struct stat write_regular(int dir, const char* name, std::string_view bytes, mode_t mode,
                           const std::string& path);
 /// The same without another file, where the one that is there is ours alone: regular, of no other
-/// name (a write would show there) and owner. Nothing otherwise. Not atomic. For the many files that
-/// restores write again: file systems make new files slowly when many were just removed (ext4 keeps
-/// their numbers out of use for minutes and looks past each).
+/// name (a write would show there) and owner. Nothing otherwise. Not atomic. For the many files
+/// that restores write again: file systems make new files slowly when many were just removed (ext4
+/// keeps their numbers out of use for minutes and looks past each).
 std::optional<struct stat> overwrite_regular(int dir, const char* name, std::string_view bytes,
                                              mode_t mode, const std::string& path);
 /// The same into a folder that nobody else knows yet: no temporary name.

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "actors/logic/text.hpp"
+#include "runtime/git/ignore_rules.hpp"
 #include "runtime/git/paths.hpp"
 #include "runtime/git/session_workspace.hpp"
 
@@ -56,23 +57,18 @@ landing find_landing(int root, const planned_change& change) {
   return {std::move(at), name, "", &change};
 }
 
-/// Asks git's ignore rules of the work tree; only once no ignore file is known to be planted.
-class ignore_rules {
- public:
-  ignore_rules(const std::string& git_dir, const std::string& work) {
-    check(git_repository_open_bare(out(repository_), git_dir.c_str()), "open " + git_dir);
-    check(git_repository_set_workdir(repository_.get(), work.c_str(), 0), "look at " + work);
-  }
-  bool ignores(const std::string& path) {
-    int ignored = 0;
-    check(git_ignore_path_is_ignored(&ignored, repository_.get(), path.c_str()),
-          "look for ignore rules of " + path);
-    return ignored != 0;
-  }
-
- private:
-  repository_ptr repository_;
-};
+undated_file undated(const landing& at, const cached_file* cached) {
+  undated_file file{at.change->path, at.change->blob,
+                    static_cast<std::int64_t>(at.change->content->size()), std::nullopt, 0};
+  struct stat now;
+  if (::fstatat(at.folder.get(), at.name.c_str(), &now, AT_SYMLINK_NOFOLLOW) < 0) return file;
+  const file_stamp stamp(now);
+  // Content that nobody has looked at counts as another.
+  file.before =
+      dated_blob{cached && cached->stamp == stamp ? cached->id : git_oid{}, stamp.mtime_ns};
+  file.size_before = stamp.size;
+  return file;
+}
 
 }  // namespace
 
@@ -147,6 +143,17 @@ void session_workspace::write_changes(const git_oid& parent_tree, const candidat
                            .temporary;
       landings.push_back(std::move(at));
     }
+    std::vector<undated_file> files;
+    std::vector<const landing*> written;
+    for (const auto& at : landings) {
+      if (at.temporary.empty()) continue;
+      written.push_back(&at);
+      files.push_back(undated(at, cached_at(at.change->path)));
+    }
+    auto times = choose_dates(files);
+    for (std::size_t i = 0; i < written.size(); ++i)
+      set_mtime(written[i]->folder.get(), written[i]->temporary.c_str(), times[i],
+                written[i]->change->path);
     for (auto& at : landings) {
       done.push_back(&at);
       if (at.temporary.empty()) {
@@ -163,8 +170,11 @@ void session_workspace::write_changes(const git_oid& parent_tree, const candidat
       if (!at.temporary.empty()) ::unlinkat(at.folder.get(), at.temporary.c_str(), 0);
     tree_sync put_back(*reader_, *cache_, options(true));
     for (const auto* at : done) put_back.run_at(work.get(), parent_tree, at->change->path);
+    date_files(work.get(), put_back);
     throw;
   }
+  dates_.now_at(planned.tree);
+  save_dates();
   // Folders that a deletion emptied are in no tree.
   for (const auto& change : planned.changes) {
     if (change.content) continue;

@@ -92,13 +92,16 @@ std::optional<std::string> read_limited(int root, const std::string& path, std::
 void session_workspace::forget_content() {
   content_.reset();
   trust_ = trust::none;
+  built_ = false;
 }
 
 std::string session_workspace::begin_run() {
   drop_overlay();
   content_before_run_ = content_;
+  built_before_run_ = built_;
   forget_content();
-  if (record_.in_place() || overlay_refused_ || !content_before_run_ || files_seen_ < overlay_from_)
+  if (record_.in_place() || overlay_refused_ || files_seen_ < overlay_from_ ||
+      !(content_before_run_ || built_before_run_))
     return "";
   for (int n = 1;; ++n) {
     // Beside one that could not be removed yet.
@@ -119,6 +122,8 @@ void session_workspace::end_run(bool overlaid) {
     overlay_refused_ = true;
     return drop_overlay();
   }
+  built_ = built_before_run_;
+  if (!content_before_run_) return;
   if (clock::now() - looked_at_ > look_took_ * rest_between_looks) return;
   content_ = content_before_run_;
   trust_ = trust::until_next_look;

@@ -44,6 +44,7 @@ sync_options session_workspace::options(bool repair) const {
   o.repair = repair;
   o.user_tree = record_.in_place();
   o.preserved = record_.in_place() ? &preserved_ : nullptr;
+  o.dates = &dates_;
   return o;
 }
 
@@ -55,12 +56,14 @@ git_oid session_workspace::tree_id(const std::string& id, const std::string& wha
 void session_workspace::restore(const std::string& tree) {
   git_oid wanted = tree_id(tree, "tree");
   drop_overlay();
+  forget_built();
   if (!write_difference(wanted)) restore_tree(wanted);
 }
 
 void session_workspace::settle(const std::string& tree) {
   git_oid wanted = tree_id(tree, "tree");
   drop_overlay();
+  forget_built();
   restore_tree(wanted);
   if (content_) trust_ = trust::one_restore;
 }
@@ -83,6 +86,8 @@ bool session_workspace::write_difference(const git_oid& tree) {
     if (paths.size() > most_written_singly) return false;
     tree_sync sync(*reader_, *cache_, options(true));
     for (const auto& path : paths) sync.run_at(work.get(), tree, path);
+    dates_.now_at(tree);
+    date_files(work.get(), sync);
     content_ = tree;
     if (granted == trust::until_next_look) trust_ = granted;
     return true;
@@ -107,7 +112,10 @@ void session_workspace::restore_tree(const git_oid& tree) {
         files_seen_ = vouch_for_folders(work.get(), *cache_);
         sync.skip_vouched = true;
       }
-      tree_sync(*reader_, *cache_, sync).run(work.get(), tree);
+      tree_sync all(*reader_, *cache_, sync);
+      all.run(work.get(), tree);
+      dates_.now_at(tree);
+      date_files(work.get(), all);
       if (!record_.in_place()) content_ = tree;
       looked_at_ = clock::now();
       look_took_ = looked_at_ - begun;
@@ -136,7 +144,11 @@ void session_workspace::rebuild(const git_oid& tree) {
     if (!fresh || ::fchmod(fresh.get(), 0755) < 0) refuse_errno("open the folder work.new");
     sync_options fill;
     fill.repair = fill.fresh = true;
-    tree_sync(*reader_, *cache_, fill).run(fresh.get(), tree);
+    fill.dates = &dates_;
+    tree_sync filled(*reader_, *cache_, fill);
+    filled.run(fresh.get(), tree);
+    dates_.now_at(tree);
+    date_files(fresh.get(), filled);
     sync_options check_all;
     check_all.trust_written = true;
     auto wrong = tree_sync(*reader_, *cache_, check_all).run(fresh.get(), tree);
@@ -172,6 +184,7 @@ void session_workspace::restore_protected() {
   cache_unsaved_ = true;
   tree_sync sync(*reader_, *cache_, options(true));
   for (const auto& path : record_.protected_paths) sync.run_at(work.get(), record_.base_tree, path);
+  date_files(work.get(), sync);
 }
 
 std::vector<std::string> session_workspace::changed_protected() {

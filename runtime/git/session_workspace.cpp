@@ -129,7 +129,8 @@ session_workspace::~session_workspace() {
   drop_overlay();
   try {
     save_stat_cache();
-  } catch (...) {  // it only saves time
+    if (dates_.moved() && current()) replace_file(folder_.get(), "dates", dates_.save(), false);
+  } catch (...) {  // they only save time
   }
 }
 
@@ -262,7 +263,9 @@ std::unique_ptr<session_workspace> session_workspace::open(const std::string& se
   std::unique_ptr<session_workspace> opened(
       new session_workspace(sessions, id, std::move(found.folder), std::move(found.record)));
   opened->record_status_ = found.status;
-  if (auto kept = read_regular(opened->folder_.get(), "setup")) opened->kept_ = decode_setup(*kept);
+  if (auto bytes = read_regular(opened->folder_.get(), "dates")) opened->dates_.load(*bytes);
+  if (auto kept = read_regular(opened->folder_.get(), "setup", &opened->setup_status_))
+    opened->take_snapshot(decode_setup(*kept));
   opened->open_private();
   if (!id.slot) clear_leftovers(opened->record_.common_dir, id.session);
   if (auto bytes = read_regular(opened->folder_.get(), "stat_cache"))
@@ -306,8 +309,11 @@ std::vector<std::string> session_workspace::unfinished(const std::string& sessio
 
 bool session_workspace::current() const {
   struct stat now;
+  struct stat setup {};  // another process may have recorded other products
+  if (::fstatat(folder_.get(), "setup", &setup, 0) < 0) setup = {};
   return ::stat((path_ + "/workspace.json").c_str(), &now) == 0 &&
          file_stamp(now) == file_stamp(record_status_) &&
+         file_stamp(setup) == file_stamp(setup_status_) &&
          (!extra_ || ::access((session_path_ + "/workspace.json").c_str(), F_OK) == 0);
 }
 

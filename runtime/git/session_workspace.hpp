@@ -9,13 +9,18 @@
 //                         git/             private bare repository, see private_repository.hpp
 //                         work/            the work tree (workspace "worktree"), without .git
 //                         preserved        what was in the user's tree before (in place)
-//                         setup            what setup_command left (setup_products.hpp)
+//                         setup            what setup_command and builds left, with the times of
+//                                          all files (setup_products.hpp)
 //                         stat_cache       see stat_cache.hpp
+//                         dates            the times that edited files were given (file_dates.hpp)
+//                         built            how the files looked that a build left: a tree's id,
+//                         then
+//                                          a stat cache
 //                         work.new, discarded   only while a tree is rebuilt
 //                         overlay-<n>/upper, work   what one run wrote (session_overlay.cpp)
 //                         slots/<n>/       an extra work tree (slots.hpp) with workspace.json,
 //                         work/,
-//                                          setup and stat_cache of its own and the session's git/
+//                                          setup, dates and so on of its own and the session's git/
 #pragma once
 
 #include <chrono>
@@ -30,8 +35,10 @@
 #include "runtime/git/beneath.hpp"
 #include "runtime/git/candidate_log.hpp"
 #include "runtime/git/candidate_tree.hpp"
+#include "runtime/git/file_dates.hpp"
 #include "runtime/git/publication.hpp"
 #include "runtime/git/repository_checks.hpp"
+#include "runtime/git/setup_products.hpp"
 #include "runtime/git/slots.hpp"
 #include "runtime/git/tree_sync.hpp"
 #include "runtime/git/workspace_record.hpp"
@@ -75,6 +82,11 @@ class session_workspace {
   applied_edit adopt(const std::string& parent);
   std::optional<std::string> read_file(const std::string& path, std::size_t max_bytes);
   void keep_setup();
+  void begin_build();
+  void mark_built();
+  bool has_products() const { return !kept_.empty(); }
+  void keep_products();
+  void tidy(const std::string& tree);
   std::string tree_with(const std::string& parent, const std::vector<file_change>& changes);
   void restore(const std::string& tree);
   /// settling_port has the promise.
@@ -131,6 +143,23 @@ class session_workspace {
   void write_changes(const git_oid& parent_tree, const candidate& planned);
   std::vector<file_change> adopted_changes(int root, const git_oid& parent_tree);
   void save_stat_cache();
+  void save_dates();
+  /// Gives files that a sync put right their times; may wait for up to a second.
+  void date_files(int root, tree_sync& sync);
+  /// The same for an edit that is about to be put in place.
+  std::vector<std::int64_t> choose_dates(const std::vector<undated_file>& files);
+  void look_for_user_products();
+  /// Of a difference that is to be a product: its blob is stored. Nothing for what can be none.
+  std::optional<kept_entry> stored_product(int root, const difference& d);
+  /// `kept_`, and the times of the tracked files of `tree` as they are now, are the snapshot.
+  void record_snapshot(const git_oid& tree);
+  void take_snapshot(snapshot_record snapshot);
+  void collect_dates(const git_oid* tree, const std::string& path, cached_folder& cache,
+                     snapshot_dates& into);
+  cached_file* cached_at(const std::string& path);
+  void forget_built();
+  /// What mark_built() noted, if it was of this tree.
+  std::unique_ptr<cached_folder> built_from(const git_oid& tree);
   void make_worktree();
   void make_in_place();
   publication publication_to_user();
@@ -148,6 +177,9 @@ class session_workspace {
   std::unique_ptr<cached_folder> cache_;
   preserved_paths preserved_;
   std::vector<kept_entry> kept_;
+  file_dates dates_;
+  struct stat setup_status_ {};  ///< of the snapshot that `kept_` is from
+  bool built_ = false;           ///< mark_built() was the last to look at the work tree
   bool cache_unsaved_ = false;
 
   using clock = std::chrono::steady_clock;
@@ -161,6 +193,7 @@ class session_workspace {
   std::size_t overlay_from_ = 0;
   std::string overlay_;  ///< folder of the run that is under way or has ended; or empty
   std::optional<git_oid> content_before_run_;
+  bool built_before_run_ = false;
   bool overlaid_ = false;         ///< the work tree is seen through it
   bool overlay_refused_ = false;  ///< this machine made none: not asked for again
 };

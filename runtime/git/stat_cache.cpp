@@ -28,12 +28,6 @@ const std::string& boot_id() {
   return id;
 }
 
-std::uint64_t checksum(std::string_view bytes) {
-  std::uint64_t sum = 14695981039346656037ull;
-  for (unsigned char c : bytes) sum = (sum ^ c) * 1099511628211ull;
-  return sum;
-}
-
 template <class T>
 void put_raw(std::string& bytes, const T& value) {
   bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
@@ -146,6 +140,12 @@ void cached_folder::drop(std::string_view name) {
   auto it = place(files, name);
   if (it != files.end() && it->name == name) files.erase(it);
   if (auto below = folders.find(name); below != folders.end()) folders.erase(below);
+}
+
+std::uint64_t checksum(std::string_view bytes) {
+  std::uint64_t sum = 14695981039346656037ull;
+  for (unsigned char c : bytes) sum = (sum ^ c) * 1099511628211ull;
+  return sum;
 }
 
 std::int64_t coarse_now_ns() {

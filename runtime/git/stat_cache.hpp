@@ -39,6 +39,8 @@ struct cached_file {
   file_stamp stamp;
   std::int64_t recorded_ns = 0;  ///< the coarse clock before the file was looked at
   git_oid id{};                  ///< of the bytes, or of the link's target
+  /// Not stored. The mtime is the one that the file is to have, not just one that was found.
+  bool dated = false;
 
   bool vouches_for(const file_stamp& now) const;
 };
@@ -58,6 +60,9 @@ struct cached_folder {
   void put(cached_file file);
   void drop(std::string_view name);  ///< as a file and as a folder
 };
+
+/// FNV-1a: tells what is torn or damaged.
+std::uint64_t checksum(std::string_view bytes);
 
 /// The clock that files are stamped with.
 std::int64_t coarse_now_ns();

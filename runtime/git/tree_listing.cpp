@@ -23,8 +23,11 @@ auto find_name(auto& listing, const std::string& name) {
 tree_reader::tree_reader(git_repository* repository, const std::vector<shared_link>& links,
                          const std::vector<kept_entry>& kept)
     : repository_(repository) {
-  for (const auto& entry : kept) add(entry.path, {"", entry.kind, entry.id, ""});
-  for (const auto& link : links) add(link.path, {"", entry_kind::shared_link, {}, link.target});
+  for (const auto& entry : kept)
+    add(entry.path,
+        {"", entry.kind, entry.id, "", entry.mode, entry.mtime_ns, false, entry.over_tracked});
+  for (const auto& link : links)
+    add(link.path, {"", entry_kind::shared_link, {}, link.target, 0, 0, false, false});
 }
 
 void tree_reader::add(std::string path, wanted_entry entry) {
@@ -39,7 +42,7 @@ void tree_reader::add(std::string path, wanted_entry entry) {
       return;  // the folders above are there already
     else
       *it = entry;
-    entry = {"", entry_kind::folder, {}, ""};
+    entry = {"", entry_kind::folder, {}, "", 0, 0, false, false};
     path = folder;
   }
 }
@@ -56,7 +59,14 @@ std::shared_ptr<const tree_listing> tree_reader::plain(const git_oid& id) {
   listing->reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
     const git_tree_entry* raw = git_tree_entry_byindex(tree.get(), i);
-    wanted_entry entry{git_tree_entry_name(raw), entry_kind::file, *git_tree_entry_id(raw), {}};
+    wanted_entry entry{git_tree_entry_name(raw),
+                       entry_kind::file,
+                       *git_tree_entry_id(raw),
+                       {},
+                       0,
+                       0,
+                       false,
+                       false};
     if (!possible_name(entry.name))
       refuse(errc::repository_refused,
              "the tree " + hex(id) + " holds an entry named \"" + entry.name +
@@ -103,8 +113,10 @@ std::shared_ptr<const tree_listing> tree_reader::listing(const git_oid* tree,
   for (const auto& entry : added->second) {
     auto [it, found] = find_name(*merged, entry.name);
     if (!found)
-      merged->insert(it, entry);
-    else if (entry.kind != entry_kind::folder && it->kind != entry_kind::folder)
+      merged->insert(it, entry)->product = entry.kind != entry_kind::shared_link;
+    else if (entry.kind != entry_kind::folder && it->kind != entry_kind::folder &&
+             (entry.over_tracked || entry.kind == entry_kind::shared_link ||
+              it->kind == entry_kind::empty_folder))
       *it = entry;  // a link in place of a submodule's empty folder, a file that setup changed
     else if (it->kind == entry_kind::empty_folder)
       it->kind = entry_kind::folder;

@@ -4,6 +4,9 @@
 // adds for shared paths.
 #pragma once
 
+#include <sys/types.h>
+
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -26,8 +29,12 @@ enum class entry_kind : unsigned char {
 struct wanted_entry {
   std::string name;
   entry_kind kind;
-  git_oid id;          ///< blob or tree; zero for the last two kinds and for folders of ours
-  std::string target;  ///< of a shared link
+  git_oid id;                 ///< blob or tree; zero for the last two kinds and for folders of ours
+  std::string target;         ///< of a shared link
+  mode_t mode = 0;            ///< of a product, all nine bits; 0: as git has it
+  std::int64_t mtime_ns = 0;  ///< of a product; 0: not known
+  bool product = false;       ///< not of the tree: a product, or a folder that holds only such
+  bool over_tracked = false;  ///< as of kept_entry
 };
 
 /// Sorted by the bytes of the name (git sorts folders otherwise).
@@ -39,11 +46,20 @@ struct shared_link {
   std::string target;  ///< absolute
 };
 
-/// What setup_command left, kept for the session: blobs in the private repository.
+/// What setup_command or a build left, kept for the session: blobs in the private repository.
 struct kept_entry {
   std::string path;
   entry_kind kind;  ///< file, executable, link or empty_folder
   git_oid id{};
+  mode_t mode = 0;            ///< nine bits, of files
+  std::int64_t mtime_ns = 0;  ///< of files and links
+  bool over_tracked =
+      false;  ///< setup's version of a tracked file; otherwise the tree's is stronger
+
+  bool operator==(const kept_entry& o) const {
+    return path == o.path && kind == o.kind && git_oid_equal(&id, &o.id) && mode == o.mode &&
+           mtime_ns == o.mtime_ns && over_tracked == o.over_tracked;
+  }
 };
 
 /// Reads listings and keeps them, since one candidate's tree shares nearly all folders with the

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "runtime/git/build_traces.hpp"
 #include "runtime/git/paths.hpp"
 
 namespace ratchet::git {
@@ -31,6 +32,11 @@ const wanted_entry* find_entry(const tree_listing& listing, const std::string& n
 
 bool is_folder_kind(entry_kind kind) {
   return kind == entry_kind::folder || kind == entry_kind::empty_folder;
+}
+
+mode_t mode_of(const wanted_entry& wanted) {
+  if (wanted.mode != 0) return wanted.mode;
+  return wanted.kind == entry_kind::executable ? 0755 : 0644;
 }
 
 git_oid hash_of(const std::string& bytes) {
@@ -100,6 +106,7 @@ void tree_sync::folder(const place& here, const git_oid* tree) {
     refuse(errc::workspace_failed, "the folder " + here.path.substr(0, 200) +
                                        "… is nested too deeply to be restored; flatten it");
   here.cache->tree.reset();
+  const std::size_t differences_before = differences_.size();
   auto wanted = reader_.listing(tree, here.path);
   folder_names names(here.dir);
   const auto& found = names.entries();
@@ -121,7 +128,8 @@ void tree_sync::folder(const place& here, const git_oid* tree) {
                 : disk == found.end() ? 1
                                       : disk->name.compare(want->name);
     if (order < 0) {
-      extra(here, disk->name.data(), is_folder_at(here.dir, *disk), touched);
+      if (!options_.tracked_only)
+        extra(here, disk->name.data(), is_folder_at(here.dir, *disk), touched);
       ++disk;
     } else {
       while (cached != before.end() && cached->name < want->name) ++cached;
@@ -136,13 +144,19 @@ void tree_sync::folder(const place& here, const git_oid* tree) {
   }
   here.cache->files = std::move(after);
   if (any_touched && !options_.fresh) verify(here, *wanted, rewritten);
-  if (options_.repair && !options_.user_tree) here.cache->tree = tree ? *tree : git_oid{};
+  const bool whole = !options_.products_only && !options_.tracked_only && !options_.user_tree &&
+                     (options_.repair || differences_.size() == differences_before);
+  if (whole && !options_.loose_modes) here.cache->tree = tree ? *tree : git_oid{};
 }
 
 std::optional<cached_file> tree_sync::entry(const place& here, const wanted_entry& wanted,
                                             bool on_disk, cached_file* cached, bool& touched) {
   if (options_.preserved && options_.preserved->left_alone.count(joined(here.path, wanted.name)))
     return std::nullopt;
+  const bool passed_by = options_.tracked_only ? wanted.product
+                                               : options_.products_only && !wanted.product &&
+                                                     wanted.kind != entry_kind::folder;
+  if (passed_by) return cached ? std::optional(std::move(*cached)) : std::nullopt;
   if (!is_folder_kind(wanted.kind)) return file(here, wanted, on_disk, cached, touched);
   if (!(options_.user_tree && wanted.kind == entry_kind::empty_folder))
     subfolder(here, wanted, on_disk, touched);
@@ -162,11 +176,12 @@ void tree_sync::subfolder(const place& here, const wanted_entry& wanted, bool on
   if (on_disk) below = open_folder(here.dir, name);
   if (!below) {
     if (!on_disk && !options_.repair) {
-      differences_.push_back({path, found_as::missing, true});
+      differences_.push_back({path, found_as::missing, true, false, wanted.product});
       report_missing(tree, path);
       return;
     }
-    differences_.push_back({path, on_disk ? found_as::changed : found_as::missing, true});
+    differences_.push_back(
+        {path, on_disk ? found_as::changed : found_as::missing, true, false, wanted.product});
     here.cache->drop(wanted.name);
     if (!options_.repair) return;
     touched = true;
@@ -196,13 +211,14 @@ void tree_sync::extra(const place& here, const char* name, bool is_folder, bool&
     }
   }
   if (options_.repair) {
-    differences_.push_back({path, found_as::extra, is_folder});
+    differences_.push_back({path, found_as::extra, is_folder, false, true});
+    look_for_build(here.dir, name, path);
     remove_entry(here.dir, name, path);
     here.cache->drop(name);
     touched = true;
     return;
   }
-  differences_.push_back({path, found_as::extra, is_folder});
+  differences_.push_back({path, found_as::extra, is_folder, false, true});
   if (!is_folder || !options_.enter_extra) return;
   descriptor below = open_folder(here.dir, name);
   if (!below) refuse_errno("look into " + path);
@@ -220,7 +236,8 @@ void tree_sync::report_missing(const git_oid* tree, const std::string& path) {
   auto listing = reader_.listing(tree, path);
   for (const auto& wanted : *listing) {
     std::string below = joined(path, wanted.name);
-    differences_.push_back({below, found_as::missing, is_folder_kind(wanted.kind)});
+    differences_.push_back(
+        {below, found_as::missing, is_folder_kind(wanted.kind), false, wanted.product});
     if (wanted.kind == entry_kind::folder) report_missing(&wanted.id, below);
   }
 }
@@ -233,7 +250,7 @@ bool tree_sync::type_fits(const wanted_entry& wanted, const struct stat& status)
   if (options_.user_tree || options_.loose_modes)
     return ((status.st_mode & 0100) != 0) == executable;
   // A second link would let a later write reach, or come from, outside.
-  return (status.st_mode & 07777) == (executable ? 0755u : 0644u) && status.st_nlink == 1;
+  return (status.st_mode & 07777) == mode_of(wanted) && status.st_nlink == 1;
 }
 
 bool tree_sync::content_fits(const place& here, const wanted_entry& wanted) const {
@@ -254,28 +271,89 @@ std::optional<cached_file> tree_sync::file(const place& here, const wanted_entry
   if (on_disk && type_fits(wanted, now)) {
     file_stamp stamp(now);
     bool same_id = cached && git_oid_equal(&cached->id, &wanted.id);
-    if (wanted.kind != entry_kind::shared_link && same_id) {
+    bool in_order = wanted.mtime_ns == 0 || wanted.mtime_ns == stamp.mtime_ns;
+    if (wanted.kind != entry_kind::shared_link && same_id && in_order) {
       if (cached->vouches_for(stamp)) return std::move(*cached);
       if (options_.trust_written && cached->stamp == stamp)
-        return cached_file{wanted.name, stamp, moment, wanted.id};
+        return cached_file{wanted.name, stamp, moment, wanted.id, cached->dated};
     }
-    if (content_fits(here, wanted)) {
+    if (!(options_.stamps_only && wanted.product) && content_fits(here, wanted)) {
       if (wanted.kind == entry_kind::shared_link) return std::nullopt;
-      return cached_file{wanted.name, stamp, moment, wanted.id};
+      return in_time(here, wanted, cached, now, moment);
     }
   }
   if (!options_.fresh)
-    differences_.push_back(
-        {joined(here.path, wanted.name), on_disk ? found_as::changed : found_as::missing});
-  if (!options_.repair) return std::nullopt;
+    differences_.push_back({joined(here.path, wanted.name),
+                            on_disk ? found_as::changed : found_as::missing, false, false,
+                            wanted.product});
+  // What is known of it still says which content it had.
+  if (!options_.repair) return cached ? std::optional(std::move(*cached)) : std::nullopt;
   touched = true;
+  if (on_disk && wanted.product)
+    look_for_build(here.dir, wanted.name.c_str(), joined(here.path, wanted.name));
   if (on_disk && S_ISDIR(now.st_mode)) {
     remove_entry(here.dir, wanted.name.c_str(), joined(here.path, wanted.name));
     here.cache->drop(wanted.name);
   }
   struct stat written = write(here, wanted, on_disk ? &now : nullptr);
   if (wanted.kind == entry_kind::shared_link) return std::nullopt;
-  return cached_file{wanted.name, file_stamp(written), coarse_now_ns(), wanted.id};
+  return in_time(here, wanted, cached, written, coarse_now_ns());
+}
+
+cached_file tree_sync::in_time(const place& here, const wanted_entry& wanted,
+                               const cached_file* cached, const struct stat& status,
+                               std::int64_t moment) {
+  cached_file entry{wanted.name, file_stamp(status), moment, wanted.id};
+  const bool same_content = cached && git_oid_equal(&cached->id, &wanted.id) != 0;
+  std::optional<std::int64_t> due;
+  if (wanted.mtime_ns != 0) {
+    due = wanted.mtime_ns;
+  } else if (options_.dates && !options_.times_stand && S_ISREG(status.st_mode)) {
+    const bool any = !options_.dates->empty();
+    const std::string path = any || !same_content ? joined(here.path, wanted.name) : "";
+    const bool has = any && options_.dates->has(path);
+    if (has) due = options_.dates->known(path, wanted.id);
+    if (!due && !has && same_content && cached->dated) due = cached->stamp.mtime_ns;
+    if (!due && options_.repair && (has || (cached && !same_content))) {
+      undated_file undated{path, wanted.id, entry.stamp.size, std::nullopt, 0};
+      if (cached && !same_content) {
+        undated.before = dated_blob{cached->id, cached->stamp.mtime_ns};
+        undated.size_before = cached->stamp.size;
+      }
+      undated_.push_back(std::move(undated));
+      entry.recorded_ns = 0;  // vouches for nothing until it has its time
+      return entry;
+    }
+  }
+  const bool late = due && *due != entry.stamp.mtime_ns;
+  if (late && options_.repair) {
+    auto path = joined(here.path, wanted.name);
+    entry.stamp = file_stamp(set_mtime(here.dir, wanted.name.c_str(), *due, path));
+    entry.recorded_ns = coarse_now_ns();
+  } else if (late) {
+    if (options_.tell_retimed)
+      differences_.push_back(
+          {joined(here.path, wanted.name), found_as::retimed, false, false, wanted.product});
+    // Its time will be put back yet: do not take it for the one it is to have.
+    if (same_content && !options_.times_stand) return *cached;
+  }
+  entry.dated = options_.repair || options_.times_stand;
+  return entry;
+}
+
+void tree_sync::look_for_build(int dir, const char* name, const std::string& path) {
+  if (build_seen_ || looks_left_-- <= 0 || !options_.dates || options_.dates->build_seen()) return;
+  struct stat now;
+  if (::fstatat(dir, name, &now, AT_SYMLINK_NOFOLLOW) < 0) return;
+  if (S_ISREG(now.st_mode)) {
+    build_seen_ = shows_building(path, trace_of(path, read_head(dir, name, trace_head)));
+  } else if (S_ISDIR(now.st_mode)) {
+    descriptor below = open_folder(dir, name);
+    if (!below) return;
+    folder_names names(below.get());
+    for (const auto& entry : names.entries())
+      look_for_build(below.get(), entry.name.data(), joined(path, entry.name));
+  }
 }
 
 struct stat tree_sync::write(const place& here, const wanted_entry& wanted,
@@ -286,7 +364,7 @@ struct stat tree_sync::write(const place& here, const wanted_entry& wanted,
     return write_link(here.dir, name, wanted.target, path);
   std::string bytes = reader_.blob(wanted.id, path);
   if (wanted.kind == entry_kind::link) return write_link(here.dir, name, bytes, path);
-  mode_t mode = wanted.kind == entry_kind::executable ? 0755 : 0644;
+  mode_t mode = mode_of(wanted);
   if (options_.user_tree && before && S_ISREG(before->st_mode) && type_fits(wanted, *before))
     mode = before->st_mode & 0777;  // the user's umask may differ from git's modes
   if (options_.fresh) return write_new(here.dir, name, bytes, mode, path);
@@ -306,7 +384,7 @@ void tree_sync::verify(const place& here, const tree_listing& wanted,
       refuse(errc::workspace_failed,
              joined(here.path, entry->name) + " does not read back as it was restored");
   }
-  if (options_.user_tree || wanted.empty()) return;
+  if (options_.user_tree || options_.tracked_only || wanted.empty()) return;
   folder_names names(here.dir);
   bool same =
       std::equal(names.entries().begin(), names.entries().end(), wanted.begin(), wanted.end(),

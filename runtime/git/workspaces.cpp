@@ -87,6 +87,21 @@ class git_workspaces final : public workspace_port, public settling_port {
   expected<> keep_setup(const std::string& id) override {
     return with(id, [](auto& w) { w.keep_setup(); });
   }
+  expected<> begin_build(const std::string& id) override {
+    return with(id, [](auto& w) { w.begin_build(); });
+  }
+  expected<> mark_built(const std::string& id) override {
+    return with(id, [](auto& w) { w.mark_built(); });
+  }
+  expected<bool> has_products(const std::string& id) override {
+    return with(id, [](auto& w) { return w.has_products(); });
+  }
+  expected<> keep_products(const std::string& id) override {
+    return with(id, [](auto& w) { w.keep_products(); });
+  }
+  expected<> tidy(const std::string& id, const std::string& tree) override {
+    return with(id, [&](auto& w) { w.tidy(tree); });
+  }
   expected<std::string> tree_with(const std::string& id, const std::string& parent,
                                   const std::vector<file_change>& changes) override {
     return with(id, [&](auto& w) { return w.tree_with(parent, changes); });

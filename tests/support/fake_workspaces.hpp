@@ -130,6 +130,11 @@ class fake_workspaces : public workspace_port, public fault_plan {
     if (auto f = called("keep_setup", id)) return *f;
     return {};
   }
+  expected<> begin_build(const std::string& id) override {
+    std::lock_guard lock(mutex_);
+    if (auto f = called("begin_build", id)) return *f;
+    return {};
+  }
   expected<> mark_built(const std::string& id) override {
     std::lock_guard lock(mutex_);
     if (auto f = called("mark_built", id)) return *f;
@@ -149,7 +154,7 @@ class fake_workspaces : public workspace_port, public fault_plan {
     std::lock_guard lock(mutex_);
     if (auto f = called("tidy", id)) return *f;
     if (trees.count(id) == 0) return no_tree(id);
-    trees[id].now = objects[tree];
+    if (objects.count(tree) != 0) trees[id].now = objects[tree];
     return {};
   }
   expected<std::string> tree_with(const std::string& id, const std::string& parent,

@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: MIT
+//
+// What builds leave in the work tree, and the times of all files.
+#include <fcntl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <set>
+
+#include "runtime/git/build_traces.hpp"
+#include "runtime/git/ignore_rules.hpp"
+#include "runtime/git/paths.hpp"
+#include "runtime/git/session_workspace.hpp"
+#include "runtime/git/vouching.hpp"
+
+namespace ratchet::git {
+
+namespace {
+
+/// In place, more untracked files than these are not looked at for the latest.
+constexpr std::size_t most_user_products = 10'000;
+/// Beyond, a look at everything is not much slower.
+constexpr std::size_t most_put_right_singly = 1000;
+
+void sleep_until_ns(std::int64_t ns) {
+  struct timespec until {
+    static_cast<time_t>(ns / 1'000'000'000), static_cast<long>(ns % 1'000'000'000)
+  };
+  while (::clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &until, nullptr) == EINTR) {
+  }
+}
+
+cached_folder& folder_at(cached_folder& root, std::string_view path) {
+  cached_folder* at = &root;
+  while (!path.empty()) {
+    auto slash = path.find('/');
+    at = &at->folder(std::string(path.substr(0, slash)));
+    path = slash == path.npos ? std::string_view{} : path.substr(slash + 1);
+  }
+  return *at;
+}
+
+const cached_folder* find_folder(const cached_folder& root, std::string_view path) {
+  const cached_folder* at = &root;
+  while (at && !path.empty()) {
+    auto slash = path.find('/');
+    auto below = at->folders.find(path.substr(0, slash));
+    at = below == at->folders.end() ? nullptr : below->second.get();
+    path = slash == path.npos ? std::string_view{} : path.substr(slash + 1);
+  }
+  return at;
+}
+
+cached_file* find_file(cached_folder& root, const std::string& path) {
+  auto [folder, name] = split_path(path);
+  auto* at = const_cast<cached_folder*>(find_folder(root, folder));
+  return at ? at->find(name) : nullptr;
+}
+
+/// A path that differs and is not tracked.
+struct found_product {
+  const difference* what = nullptr;
+  struct stat status {};
+  bool there = false;
+  bool as_built = false;  ///< it is as mark_built() saw it
+  trace kind = trace::none;
+
+  bool regular() const { return there && S_ISREG(status.st_mode); }
+  std::int64_t mtime_ns() const { return file_stamp(status).mtime_ns; }
+};
+
+found_product look_at(int root, const difference& d, cached_folder* built) {
+  found_product found;
+  found.what = &d;
+  auto [folder, name] = split_path(d.path);
+  descriptor at = open_folder_beneath(root, folder);
+  found.there = at && ::fstatat(at.get(), name.c_str(), &found.status, AT_SYMLINK_NOFOLLOW) == 0;
+  if (built && d.folder) {
+    found.as_built = find_folder(*built, d.path) != nullptr;
+  } else if (built) {
+    const auto* noted = find_file(*built, d.path);
+    found.as_built =
+        noted && noted->stamp == (found.there ? file_stamp(found.status) : file_stamp());
+  }
+  if (found.regular() && !found.as_built)
+    found.kind = trace_of(d.path, read_head(at.get(), name.c_str(), trace_head));
+  return found;
+}
+
+/// Which folders were built in, and until when.
+class build_folders {
+ public:
+  build_folders(const std::vector<found_product>& found, ignore_rules* rules) : rules_(rules) {
+    for (const auto& f : found) {
+      if (f.kind == trace::none) continue;
+      any_ = any_ || f.kind != trace::dependency;
+      until_ns_ = std::max(until_ns_, f.mtime_ns());
+      std::string folder = split_path(f.what->path).first;
+      if (auto ignored = outermost_ignored(folder))
+        folders_.insert(*ignored);
+      else if (f.kind == trace::log)
+        folders_.insert(folder);
+    }
+  }
+  bool any() const { return any_; }
+  /// Nothing in them but what was written by then is the build's.
+  bool in_time(const found_product& f) const { return f.there && f.mtime_ns() <= until_ns_; }
+  bool holds(const std::string& path) const {
+    if (folders_.contains("")) return true;
+    for (std::string at = path; !at.empty(); at = split_path(at).first)
+      if (folders_.contains(at)) return true;
+    return false;
+  }
+
+ private:
+  std::optional<std::string> outermost_ignored(const std::string& folder) {
+    if (folder.empty() || !rules_) return std::nullopt;
+    if (auto known = ignored_.find(folder); known != ignored_.end()) return known->second;
+    auto found = outermost_ignored(split_path(folder).first);
+    if (!found && rules_->ignores(folder + "/")) found = folder;
+    ignored_[folder] = found;
+    return found;
+  }
+
+  ignore_rules* rules_;
+  bool any_ = false;
+  std::int64_t until_ns_ = 0;
+  std::set<std::string> folders_;
+  std::map<std::string, std::optional<std::string>> ignored_;
+};
+
+}  // namespace
+
+// -- times ----------------------------------------------------------------------------------------
+
+void session_workspace::look_for_user_products() {
+  std::optional<std::int64_t> latest;
+  std::size_t seen = 0;
+  descriptor root = work_or_refuse();
+  for (const auto& path : preserved_.left_alone) {
+    if (++seen > most_user_products) {
+      latest = fine_now_ns();
+      break;
+    }
+    auto [folder, name] = split_path(path);
+    descriptor at = open_folder_beneath(root.get(), folder);
+    struct stat now;
+    if (!at || ::fstatat(at.get(), name.c_str(), &now, AT_SYMLINK_NOFOLLOW) < 0 ||
+        !S_ISREG(now.st_mode))
+      continue;
+    latest = std::max(latest.value_or(0), file_stamp(now).mtime_ns);
+  }
+  dates_.latest_product(latest);
+}
+
+std::vector<std::int64_t> session_workspace::choose_dates(const std::vector<undated_file>& files) {
+  if (files.empty()) return {};
+  if (record_.in_place()) look_for_user_products();
+  for (;;) {
+    auto choice = dates_.choose(files, fine_now_ns());
+    if (choice.wait_until_ns == 0) return std::move(choice.times);
+    sleep_until_ns(choice.wait_until_ns);
+  }
+}
+
+void session_workspace::date_files(int root, tree_sync& sync) {
+  if (sync.build_seen() && !record_.in_place()) dates_.builds_here();
+  const auto files = sync.take_undated();
+  const auto times = choose_dates(files);
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    auto [folder, name] = split_path(files[i].path);
+    descriptor at = open_folder_beneath(root, folder);
+    if (!at) refuse_errno("set the time of " + files[i].path);
+    const std::int64_t moment = coarse_now_ns();
+    auto stamp = file_stamp(set_mtime(at.get(), name.c_str(), times[i], files[i].path));
+    if (auto* cached = cached_at(files[i].path)) {
+      cached->stamp = stamp;
+      cached->recorded_ns = moment;
+      cached->dated = true;
+    }
+  }
+  save_dates();
+}
+
+cached_file* session_workspace::cached_at(const std::string& path) {
+  return find_file(*cache_, path);
+}
+
+void session_workspace::save_dates() {
+  if (!dates_.changed()) return;
+  replace_file(folder_.get(), "dates", dates_.save(), false);
+}
+
+// -- the snapshot ---------------------------------------------------------------------------------
+
+std::optional<kept_entry> session_workspace::stored_product(int root, const difference& d) {
+  auto [folder, name] = split_path(d.path);
+  descriptor at = open_folder_beneath(root, folder);
+  struct stat now;
+  const std::int64_t moment = coarse_now_ns();
+  if (!at || ::fstatat(at.get(), name.c_str(), &now, AT_SYMLINK_NOFOLLOW) < 0) return std::nullopt;
+  kept_entry kept{d.path, entry_kind::empty_folder, {}, 0, 0, !d.product};
+  if (S_ISDIR(now.st_mode))
+    return d.what == found_as::extra ? std::optional(std::move(kept)) : std::nullopt;
+  std::optional<std::string> bytes;
+  if (S_ISLNK(now.st_mode)) {
+    kept.kind = entry_kind::link;
+    if (!(bytes = read_link(at.get(), name.c_str()))) return std::nullopt;
+  } else if (S_ISREG(now.st_mode)) {
+    bytes = read_regular(at.get(), name.c_str(), &now);
+    if (!bytes) refuse_errno("read " + d.path + ", which is to be kept");
+    kept.kind = (now.st_mode & 0100) ? entry_kind::executable : entry_kind::file;
+    // Of what setup changed in a tracked file the mode is git's.
+    if (d.product) kept.mode = (now.st_mode & 0777) | 0600;
+    auto found = trace_of(d.path, std::string_view(*bytes).substr(0, trace_head));
+    if (shows_building(d.path, found)) dates_.builds_here();
+  } else {
+    return std::nullopt;
+  }
+  kept.mtime_ns = file_stamp(now).mtime_ns;
+  const auto* before = cached_at(d.path);
+  git_oid same{};
+  check(git_odb_hash(&same, bytes->data(), bytes->size(), GIT_OBJECT_BLOB), "hash " + d.path);
+  if (before && git_oid_equal(&before->id, &same))
+    kept.id = same;  // stored when it was noted
+  else
+    check(git_blob_create_from_buffer(&kept.id, private_.get(), bytes->data(), bytes->size()),
+          "keep " + d.path);
+  folder_at(*cache_, folder).put({name, file_stamp(now), moment, kept.id, true});
+  return kept;
+}
+
+void session_workspace::collect_dates(const git_oid* tree, const std::string& path,
+                                      cached_folder& cache, snapshot_dates& into) {
+  auto listing = reader_->listing(tree, path);
+  for (const auto& entry : *listing) {
+    if (entry.product) continue;
+    if (entry.kind == entry_kind::folder) {
+      auto below = cache.folders.find(entry.name);
+      if (below != cache.folders.end())
+        collect_dates(&entry.id, joined(path, entry.name), *below->second, into);
+    } else if (entry.kind == entry_kind::file || entry.kind == entry_kind::executable) {
+      const auto* cached = cache.find(entry.name);
+      if (cached && git_oid_equal(&cached->id, &entry.id))
+        into[joined(path, entry.name)] = {entry.id, cached->stamp.mtime_ns};
+    }
+  }
+}
+
+void session_workspace::take_snapshot(snapshot_record snapshot) {
+  dates_.snapshot(std::move(snapshot.tracked), latest_of(snapshot.products));
+  kept_ = std::move(snapshot.products);
+}
+
+void session_workspace::record_snapshot(const git_oid& tree) {
+  snapshot_record snapshot{kept_, {}};
+  if (!kept_.empty()) collect_dates(&tree, "", *cache_, snapshot.tracked);
+  replace_file(folder_.get(), "setup", encode_setup(snapshot), false);
+  ::fstatat(folder_.get(), "setup", &setup_status_, 0);
+  take_snapshot(std::move(snapshot));
+  save_dates();
+}
+
+// -- builds ---------------------------------------------------------------------------------------
+
+void session_workspace::begin_build() {
+  drop_overlay();
+  forget_content();
+  forget_built();
+}
+
+void session_workspace::forget_built() {
+  built_ = false;
+  ::unlinkat(folder_.get(), "built", 0);
+}
+
+std::unique_ptr<cached_folder> session_workspace::built_from(const git_oid& tree) {
+  auto bytes = read_regular(folder_.get(), "built");
+  if (!bytes || !bytes->starts_with(hex(tree))) return nullptr;
+  return load_cache(std::string_view(*bytes).substr(GIT_OID_HEXSZ));
+}
+
+void session_workspace::mark_built() {
+  if (record_.in_place() || !dates_.tree()) return;
+  drop_overlay();
+  forget_content();
+  descriptor work = work_or_refuse();
+  sync_options look = options(false);
+  look.enter_extra = look.enter_repositories = true;
+  look.stamps_only = look.products_only = true;
+  auto found = tree_sync(*reader_, *cache_, look).run(work.get(), *dates_.tree());
+  cached_folder built;
+  for (const auto& d : found) {
+    auto seen = look_at(work.get(), d, nullptr);
+    if (shows_building(d.path, seen.kind)) dates_.builds_here();
+    if (d.folder) {
+      if (seen.there) folder_at(built, d.path);
+      continue;
+    }
+    auto [folder, name] = split_path(d.path);
+    folder_at(built, folder)
+        .put({name, seen.there ? file_stamp(seen.status) : file_stamp(), 0, {}, false});
+  }
+  replace_file(folder_.get(), "built", hex(*dates_.tree()) + save_cache(built), false);
+  save_dates();
+  built_ = true;
+}
+
+void session_workspace::keep_products() {
+  if (record_.in_place() || !dates_.tree()) return;
+  const git_oid tree = *dates_.tree();
+  drop_overlay();
+  forget_content();
+  descriptor work = work_or_refuse();
+  cache_unsaved_ = true;
+  const auto begun = clock::now();
+  sync_options look = options(false);
+  look.enter_extra = look.enter_repositories = true;
+  look.stamps_only = look.tell_retimed = look.skip_vouched = true;
+  files_seen_ = vouch_for_folders(work.get(), *cache_);
+  const auto differences = tree_sync(*reader_, *cache_, look).run(work.get(), tree);
+  look_took_ = clock::now() - begun;
+  looked_at_ = clock::now();
+
+  auto built = built_from(tree);
+  std::vector<found_product> found;
+  bool planted_rules = false;
+  for (const auto& d : differences) {
+    if (split_path(d.path).second == ".gitignore") planted_rules = true;
+    if (d.product) found.push_back(look_at(work.get(), d, built.get()));
+  }
+  // A rule file that is no regular file could hold git up.
+  std::optional<ignore_rules> rules;
+  if (!found.empty() && !planted_rules) rules.emplace(session_path_ + "/git", work_path());
+  build_folders folders(found, rules ? &*rules : nullptr);
+
+  const auto before = kept_;
+  product_list products(kept_);
+  for (const auto& f : found) {
+    const auto* old = products.find(f.what->path);
+    if (!f.there) {
+      bool compiled =
+          old && old->kind != entry_kind::empty_folder &&
+          trace_of(old->path, reader_->blob(old->id, old->path).substr(0, trace_head)) !=
+              trace::none;
+      if (f.as_built || compiled) products.drop(f.what->path);
+      continue;
+    }
+    if (is_within(f.what->path, ".git")) continue;
+    bool build =
+        f.as_built || (f.kind == trace::dependency ? folders.any() : f.kind != trace::none) ||
+        (folders.any() && folders.holds(f.what->path) && (folders.in_time(f) || f.what->folder));
+    // Written again with the same bytes by a rule that only leaves a mark.
+    bool mark = !build && old && f.regular() && folders.any() && folders.in_time(f);
+    if (!build && !mark) continue;
+    const auto old_id = old ? old->id : git_oid{};
+    auto kept = stored_product(work.get(), *f.what);
+    if (kept && (build || git_oid_equal(&kept->id, &old_id))) products.put(std::move(*kept));
+  }
+  kept_ = products.take();
+  const bool changed = kept_ != before;
+  if (changed) reader_ = std::make_unique<tree_reader>(private_.get(), record_.shared, kept_);
+
+  // What is no product and not the tree's goes now, so that the next restore finds all in place.
+  tree_sync rest(*reader_, *cache_, options(true));
+  std::string last;
+  std::size_t put_right = 0;
+  for (const auto& d : differences) {
+    if (!last.empty() && is_within(d.path, last)) continue;
+    last = d.path;
+    if (++put_right > most_put_right_singly) break;
+    rest.run_at(work.get(), tree, d.path);
+  }
+  date_files(work.get(), rest);
+  if (changed) record_snapshot(tree);
+  forget_built();
+  if (put_right > most_put_right_singly) return;
+  content_ = tree;
+  trust_ = trust::one_restore;
+}
+
+void session_workspace::tidy(const std::string& tree) {
+  git_oid wanted = tree_id(tree, "tree");
+  const bool untouched = overlaid_;
+  const bool as_built = built_;
+  drop_overlay();
+  if (untouched && (content_ || as_built)) return;
+  forget_content();
+  descriptor work = work_or_refuse();
+  cache_unsaved_ = true;
+  sync_options own = options(true);
+  own.tracked_only = true;
+  try {
+    tree_sync sync(*reader_, *cache_, own);
+    sync.run(work.get(), wanted);
+    date_files(work.get(), sync);
+  } catch (const refusal&) {
+    if (record_.in_place()) throw;
+    restore_tree(wanted);
+  }
+}
+
+}  // namespace ratchet::git

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/process/launcher/usage.hpp"
+
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace ratchet::launch {
+
+bool instruction_counter::open() {
+  perf_event_attr wanted{};
+  wanted.size = sizeof wanted;
+  wanted.type = PERF_TYPE_HARDWARE;
+  wanted.config = PERF_COUNT_HW_INSTRUCTIONS;
+  wanted.read_format = PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING;
+  // Of this process, off, and handed on to its children: the command's exec switches the copy on
+  // that it inherited, and this process never calls exec.
+  wanted.disabled = 1;
+  wanted.enable_on_exec = 1;
+  wanted.inherit = 1;
+  wanted.exclude_kernel = 1;
+  wanted.exclude_hv = 1;
+  constexpr int this_process = 0, any_cpu = -1, no_group = -1;
+  fd_ = static_cast<int>(
+      syscall(SYS_perf_event_open, &wanted, this_process, any_cpu, no_group, PERF_FLAG_FD_CLOEXEC));
+  return fd_ >= 0;
+}
+
+std::int64_t instruction_counter::read() const {
+  struct {
+    std::uint64_t count, enabled_ns, running_ns;
+  } counted{};
+  if (fd_ < 0 || ::read(fd_, &counted, sizeof counted) != sizeof counted) return -1;
+  if (counted.running_ns == 0) return -1;
+  if (counted.running_ns >= counted.enabled_ns) return static_cast<std::int64_t>(counted.count);
+  return static_cast<std::int64_t>(static_cast<double>(counted.count) *
+                                   static_cast<double>(counted.enabled_ns) /
+                                   static_cast<double>(counted.running_ns));
+}
+
+void take_usage(run_report& report) {
+  rusage used{};
+  if (getrusage(RUSAGE_CHILDREN, &used) != 0) return;
+  for (const timeval& part : {used.ru_utime, used.ru_stime})
+    report.cpu_ns += part.tv_sec * 1'000'000'000LL + part.tv_usec * 1000LL;
+  report.max_rss_bytes = used.ru_maxrss * 1024LL;
+}
+
+}  // namespace ratchet::launch

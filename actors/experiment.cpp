@@ -10,6 +10,7 @@
 #include "actors/logic/paired_test.hpp"
 #include "actors/logic/requirements.hpp"
 #include "actors/measurement.hpp"
+#include "actors/run_usage.hpp"
 
 namespace ratchet {
 
@@ -64,6 +65,7 @@ expected<run_result> measure_candidate(const world& w, const run_experiment& m,
   run_result result;
   result.machine = here;
   result.iteration = m.iteration;
+  run_usages usages;
   while (plan.next() != plan_step::done) {
     bool incumbent = plan.next() == plan_step::run_incumbent;
     const auto& wanted = incumbent ? m.incumbent : m.tree;
@@ -73,6 +75,7 @@ expected<run_result> measure_candidate(const world& w, const run_experiment& m,
     if (!one) return one.error();
     result.duration_s += one->process.duration_s;
     if (!incumbent) take_output(result, *one);
+    if (!incumbent) usages.take(one->process, result);
     bool may_lack_metric = m.iteration == 0 && m.settings.allow_missing_baseline &&
                            one->process.succeeded() && !one->voided;
     if (may_lack_metric && !one->metric_value) return result;

@@ -3,6 +3,7 @@
 
 #include "actors/logic/error_excerpt.hpp"
 #include "actors/logic/text.hpp"
+#include "actors/run_usage.hpp"
 
 namespace ratchet {
 
@@ -66,7 +67,10 @@ expected<measurement> measurer::measure(std::stop_token stop) const {
   if (settings_->sandbox != sandbox_mode::none && settings_->gates.empty())
     request.overlay = *overlay;
   std::vector<metric_scanner> scanners;
-  for (const auto& metric : metrics_) scanners.emplace_back(metric);
+  for (const auto& metric : metrics_) {
+    scanners.emplace_back(metric);
+    if (metric.measured == "instructions") request.count_instructions = true;
+  }
   run_sink sink(scanners, *world_->output, session_id_);
   auto outcome = world_->processes->run(request, &sink, stop);
   if (!outcome) return outcome.error();
@@ -83,8 +87,10 @@ expected<measurement> measurer::measure(std::stop_token stop) const {
   return result;
 }
 
-metric_reading measurer::reading_of(std::size_t i, metric_scanner& scanner) const {
+metric_reading measurer::reading_of(std::size_t i, metric_scanner& scanner,
+                                    const process_outcome& outcome) const {
   const auto& metric = metrics_[i];
+  if (!metric.measured.empty()) return read_measured(metric, usage_of(outcome));
   if (!metric.reads_json()) return scanner.finish();
   auto bytes = world_->workspaces->read_file(session_id_, metric.json_path, max_json_bytes);
   if (!bytes) return {std::nullopt, "json", bytes.error().text};
@@ -101,7 +107,7 @@ measurement measurer::read(const process_outcome& outcome,
     return m;
   }
   for (std::size_t i = 0; i < metrics_.size(); ++i) {
-    auto reading = reading_of(i, scanners[i]);
+    auto reading = reading_of(i, scanners[i], outcome);
     if (i > 0) {
       if (reading.value) m.guards[metrics_[i].rule.name] = *reading.value;
       continue;

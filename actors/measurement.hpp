@@ -40,7 +40,8 @@ class measurer {
  private:
   measurer() = default;
   measurement read(const process_outcome& outcome, std::vector<metric_scanner>& scanners) const;
-  metric_reading reading_of(std::size_t metric, metric_scanner& scanner) const;
+  metric_reading reading_of(std::size_t metric, metric_scanner& scanner,
+                            const process_outcome& outcome) const;
 
   const world* world_ = nullptr;
   const session_settings* settings_ = nullptr;

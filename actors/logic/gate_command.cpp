@@ -11,7 +11,7 @@ namespace ratchet {
 
 namespace {
 
-constexpr std::size_t longest_line = 300;
+constexpr std::size_t longest_reason = 300;
 
 /// One test that failed, in the words of pytest, ctest, GoogleTest, cargo, go, TAP and doctest. A
 /// line that only announces a list of them ends in a colon, one that counts says "0 failed".
@@ -24,10 +24,10 @@ bool tells_of_failure(std::string_view line) {
 std::string telling_line(const std::string& text) {
   std::string_view last;
   for (auto line : lines_of(text)) {
-    if (tells_of_failure(line)) return one_line(line, longest_line);
+    if (tells_of_failure(line)) return one_line(line, longest_reason);
     if (!one_line(line).empty()) last = line;
   }
-  return one_line(last, longest_line);
+  return one_line(last, longest_reason);
 }
 
 std::string how_it_ended(const external_gate& gate, const command_end& end) {
@@ -74,7 +74,7 @@ std::string baseline_refusal(const judgement& j) {
 std::vector<std::string> not_enforced(const judgement& j) {
   std::vector<std::string> all;
   for (const auto& v : j.verdicts)
-    if (v.allowed && !v.enforced) all.push_back(v.gate + ": " + one_line(v.reason, longest_line));
+    if (v.allowed && !v.enforced) all.push_back(v.gate + ": " + one_line(v.reason, longest_reason));
   return all;
 }
 

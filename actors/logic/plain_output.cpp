@@ -7,15 +7,15 @@ namespace ratchet {
 
 namespace {
 
-constexpr char escape = '\x1b';
+constexpr char escape_character = '\x1b';
 
-/// Past the control sequence that begins at `i`, which is its escape character.
+/// Past the control sequence that begins at `i`, which is its escape_character character.
 std::size_t sequence_end(std::string_view text, std::size_t i) {
   if (++i == text.size()) return i;
   const char kind = text[i++];
   if (kind == '[') {  // CSI: parameters, then one character from '@' to '~'
     while (i < text.size() && (text[i] < '@' || text[i] > '~')) {
-      if (text[i] == '\n' || text[i] == escape) return i;  // it was cut off
+      if (text[i] == '\n' || text[i] == escape_character) return i;  // it was cut off
       ++i;
     }
     return i < text.size() ? i + 1 : i;
@@ -24,7 +24,8 @@ std::size_t sequence_end(std::string_view text, std::size_t i) {
     // A string: until BEL or ESC backslash. An unended one takes no more than its line.
     for (; i < text.size() && text[i] != '\n'; ++i) {
       if (text[i] == '\a') return i + 1;
-      if (text[i] == escape) return i + 1 < text.size() && text[i + 1] == '\\' ? i + 2 : i;
+      if (text[i] == escape_character)
+        return i + 1 < text.size() && text[i + 1] == '\\' ? i + 2 : i;
     }
     return i;
   }
@@ -48,7 +49,7 @@ std::string plain_output(std::string_view bytes) {
   bool written_over = false;  // '\r': what comes next replaces the line
   for (std::size_t i = 0; i < text.size();) {
     const char c = text[i];
-    if (c == escape) {
+    if (c == escape_character) {
       i = sequence_end(text, i);
       continue;
     }

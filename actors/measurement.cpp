@@ -70,6 +70,7 @@ expected<measurement> measurer::measure(std::stop_token stop) const {
   for (const auto& metric : metrics_) {
     scanners.emplace_back(metric);
     if (metric.measured == "instructions") request.count_instructions = true;
+    if (metric.measured == "cpu_s") request.whole_cpu = true;
   }
   run_sink sink(scanners, *world_->output, session_id_);
   auto outcome = world_->processes->run(request, &sink, stop);

@@ -2,7 +2,6 @@
 #include "actors/logic/measured_metric.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "actors/logic/text.hpp"
 
@@ -11,9 +10,6 @@ namespace ratchet {
 namespace {
 
 const std::vector<std::string> measured_names{"wall_s", "cpu_s", "max_rss_mb", "instructions"};
-
-/// Nobody reads nanoseconds off a process that takes 100 µs to start.
-double to_microseconds(double seconds) { return std::round(seconds * 1e6) / 1e6; }
 
 }  // namespace
 
@@ -41,9 +37,9 @@ metric_reading read_measured(const compiled_metric& metric, const run_usage& usa
   metric_reading reading;
   reading.source = "measured";
   if (metric.measured == "wall_s")
-    reading.value = to_microseconds(usage.wall_s);
+    reading.value = usage.wall_s;
   else if (metric.measured == "cpu_s")
-    reading.value = to_microseconds(usage.cpu_s);
+    reading.value = usage.cpu_s;
   else if (metric.measured == "max_rss_mb")
     reading.value = usage.max_rss_mb;
   else

@@ -2,6 +2,7 @@
 #include "runtime/cli/session_view.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "actors/logic/text.hpp"
 #include "actors/logic/usage.hpp"
@@ -72,7 +73,8 @@ std::string used_text(const run_result& r) {
   };
   add(r.wall_s, duration_text(r.wall_s.value_or(0)));
   add(r.cpu_s, "processor " + duration_text(r.cpu_s.value_or(0)));
-  add(r.max_rss_mb, "memory " + number_text(r.max_rss_mb) + " MB");
+  add(r.max_rss_mb,
+      "memory " + number_text(std::round(r.max_rss_mb.value_or(0) * 10) / 10) + " MB");
   add(r.instructions, number_text(r.instructions) + " instructions");
   return text;
 }

@@ -44,7 +44,7 @@ struct run_header {
   launch::sandbox sandbox = launch::sandbox::none;
   std::uint8_t network_off = 0;
   std::uint8_t count_instructions = 0;
-  std::uint8_t padding = 0;
+  std::uint8_t whole_cpu = 0;  ///< with a counter of its own, where there can be one
 };
 
 /// Where a run ended that has no outcome.

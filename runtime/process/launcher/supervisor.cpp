@@ -161,8 +161,9 @@ void supervise(int control, int output, int input) {
   if (!send_all(control, &accepted_byte, 1)) _exit(0);
 
   run_report report;
-  instruction_counter instructions;
-  if (job.header.count_instructions && !instructions.open()) {
+  tree_counter instructions, cpu;
+  if (job.header.whole_cpu) cpu.open(tree_counter::unit::cpu_ns);  // the rest is there without it
+  if (job.header.count_instructions && !instructions.open(tree_counter::unit::instructions)) {
     report.stage = stage::instructions;
     report.error_number = errno;
   } else if (isolate(job, report)) {
@@ -172,7 +173,7 @@ void supervise(int control, int output, int input) {
     // From here on no other process of this user may trace us or copy our descriptors.
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     if (command > 0) supervision(control, job, report).run(command);
-    take_usage(report);
+    take_usage(report, cpu);
     report.instructions = instructions.read();
   }
   send_all(control, &report, sizeof report);

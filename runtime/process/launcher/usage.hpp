@@ -7,13 +7,15 @@
 
 namespace ratchet::launch {
 
-/// Counts the user-space instructions of the command that is started next and of everything it
-/// starts, until the object's owner ends. The supervisor's own are not counted.
-class instruction_counter {
+/// A counter of the kernel for the command that is started next and for everything it starts, until
+/// this process ends. What the supervisor itself does is not counted.
+class tree_counter {
  public:
+  enum class unit { instructions, cpu_ns };  ///< instructions in user space only
+
   /// Before the command is started. False with errno when this machine cannot count.
-  bool open();
-  /// -1: it was not opened, or the counter never ran. Where others shared the counter, the count is
+  bool open(unit what);
+  /// -1: it was not opened, or never ran. Where others shared the processor's counter, the count is
   /// scaled to the whole time.
   std::int64_t read() const;
 
@@ -23,7 +25,8 @@ class instruction_counter {
 
 /// Processor time and greatest resident set of the descendants that have been reaped. Once none is
 /// left that is all of them, also those that left the command's session or lost their parent; but
-/// for the children of a process that ignores SIGCHLD, which the kernel lets nobody collect.
-void take_usage(run_report& report);
+/// for the children of a process that ignores SIGCHLD, which the kernel lets nobody wait for: a
+/// counter sees those.
+void take_usage(run_report& report, const tree_counter& cpu);
 
 }  // namespace ratchet::launch

@@ -76,6 +76,24 @@ TEST_CASE("what is still at work when the command ends counts as far as it came"
   CHECK(used.cpu_s >= 0.28);
 }
 
+TEST_CASE("what nobody may wait for counts where the machine has a counter of time") {
+  temporary_folder folder;
+  auto request = perl("$SIG{CHLD} = 'IGNORE'; pipe(R, W); if (!fork) { close R; " + burn("0.4") +
+                      "exit 0 } close W; my $end = <R>;");
+  auto by_waiting = used_by(request);
+  CHECK(by_waiting.cpu_s < 0.4);  // the kernel drops it: what the counter is for
+  request.whole_cpu = true;
+  auto counted = used_by(request);
+  // A container may forbid the counter: then it is as without.
+  if (counted.cpu_s > by_waiting.cpu_s + 0.1) CHECK(counted.cpu_s >= 0.38);
+  CHECK(counted.cpu_s < 0.4 + slack_s);
+  auto plain = perl(burn("0.3"));
+  plain.whole_cpu = true;
+  auto own = used_by(plain);
+  CHECK(own.cpu_s >= 0.28);
+  CHECK(own.cpu_s < 0.3 + slack_s);
+}
+
 TEST_CASE("a command that fails or is ended has used what it used") {
   auto runner = open_runner();
   auto failed = run(*runner, perl(burn("0.2") + "exit 3"));

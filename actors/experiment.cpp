@@ -12,6 +12,7 @@
 #include "actors/logic/paired_test.hpp"
 #include "actors/logic/requirements.hpp"
 #include "actors/measurement.hpp"
+#include "actors/run_usage.hpp"
 #include "actors/standing_tree.hpp"
 
 namespace ratchet {
@@ -174,6 +175,7 @@ expected<run_result> measure_candidate(const world& w, const run_experiment& m,
     take_failure(result, *stands);
     return result;
   }
+  run_usages usages;
   while (plan.next() != plan_step::done) {
     bool incumbent = plan.next() == plan_step::run_incumbent;
     stands = incumbent ? place.incumbent() : place.candidate(result);
@@ -186,6 +188,7 @@ expected<run_result> measure_candidate(const world& w, const run_experiment& m,
     if (!one) return one.error();
     result.duration_s += one->process.duration_s;
     if (!incumbent) take_output(result, *one);
+    if (!incumbent) usages.take(one->process, result);
     bool may_lack_metric = m.iteration == 0 && m.settings.allow_missing_baseline &&
                            one->process.succeeded() && !one->voided;
     if (may_lack_metric && !one->metric_value) return result;

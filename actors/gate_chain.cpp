@@ -17,7 +17,8 @@ class added_round : public std::enable_shared_from_this<added_round> {
   added_round(front self, judge_candidate what)
       : self_(self),
         what_(std::move(what)),
-        gates_(self->state.added),
+        gates_(is_baseline(what_) ? std::vector<gate_chain_state::added_gate>{}
+                                  : self->state.added),
         promise_(self->make_response_promise<judgement>()) {}
 
   const auto& promise() const { return promise_; }
@@ -55,7 +56,7 @@ class added_round : public std::enable_shared_from_this<added_round> {
 
 caf::result<judgement> judge(front self, const judge_candidate& what) {
   auto round = std::make_shared<added_round>(self, what);
-  self->request(gate_chain_role(self), gate_timeout, ask_worker{what})
+  self->request(gate_chain_role(self), gates_patience(what.settings), ask_worker{what})
       .then([round](const judgement& so_far) { round->begin(so_far); },
             [round](const caf::error& e) { round->fail(e); });
   return round->promise();
@@ -83,7 +84,8 @@ gate_chain_role::behavior_type gate_chain_with(front self,
       [self](const judge_candidate& m) { return judge(self, m); },
       [&s](const add_gate& m, const gate_actor& gate) { return as_result(add(s, m, gate)); },
       [&s](const ask_worker& m) {
-        return s.pool->submit<judgement>(m.what.session_id, m.what, gate_timeout);
+        return s.pool->submit<judgement>(m.what.session_id, m.what,
+                                         gates_patience(m.what.settings));
       },
   };
 }

@@ -4,8 +4,9 @@
 #include <spdlog/spdlog.h>
 
 #include "actors/constitutional_gate.hpp"
+#include "actors/limits.hpp"
 #include "actors/logic/baseline_delta.hpp"
-#include "actors/logic/text.hpp"
+#include "actors/logic/gate_command.hpp"
 #include "messages/type_ids.hpp"
 
 namespace ratchet {
@@ -19,28 +20,12 @@ expected<gate_verdict> ask_baseline_delta(store_port& store, const judge_candida
   return baseline_delta(what.settings.guard_metrics, what.result.guards, *before);
 }
 
-std::string last_line(const process_outcome& outcome) {
-  std::string last;
-  for (auto line : lines_of(outcome.output_tail))
-    if (auto text = one_line(line); !text.empty()) last = std::move(text);
-  return last;
-}
-
-std::string how_it_ended(const external_gate& gate, const process_outcome& outcome) {
-  if (outcome.timed_out) return "took longer than " + shortest(gate.timeout_s) + " s";
-  if (outcome.cancelled) return "was cancelled";
-  std::string how = outcome.exit_code ? "ended with exit code " + std::to_string(*outcome.exit_code)
-                    : outcome.signal  ? "was ended by signal " + std::to_string(*outcome.signal)
-                                      : "ended without an exit code";
-  std::string said = last_line(outcome);
-  return said.empty() ? how : how + ": " + said;
-}
-
 judgement judge(const std::vector<built_in_gate>& gates, process_port& processes,
                 const judge_candidate& what) {
   judgement so_far;
-  for (const auto& gate : gates)
-    if (!append_verdict(so_far, gate.name, gate.judge(what), what)) return so_far;
+  if (!is_baseline(what))
+    for (const auto& gate : gates)
+      if (!append_verdict(so_far, gate.name, gate.judge(what), what)) return so_far;
   for (const auto& gate : what.settings.gates)
     if (!append_verdict(so_far, gate.name, ask_command(processes, gate, what), what)) return so_far;
   return so_far;
@@ -52,8 +37,8 @@ bool append_verdict(judgement& so_far, const std::string& gate,
                     const expected<gate_verdict>& answer, const judge_candidate& what) {
   auto verdict = settled(gate, answer, what.settings.on_gate_error);
   if (!verdict.enforced)
-    spdlog::warn("session {}: {}; the candidate is {}", what.session_id, verdict.reason,
-                 verdict.allowed ? "let through" : "refused");
+    spdlog::warn("session {}: gate {}: {}; the candidate is {}", what.session_id, gate,
+                 verdict.reason, verdict.allowed ? "let through" : "refused");
   so_far.verdicts.push_back(std::move(verdict));
   return so_far.allowed();
 }
@@ -65,8 +50,15 @@ std::vector<built_in_gate> built_in_gates(std::shared_ptr<store_port> store) {
            [store](const judge_candidate& what) { return ask_baseline_delta(*store, what); }}};
 }
 
-expected<gate_verdict> ask_command(process_port& processes, const external_gate& gate,
-                                   const judge_candidate& what) {
+std::chrono::seconds gates_patience(const session_settings& settings) {
+  auto patience = gate_timeout;
+  for (const auto& gate : settings.gates)
+    patience += std::chrono::seconds(static_cast<std::int64_t>(gate.timeout_s) + 60);
+  return patience;
+}
+
+gate_verdict ask_command(process_port& processes, const external_gate& gate,
+                         const judge_candidate& what) {
   json input = what.candidate;
   input["session_id"] = what.session_id;
   input["result"] = what.result;
@@ -77,15 +69,10 @@ expected<gate_verdict> ask_command(process_port& processes, const external_gate&
   request.timeout_s = gate.timeout_s;
   request.input = input.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
   auto outcome = processes.run(request, nullptr, {});
-  if (!outcome) return outcome.error();
-  gate_verdict verdict{gate.name};
-  if (outcome->succeeded()) return verdict;
-  if (outcome->timed_out || outcome->cancelled || outcome->exit_code != 1)
-    return fail(errc::process_failed, "its command " + how_it_ended(gate, *outcome));
-  verdict.allowed = false;
-  verdict.reason = last_line(*outcome);
-  if (verdict.reason.empty()) verdict.reason = "refused without a reason";
-  return verdict;
+  // One that cannot be started has not passed, whatever kept it.
+  if (!outcome) return command_verdict(gate, {{}, {}, false, outcome.error().text});
+  return command_verdict(
+      gate, {outcome->exit_code, outcome->signal, outcome->timed_out, outcome->output_tail});
 }
 
 gate_worker_actor::behavior_type gate_worker(gate_worker_actor::pointer,

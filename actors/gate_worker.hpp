@@ -4,6 +4,7 @@
 // gate_chain asks them in order and stops at the first refusal.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -26,11 +27,18 @@ struct built_in_gate {
 /// so that what a session's rule file was sealed as outlives a worker.
 std::vector<built_in_gate> built_in_gates(std::shared_ptr<store_port> store);
 
+/// Whether it is the unmodified code that is judged, which only commands are asked about: a gate
+/// that looks at an edit finds none there.
+inline bool is_baseline(const judge_candidate& what) { return what.candidate.iteration == 0; }
+
+/// How long the gates of a session may take altogether.
+std::chrono::seconds gates_patience(const session_settings& settings);
+
 /// Asks an external command: the candidate's JSON, with `session_id` and `result` added, on its
-/// standard input, in the work tree. Exit 0 allows, 1 refuses with the last line of output;
-/// anything else is an error of the gate.
-expected<gate_verdict> ask_command(process_port& processes, const external_gate& gate,
-                                   const judge_candidate& what);
+/// standard input, in the work tree. Exit 0 allows. Any other end refuses, with how it ended and
+/// the end of its output: other statuses, signals, time-outs, and a command that cannot be started.
+gate_verdict ask_command(process_port& processes, const external_gate& gate,
+                         const judge_candidate& what);
 
 gate_worker_actor::behavior_type gate_worker(gate_worker_actor::pointer self,
                                              std::vector<built_in_gate> gates,

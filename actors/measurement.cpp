@@ -3,6 +3,7 @@
 
 #include "actors/logic/error_excerpt.hpp"
 #include "actors/logic/text.hpp"
+#include "actors/run_usage.hpp"
 
 namespace ratchet {
 
@@ -110,7 +111,11 @@ expected<step_outcome> measurer::check(std::stop_token stop) const {
 
 expected<measurement> measurer::measure(std::stop_token stop) const {
   std::vector<metric_scanner> scanners;
-  for (const auto& metric : metrics_) scanners.emplace_back(metric);
+  for (const auto& metric : metrics_) {
+    scanners.emplace_back(metric);
+    if (metric.measured == "instructions") request.count_instructions = true;
+    if (metric.measured == "cpu_s") request.whole_cpu = true;
+  }
   run_sink sink(scanners, *world_->output, session_id_);
   auto outcome = run_in_tree(request_for(settings_->run_command, settings_->time_budget_s), sink,
                              runs_build_, stop);
@@ -127,8 +132,10 @@ expected<measurement> measurer::measure(std::stop_token stop) const {
   return result;
 }
 
-metric_reading measurer::reading_of(std::size_t i, metric_scanner& scanner) const {
+metric_reading measurer::reading_of(std::size_t i, metric_scanner& scanner,
+                                    const process_outcome& outcome) const {
   const auto& metric = metrics_[i];
+  if (!metric.measured.empty()) return read_measured(metric, usage_of(outcome));
   if (!metric.reads_json()) return scanner.finish();
   auto bytes = world_->workspaces->read_file(session_id_, metric.json_path, max_json_bytes);
   if (!bytes) return {std::nullopt, "json", bytes.error().text};
@@ -145,7 +152,7 @@ measurement measurer::read(const process_outcome& outcome,
     return m;
   }
   for (std::size_t i = 0; i < metrics_.size(); ++i) {
-    auto reading = reading_of(i, scanners[i]);
+    auto reading = reading_of(i, scanners[i], outcome);
     if (i > 0) {
       if (reading.value) m.guards[metrics_[i].rule.name] = *reading.value;
       continue;

@@ -61,7 +61,8 @@ class measurer {
   expected<step_outcome> run_step(const char* name, const command_line& command, double timeout_s,
                                   bool lasting, std::stop_token stop) const;
   measurement read(const process_outcome& outcome, std::vector<metric_scanner>& scanners) const;
-  metric_reading reading_of(std::size_t metric, metric_scanner& scanner) const;
+  metric_reading reading_of(std::size_t metric, metric_scanner& scanner,
+                            const process_outcome& outcome) const;
 
   const world* world_ = nullptr;
   const session_settings* settings_ = nullptr;

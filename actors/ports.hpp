@@ -57,6 +57,9 @@ struct process_request {
   std::vector<std::string> read_only_paths;  ///< absolute; mounted read-only where possible
   bool network = true;                       ///< false: off where the sandbox can do so
   bool count_instructions = false;           ///< in outcome.instructions, where the machine can
+  /// Where the machine can, outcome.cpu_s also has children of processes that ignore SIGCHLD. It
+  /// costs the command some time at each change of tasks.
+  bool whole_cpu = false;
   /// Absolute; holds two empty folders `upper` and `work`. Where the machine can, the command sees
   /// `directory` through an overlay: what it writes there lands in `upper`. Empty: no overlay.
   std::string overlay;
@@ -75,7 +78,8 @@ struct process_outcome {
   std::string isolation = "none";  ///< "none", "network" or "network+mounts"
   bool overlaid = false;           ///< `directory` itself was not written to
   double cpu_s = 0;                ///< user and system, of the command and all its descendants
-  double max_rss_mb = 0;           ///< the greatest resident set of one of them, in 10^6 bytes
+  double max_rss_mb = 0;  ///< the greatest resident set of one of them, in 10^6 bytes; of one whose
+                          ///< parent ignores SIGCHLD the kernel tells nobody
   std::optional<double> instructions;  ///< when asked for and the machine can count them
 
   bool succeeded() const { return !timed_out && !cancelled && exit_code == 0; }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "actors/gate_worker.hpp"
 #include "actors/session_turn.hpp"
 #include "messages/type_ids.hpp"
 
@@ -68,10 +69,11 @@ void judge(const decide_turn& t) {
   auto& d = t->document();
   judge_candidate ask{d.session_id, d.settings, d.current.candidate, *d.current.result,
                       d.state.directory};
-  t->ask(t->state().roles.gates, std::move(ask), gate_timeout, [t](const judgement& j) {
-    take_judgement(t->document(), j, t->effects, t->now());
+  const auto patience = gates_patience(d.settings);
+  t->ask(t->state().roles.gates, std::move(ask), patience, [t](const judgement& j) {
+    auto refusal = take_judgement(t->document(), j, t->effects, t->now());
     if (j.allowed()) return promote(t);
-    revert(t, "rejected_by_gate", t->document().state.last_rejection_reason);
+    revert(t, "rejected_by_gate", refusal);
   });
 }
 

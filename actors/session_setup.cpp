@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "actors/gate_worker.hpp"
+#include "actors/logic/gate_command.hpp"
 #include "actors/session_turn.hpp"
 #include "messages/type_ids.hpp"
 
@@ -62,6 +64,29 @@ void take_baseline(const setup_turn& t, const run_result& result) {
   t->finish(*opened);
 }
 
+/// A gate that the unmodified code does not pass would refuse every candidate, and one that cannot
+/// be run would only be noticed with the first. They are asked after the run, in the work tree that
+/// it left, as they will be of candidates; then the work tree is as before.
+void ask_gates(const setup_turn& t, const run_result& result) {
+  auto& d = t->document();
+  const bool measured = result.metric_value || d.settings.allow_missing_baseline;
+  if (d.settings.gates.empty() || result.error || !measured) return take_baseline(t, result);
+  auto otherwise = [t](const failure& why) { give_up(t, why); };
+  judge_candidate ask{d.session_id, d.settings, d.current.candidate, result, d.state.directory};
+  const auto patience = gates_patience(d.settings);
+  t->ask_or(
+      t->state().roles.gates, std::move(ask), patience,
+      [t, result, otherwise](const judgement& j) {
+        auto judged = result;
+        if (auto refusal = baseline_refusal(j); !refusal.empty()) judged.error = refusal;
+        const auto& doc = t->document();
+        t->ask_or(
+            t->state().roles.keeper, restore_workspace{doc.session_id, doc.state.head}, git_timeout,
+            [t, judged](const done&) { take_baseline(t, judged); }, otherwise);
+      },
+      otherwise);
+}
+
 void measure_baseline(const setup_turn& t) {
   auto& d = t->document();
   run_experiment measure;
@@ -73,7 +98,7 @@ void measure_baseline(const setup_turn& t) {
   t->ask_or(
       t->state().roles.runner, std::move(measure), longest_step,
       [t](const run_result& result) {
-        record_run(t, result, [t, result] { take_baseline(t, result); });
+        record_run(t, result, [t, result] { ask_gates(t, result); });
       },
       [t](const failure& why) { give_up(t, why); });
 }

@@ -5,6 +5,7 @@
 #include <array>
 #include <set>
 
+#include "actors/logic/measured_metric.hpp"
 #include "actors/logic/metric.hpp"
 #include "actors/logic/paired_test.hpp"
 #include "actors/logic/requirements.hpp"
@@ -127,6 +128,7 @@ expected<guard_metric> guard(const json& value) {
                                           as_given(*text));
       g.pick = *pick;
     }
+    if (is_measured(g.pattern)) g.direction = metric_direction::lower_is_better;
     if (const json* text = given(value, "direction")) {
       auto direction = parse_enum<metric_direction>(text->get_ref<const std::string&>());
       if (!direction)
@@ -260,9 +262,10 @@ expected<> check_repeats(const session_settings& s) {
   if (s.repeats.pairs <= 1) return {};
   int least = least_pairs(s.significance);
   if (s.repeats.pairs < least)
-    return refuse_argument("repeats", "repeats must be \"auto\", 1, or at least " + std::to_string(least) +
-                                          " for significance " + shortest(s.significance) +
-                                          ", not " + std::to_string(s.repeats.pairs) +
+    return refuse_argument("repeats", "repeats must be \"auto\", 1, or at least " +
+                                          std::to_string(least) + " for significance " +
+                                          shortest(s.significance) + ", not " +
+                                          std::to_string(s.repeats.pairs) +
                                           ": with fewer pairs no result could be significant");
   return {};
 }
@@ -271,6 +274,10 @@ expected<> check_repeats(const session_settings& s) {
 void take_plain(const json& a, session_settings& s) {
   take(a, "metric_name", s.metric_name);
   take(a, "metric_pattern", s.metric_pattern);
+  if (is_measured(s.metric_pattern)) {  // of time, memory and instructions less is better
+    s.metric_direction = metric_direction::lower_is_better;
+    if (!given(a, "metric_name")) s.metric_name = s.metric_pattern.substr(1);
+  }
   take(a, "metric_direction", s.metric_direction);
   take(a, "metric_pick", s.metric_pick);
   take_integer(a, "max_iterations", s.max_iterations);
@@ -338,8 +345,7 @@ expected<session_settings> decode_settings(const json& a) {
   take_plain(a, s);
   for (auto [name, member] :
        {std::pair{"run_command", &s.run_command}, std::pair{"setup_command", &s.setup_command},
-        std::pair{"build_command", &s.build_command},
-        std::pair{"check_command", &s.check_command}})
+        std::pair{"build_command", &s.build_command}, std::pair{"check_command", &s.check_command}})
     if (auto ok = take_checked(a, name, *member,
                                [name = name](const json& v) { return command_argument(name, v); });
         !ok)

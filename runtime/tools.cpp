@@ -71,7 +71,9 @@ constexpr std::array setup_arguments{
                   .kind = kind::text,
                   .description = "RE2 regular expression with exactly one group around the number, "
                                  "or \"json:PATH#/pointer\" for a number in a JSON file that the "
-                                 "command writes. Empty: found by metric_name.",
+                                 "command writes, or \"@wall_s\", \"@cpu_s\", \"@max_rss_mb\" or "
+                                 "\"@instructions\", which Ratchet measures itself (less is "
+                                 "better then, unless said). Empty: found by metric_name.",
                   .default_json = "\"\"",
                   .max_bytes = 4096},
     tool_argument{.name = "metric_direction",
@@ -81,9 +83,8 @@ constexpr std::array setup_arguments{
                   .allowed = directions},
     tool_argument{.name = "metric_pick",
                   .kind = kind::text,
-                  .description =
-                      "Which match in the output counts: \"last\", \"first\", \"max\", "
-                      "\"min\" or \"median\".",
+                  .description = "Which match in the output counts: \"last\", \"first\", \"max\", "
+                                 "\"min\" or \"median\".",
                   .default_json = "\"last\"",
                   .allowed = picks},
     tool_argument{.name = "max_iterations",
@@ -262,16 +263,19 @@ constexpr std::array setup_arguments{
                   .allowed = sandboxes},
     tool_argument{.name = "on_gate_error",
                   .kind = kind::text,
-                  .description = "What a gate that is absent or errs does: \"open\" lets the "
-                                 "candidate pass and says so, \"closed\" refuses it.",
+                  .description = "What a built-in gate or one of a host program that is absent "
+                                 "or errs does: \"open\" lets the candidate pass and says so in "
+                                 "not_enforced, \"closed\" refuses it. A gate's command that does "
+                                 "not end with 0 always refuses.",
                   .default_json = "\"open\"",
                   .allowed = policies},
     tool_argument{.name = "gates",
                   .kind = kind::gates,
                   .description = "Gates of your own, judged after the built-in ones, at most 32: "
                                  "{name, command, timeout_s}. The command reads the candidate as "
-                                 "JSON on its standard input; exit 0 allows, exit 1 refuses with "
-                                 "its last line as the reason."},
+                                 "JSON on its standard input; exit 0 allows, any other end "
+                                 "refuses and is told with the end of its output. Each must pass "
+                                 "on the unmodified code."},
     tool_argument{.name = "constitution",
                   .kind = kind::text,
                   .description = "Path of a rule file that replaces the built-in constitution.",

@@ -45,9 +45,11 @@ gate_verdict baseline_delta(const std::vector<guard_metric>& guards,
     return verdict;
   }
   if (!before) {
-    verdict.reason = "no baseline to compare";
+    verdict.enforced = false;
+    verdict.reason = "there is no baseline to compare with";
     return verdict;
   }
+  std::vector<std::string> unknown;
   for (const auto& guard : guards) {
     auto now = measured.find(guard.name);
     if (now == measured.end() || !std::isfinite(now->second)) {
@@ -55,11 +57,17 @@ gate_verdict baseline_delta(const std::vector<guard_metric>& guards,
       continue;
     }
     auto old = before->metrics.find(guard.name);
-    if (old == before->metrics.end() || !std::isfinite(old->second)) continue;
-    if (auto r = regression(guard, old->second, now->second)) verdict.regressions.push_back(*r);
+    if (old == before->metrics.end() || !std::isfinite(old->second))
+      unknown.push_back(guard.name);
+    else if (auto r = regression(guard, old->second, now->second))
+      verdict.regressions.push_back(*r);
   }
   verdict.allowed = verdict.regressions.empty();
   verdict.reason = verdict.allowed ? "no guard metric got worse" : joined(verdict.regressions);
+  if (verdict.allowed && !unknown.empty()) {
+    verdict.enforced = false;
+    verdict.reason = "not compared, as the baseline has no value of it: " + listed(unknown);
+  }
   return verdict;
 }
 
@@ -71,7 +79,7 @@ gate_verdict settled(const std::string& gate, const expected<gate_verdict>& answ
   if (answer) return verdict;
   verdict.allowed = policy == gate_error_policy::open;
   verdict.enforced = false;
-  verdict.reason = "gate " + gate + " could not be asked: " + answer.error().text;
+  verdict.reason = "could not be asked: " + answer.error().text;
   return verdict;
 }
 

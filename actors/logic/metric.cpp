@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "actors/logic/measured_metric.hpp"
 #include "actors/logic/number_text.hpp"
 #include "actors/logic/text.hpp"
 
@@ -122,6 +123,7 @@ expected<compiled_metric> compile_json(const metric_rule& rule) {
 
 expected<compiled_metric> compile_metric(const metric_rule& rule) {
   if (rule.pattern.starts_with("json:")) return compile_json(rule);
+  if (is_measured(rule.pattern)) return compile_measured(rule);
   if (rule.pattern.empty()) {
     std::string_view name = rule.name;
     auto blank = [](char c) { return c == ' ' || c == '\t'; };

@@ -22,7 +22,8 @@
 // are taken over the finite ones.
 //
 // "json:PATH#/pointer": PATH is a file relative to the workspace, the pointer (RFC 6901) names a
-// number in it. The output is not looked at.
+// number in it. The output is not looked at. Nor is it for "@wall_s" and its like, which Ratchet
+// measures itself: measured_metric.hpp.
 #pragma once
 
 #include <cstddef>
@@ -41,8 +42,8 @@ class RE2;
 
 namespace ratchet {
 
-/// What was found. `source` is "pattern", "name", "json" or "fallback:<word>"; it is empty when
-/// nothing matched. `missing` says in one sentence why there is no value.
+/// What was found. `source` is "pattern", "name", "json", "measured" or "fallback:<word>"; it is
+/// empty when nothing matched. `missing` says in one sentence why there is no value.
 struct metric_reading {
   std::optional<double> value;
   std::string source;
@@ -57,6 +58,7 @@ struct compiled_metric {
   std::shared_ptr<const re2::RE2> pattern;  ///< set iff the rule is a pattern
   /// In lower case: a line that has none of these cannot match. Empty: no such texts are known.
   std::vector<std::string> required_texts;
+  std::string measured{};  ///< set iff Ratchet measures it itself: measured_metric.hpp
 
   bool reads_json() const { return !json_path.empty(); }
 };

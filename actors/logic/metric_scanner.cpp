@@ -37,7 +37,7 @@ metric_reading metric_choice::reading(std::string source) const {
 
 namespace {
 
-/// A JSON metric is not in the output.
+/// A JSON metric is not in the output, nor is one that is measured.
 class no_scan : public metric_scanner::scan {
  public:
   void consume(std::string_view) override {}
@@ -49,7 +49,7 @@ class no_scan : public metric_scanner::scan {
 }  // namespace
 
 metric_scanner::metric_scanner(const compiled_metric& metric, std::size_t window) {
-  if (metric.reads_json())
+  if (metric.reads_json() || !metric.measured.empty())
     scan_ = std::make_unique<no_scan>();
   else if (metric.pattern)
     scan_ = make_pattern_scan(metric, window);

@@ -83,6 +83,7 @@ progress progress_of(const session_document& d, std::int64_t now_ms) {
   p.branch = s.branch;
   p.report_path = s.report_path;
   p.recovered = s.recovered;
+  p.not_enforced = s.not_enforced;
   return p;
 }
 

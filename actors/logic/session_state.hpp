@@ -83,9 +83,9 @@ struct session_state {
   std::string metric_source;  ///< how the baseline's metric was found
   std::string metric_unit;    ///< as the baseline printed it
   std::map<std::string, std::string> guard_units;
-  metric_noise noise;                     ///< of the baseline
-  std::vector<double> best_values;        ///< runs of the best code, the newest ≤ 64, oldest first
-  int since_keep = 0;                     ///< measured candidates since the last keep
+  metric_noise noise;               ///< of the baseline
+  std::vector<double> best_values;  ///< runs of the best code, the newest ≤ 64, oldest first
+  int since_keep = 0;               ///< measured candidates since the last keep
   std::vector<std::string> not_enforced;  ///< gates that could not be asked: name and why
   std::vector<std::string> warnings;
 
@@ -150,6 +150,8 @@ struct session_document {
   iteration_record current;
   std::vector<iteration_record> round;
   std::int64_t created_ms = 0;
+  /// Of the judgement of the current candidate, for decide's answer; not stored.
+  std::vector<std::string> not_enforced;
 
   /// What the store keeps of it, without the row.
   session_record record(std::int64_t now_ms) const;
@@ -227,9 +229,10 @@ struct decide_begun {
   std::optional<decide_answer> repeated;
 };
 expected<decide_begun> begin_decide(session_document& d, std::int64_t now_ms);
-/// Takes the gates' answers: flags, counters, last_rejection_reason, events.
-void take_judgement(session_document& d, const judgement& j, step_effects& effects,
-                    std::int64_t now_ms);
+/// Takes the gates' answers: flags, counters, last_rejection_reason, not_enforced, events. Returns
+/// why a gate refused, one line and below it the end of that gate's output; empty: none did.
+std::string take_judgement(session_document& d, const judgement& j, step_effects& effects,
+                           std::int64_t now_ms);
 /// Message of the commit that promotes the candidate.
 std::string commit_message(const session_document& d);
 /// Texts by value in both: they may be the document's own, which these change.

@@ -3,9 +3,17 @@
 // Decide and finalize: what becomes of a candidate, and of the session.
 #include <cmath>
 
+#include "actors/logic/gate_command.hpp"
 #include "actors/logic/session_step_rules.hpp"
 
 namespace ratchet {
+
+namespace {
+
+/// Their reasons may differ from time to time; the session's state stays small.
+constexpr std::size_t most_not_enforced = 32;
+
+}  // namespace
 
 // -- decide --------------------------------------------------------------------------------------
 
@@ -15,14 +23,21 @@ expected<decide_begun> begin_decide(session_document& d, std::int64_t now_ms) {
     return decide_begun{verdict_needed::revert, repeat<decide_answer>(s)};
   if (auto ok = check_step(d, session_step::decide); !ok) return ok.error();
   mark(s, session_step::decide, now_ms);
+  d.not_enforced.clear();
   if (s.intent) return decide_begun{verdict_needed::publish, {}};
   bool improved = d.current.result && d.current.result->improved && !d.current.result->error;
   return decide_begun{improved ? verdict_needed::judge : verdict_needed::revert, {}};
 }
 
-void take_judgement(session_document& d, const judgement& j, step_effects& effects,
-                    std::int64_t now_ms) {
+std::string take_judgement(session_document& d, const judgement& j, step_effects& effects,
+                           std::int64_t now_ms) {
   auto& s = d.state;
+  std::string refusal;
+  d.not_enforced = not_enforced(j);
+  for (const auto& gate : d.not_enforced)
+    if (std::find(s.not_enforced.begin(), s.not_enforced.end(), gate) == s.not_enforced.end() &&
+        s.not_enforced.size() < most_not_enforced)
+      s.not_enforced.push_back(gate);
   for (const auto& v : j.verdicts) {
     bool constitutional = v.gate == "constitutional";
     bool baseline_delta = v.gate == "baseline_delta";
@@ -33,10 +48,15 @@ void take_judgement(session_document& d, const judgement& j, step_effects& effec
     if (baseline_delta) ++s.baseline_rejections;
     std::string label = baseline_delta ? "baseline_regression" : v.gate;
     s.last_rejection_reason = label + ": " + v.reason;
+    refusal = s.last_rejection_reason;
+    // A single line of output is the reason already.
+    if (v.output_tail.find('\n') != std::string::npos) refusal += "\n" + v.output_tail;
     json payload{{"iteration", d.current.iteration}, {"gate", v.gate}, {"reason", v.reason}};
     if (!v.regressions.empty()) payload["regressions"] = v.regressions;
+    if (!v.output_tail.empty()) payload["output_tail"] = v.output_tail;
     effects.events.push_back(make_event(d, "rejected", std::move(payload), now_ms));
   }
+  return refusal;
 }
 
 std::string commit_message(const session_document& d) {
@@ -76,6 +96,7 @@ decide_answer finish_decide(session_document& d, const std::string& decision,
   answer.should_continue = may_continue(d, now_ms);
   answer.commit = commit;
   answer.reason = reason;
+  answer.not_enforced = std::exchange(d.not_enforced, {});
   answer.instruction = answer.should_continue
                            ? edit_next
                            : "Done iterating. Call autoresearch_finalize to write the report.";
@@ -114,8 +135,8 @@ std::string decision_against(const run_result& result) {
 decide_answer finish_reverted(session_document& d, std::string decision, std::string reason,
                               step_effects& effects, std::int64_t now_ms) {
   auto answer = finish_decide(d, decision, reason, "", effects, now_ms);
-  effects.events.push_back(
-      make_event(d, "reverted", {{"iteration", d.current.iteration}, {"reason", reason}}, now_ms));
+  effects.events.push_back(make_event(
+      d, "reverted", {{"iteration", d.current.iteration}, {"reason", first_line(reason)}}, now_ms));
   return answer;
 }
 
@@ -167,6 +188,7 @@ finalize_answer finish_finalize(session_document& d, const std::string& reverted
   answer.branch = s.total_improvements > 0 ? s.branch : "";
   answer.report_path = s.report_path;
   answer.reverted = reverted;
+  answer.not_enforced = s.not_enforced;
   answered(s, session_step::finalize, session_step::none, answer);
   effects.events.push_back(make_event(d, "completed", progress_of(d, now_ms), now_ms));
   return answer;

@@ -97,6 +97,10 @@ std::string shown(std::string_view given, std::size_t max_characters) {
   return '"' + line + (cut ? "…\"" : "\"");
 }
 
+std::string first_line(std::string_view text) {
+  return std::string(text.substr(0, text.find('\n')));
+}
+
 std::vector<std::string_view> lines_of(std::string_view text) {
   std::vector<std::string_view> lines;
   while (!text.empty()) {

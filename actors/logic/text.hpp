@@ -25,6 +25,9 @@ std::string one_line(std::string_view text, std::size_t max_characters = 200);
 /// What somebody gave, in double quotes, for an error text: one line, cut with an ellipsis.
 std::string shown(std::string_view given, std::size_t max_characters = 120);
 
+/// Up to the first line break.
+std::string first_line(std::string_view text);
+
 /// Without the final line's missing line break as a difference: "a\nb" and "a\nb\n" give 2 lines.
 std::vector<std::string_view> lines_of(std::string_view text);
 

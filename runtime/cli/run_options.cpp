@@ -99,7 +99,8 @@ void add_run_options(CLI::App& run, run_flags& f) {
       ->group(metric)
       ->type_name("NAME");
   run.add_option("--pattern", f.pattern,
-                 "RE2 with one group around the number, or json:PATH#/pointer")
+                 "RE2 with one group around the number, json:PATH#/pointer, or @wall_s, @cpu_s, "
+                 "@max_rss_mb, @instructions, measured by Ratchet itself")
       ->group(metric)
       ->type_name("RE");
   run.add_option("--pick", f.pick, "which match counts: last (default), first, max or min")
@@ -119,8 +120,7 @@ void add_run_options(CLI::App& run, run_flags& f) {
                  "spread), 1 for a single run, or a number")
       ->group(metric)
       ->type_name("auto|N");
-  run.add_option("--significance", f.significance,
-                 "level of the test of pairs (default 0.125)")
+  run.add_option("--significance", f.significance, "level of the test of pairs (default 0.125)")
       ->group(metric)
       ->type_name("P");
   run.add_flag("--allow-missing-baseline", f.allow_missing_baseline,
@@ -181,14 +181,16 @@ void add_run_options(CLI::App& run, run_flags& f) {
       ->type_name("NAME|JSON")
       ->allow_extra_args(false);
   run.add_option("--gate", f.gates,
-                 "gate of your own: the command reads the candidate as JSON, exit 1 refuses it")
+                 "gate of your own: the command reads the candidate as JSON; only exit 0 allows "
+                 "it, and the unmodified code must pass")
       ->group(gate)
       ->type_name("NAME=COMMAND")
       ->allow_extra_args(false);
   run.add_option("--constitution", f.constitution, "rule file instead of the built-in one")
       ->group(gate)
       ->type_name("FILE");
-  run.add_option("--on-gate-error", f.on_gate_error, "open (default) or closed")
+  run.add_option("--on-gate-error", f.on_gate_error,
+                 "what gates that are absent or err do: open (default) or closed")
       ->group(gate)
       ->type_name("POLICY");
 

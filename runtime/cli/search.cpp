@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "actors/logic/text.hpp"
 #include "runtime/cli/tool_answers.hpp"
 
 namespace ratchet::cli {
@@ -198,7 +199,7 @@ void search::decide() {
   current_.iteration = integer_of(answer, "iteration", state_.iteration);
   current_.decision = text_of(answer, "decision");
   if (std::string reason = text_of(answer, "reason"); !reason.empty() && !current_.crashed)
-    current_.reason = reason;
+    current_.reason = first_line(reason);
   state_.best = number_of(answer, "best_metric");
   state_.best_iteration = integer_of(answer, "best_iteration", state_.best_iteration);
   state_.spark_consumed = integer_of(answer, "spark_consumed", state_.spark_consumed);

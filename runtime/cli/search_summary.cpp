@@ -81,6 +81,8 @@ std::vector<std::string> summary_lines(const search_state& s, const search_resul
                   std::to_string(s.failed) + " failed; spark " + std::to_string(s.spark_consumed) +
                   "/" + std::to_string(s.spark_budget));
   if (auto usage = usage_of(f); usage.calls > 0) lines.push_back("model     " + usage_text(usage));
+  for (const auto& gate : texts_of(f, "not_enforced"))
+    lines.push_back(painted(style, paint::yellow, "NOT asked ") + one_line(harmless(gate), 300));
   std::string branch = text_of(f, "branch");
   if (s.kept > 0 && !branch.empty()) {
     lines.push_back("merge     " +

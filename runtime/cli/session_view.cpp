@@ -2,6 +2,7 @@
 #include "runtime/cli/session_view.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "actors/logic/text.hpp"
 #include "actors/logic/usage.hpp"
@@ -42,15 +43,18 @@ std::string safe_line(std::string_view text, std::size_t characters = 1000) {
   return one_line(harmless(text), characters);
 }
 
+/// Who has no peers shares nothing, and peers answer later: the federation's flags are no faults.
 std::string switched_off(const progress& p) {
   std::string off;
   for (auto [name, on] : {std::pair{"baseline", p.baseline_enforced},
                           {"benchmark_gain", p.benchmark_gain_enforced},
-                          {"federation_export", p.federation_export_enforced},
                           {"constitutional", p.constitutional_enforced},
-                          {"baseline_delta", p.baseline_delta_enforced},
-                          {"federation_broadcast", p.federation_broadcast_enforced}})
-    if (!on) off += (off.empty() ? "" : ", ") + std::string(name);
+                          {"baseline_delta", p.baseline_delta_enforced}})
+    if (!on && std::none_of(p.not_enforced.begin(), p.not_enforced.end(),
+                            [name = name](const std::string& told) {
+                              return told.starts_with(std::string(name) + ":");
+                            }))
+      off += (off.empty() ? "" : ", ") + std::string(name);
   return off;
 }
 
@@ -59,6 +63,20 @@ std::string samples_text(const run_result& r) {
   for (const auto& s : r.samples)
     (s.incumbent ? incumbent : candidate) += " " + number_text(s.metric_value);
   return "candidate" + candidate + (incumbent.empty() ? "" : "; best so far" + incumbent);
+}
+
+/// Of one execution of the run command.
+std::string used_text(const run_result& r) {
+  std::string text;
+  auto add = [&](const std::optional<double>& value, const std::string& shown) {
+    if (value) text += (text.empty() ? "" : ", ") + shown;
+  };
+  add(r.wall_s, duration_text(r.wall_s.value_or(0)));
+  add(r.cpu_s, "processor " + duration_text(r.cpu_s.value_or(0)));
+  add(r.max_rss_mb,
+      "memory " + number_text(std::round(r.max_rss_mb.value_or(0) * 10) / 10) + " MB");
+  add(r.instructions, number_text(r.instructions) + " instructions");
+  return text;
 }
 
 void add_result(std::vector<std::string>& lines, const run_result& r, const text_style& style) {
@@ -77,6 +95,8 @@ void add_result(std::vector<std::string>& lines, const run_result& r, const text
                            duration_text(r.duration_s) + (r.timed_out ? ", timed out" : "") +
                                (r.isolation.empty() ? "" : ", isolation " + safe_line(r.isolation)),
                            style));
+  if (std::string used = used_text(r); !used.empty())
+    lines.push_back(labelled("one run", used, style));
   if (!r.worker.empty())
     lines.push_back(
         labelled("worker", safe_line(r.worker) + " (" + safe_line(r.machine) + ")", style));
@@ -169,6 +189,8 @@ std::vector<std::string> session_details(const progress& p, const text_style& st
   add("elapsed", duration_text(p.elapsed_s));
   if (std::string off = switched_off(p); !off.empty())
     add("not enforced", painted(style, paint::yellow, off));
+  for (const auto& gate : p.not_enforced)
+    add("not enforced", painted(style, paint::yellow, safe_line(gate)));
   if (!p.last_rejection_reason.empty()) add("last rejection", safe_line(p.last_rejection_reason));
   if (!p.recovered.empty()) add("recovered", safe_line(p.recovered));
   if (!p.branch.empty())
@@ -191,7 +213,7 @@ std::vector<std::string> iteration_table(const std::vector<iteration_record>& ro
     bool crashed = r.result && r.result->error;
     std::string about = safe_line(r.candidate.hypothesis, 200);
     if (about.empty() || r.decision == "rejected_by_gate") {
-      std::string reason = safe_line(r.reason, 200);
+      std::string reason = safe_line(first_line(r.reason), 200);
       about += about.empty() || reason.empty() ? reason : " (" + reason + ")";
     }
     lines.push_back(
@@ -217,7 +239,10 @@ std::vector<std::string> iteration_details(const iteration_record& r, const text
   add("iteration", painted(style, paint::bold, std::to_string(r.iteration)));
   add("decision", painted(style, colour_of_decision(r.decision),
                           r.decision.empty() ? "undecided" : r.decision));
-  add("reason", safe_line(r.reason));
+  const std::string reason = harmless(r.reason, true);
+  add("reason", safe_line(first_line(reason)));
+  if (const auto tail = lines_of(reason); tail.size() > 1)  // the end of a gate's output
+    for (std::size_t i = 1; i < tail.size(); ++i) lines.push_back("  " + std::string(tail[i]));
   add("hypothesis", safe_line(r.candidate.hypothesis));
   add("backend", safe_line(r.candidate.backend));
   if (const auto& u = r.candidate.usage)

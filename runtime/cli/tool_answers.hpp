@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "messages/json.hpp"
 
@@ -28,6 +29,14 @@ inline int integer_of(const json& answer, const char* key, int otherwise) {
 inline bool flag_of(const json& answer, const char* key) {
   auto it = answer.find(key);
   return it != answer.end() && it->is_boolean() && it->get<bool>();
+}
+
+inline std::vector<std::string> texts_of(const json& answer, const char* key) {
+  std::vector<std::string> texts;
+  if (auto it = answer.find(key); it != answer.end() && it->is_array())
+    for (const auto& one : *it)
+      if (one.is_string()) texts.push_back(one.get<std::string>());
+  return texts;
 }
 
 }  // namespace ratchet::cli

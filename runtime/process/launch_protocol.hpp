@@ -18,7 +18,7 @@
 
 namespace ratchet::launch {
 
-constexpr std::uint32_t magic = 0x52540002;
+constexpr std::uint32_t magic = 0x52540003;
 /// Linux refuses a longer argument list at exec anyway (a quarter of the stack limit, 2 MiB).
 constexpr std::uint32_t max_body_bytes = 4U << 20;
 constexpr char accepted_byte = 'a';
@@ -43,7 +43,8 @@ struct run_header {
   std::uint32_t read_only_paths = 0;
   launch::sandbox sandbox = launch::sandbox::none;
   std::uint8_t network_off = 0;
-  std::uint8_t padding[2] = {};
+  std::uint8_t count_instructions = 0;
+  std::uint8_t whole_cpu = 0;  ///< with a counter of its own, where there can be one
 };
 
 /// Where a run ended that has no outcome.
@@ -57,6 +58,7 @@ enum class stage : std::uint32_t {
   fork,             ///< the supervisor could not fork the command
   directory,        ///< the command's directory could not be entered
   exec,             ///< the command could not be executed
+  instructions,     ///< they are asked for and cannot be counted here
   processes,        ///< leftovers could not be found (no /proc)
   supervisor_lost,  ///< the supervisor was killed; `signal` says by what, its processes are ended
 };
@@ -69,6 +71,9 @@ struct run_report {
   std::int32_t signal = 0;
   std::int32_t leftovers_killed = 0;
   std::int64_t duration_ns = 0;
+  std::int64_t cpu_ns = 0;         ///< user and system, of the command and its descendants
+  std::int64_t max_rss_bytes = 0;  ///< of the one that had the most
+  std::int64_t instructions = -1;  ///< -1: not counted
   std::uint8_t timed_out = 0;
   std::uint8_t cancelled = 0;
   std::uint8_t network_isolated = 0;

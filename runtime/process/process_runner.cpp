@@ -198,6 +198,9 @@ process_outcome outcome_of(const launch::run_report& report, const output_excerp
                       : report.mounts_isolated                          ? "mounts"
                                                                         : "none";
   outcome.overlaid = report.overlaid != 0;
+  outcome.cpu_s = static_cast<double>(report.cpu_ns) / 1e9;
+  outcome.max_rss_mb = static_cast<double>(report.max_rss_bytes) / 1e6;
+  if (report.instructions >= 0) outcome.instructions = static_cast<double>(report.instructions);
   return outcome;
 }
 

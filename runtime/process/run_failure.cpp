@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/process/run_failure.hpp"
 
+#include <errno.h>
 #include <string.h>
 
 #include <string>
@@ -10,6 +11,15 @@ namespace ratchet {
 namespace {
 
 constexpr const char* other_sandbox = "; use sandbox \"auto\" or \"none\"";
+
+std::string why_not_counted(int error) {
+  if (error == EACCES || error == EPERM)
+    return "it lets this user read no performance counters (kernel.perf_event_paranoid must be 2 "
+           "or less, and a container must allow perf_event_open)";
+  if (error == ENOENT || error == EOPNOTSUPP || error == ENODEV)
+    return "it offers no hardware counter of them (virtual machines mostly have none)";
+  return std::string("perf_event_open: ") + strerror(error);
+}
 
 }  // namespace
 
@@ -44,6 +54,10 @@ failure run_failure(const process_request& request, const launch::run_report& re
     case stage::exec:
       return failed("`" + program + "` cannot be executed: " + why +
                     "; check the command, its PATH and its file mode");
+    case stage::instructions:
+      return failed("this machine cannot count the instructions of a command: " +
+                    why_not_counted(report.error_number) +
+                    "; take \"@cpu_s\" as the pattern of the metric instead");
     case stage::supervisor:
     case stage::fork:
       return failed("`" + program + "` was not run: no process could be made for it: " + why +

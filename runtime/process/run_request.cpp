@@ -81,6 +81,8 @@ expected<std::string> encode_request(const process_request& request) {
   header.read_only_paths = static_cast<std::uint32_t>(request.read_only_paths.size());
   header.sandbox = static_cast<launch::sandbox>(request.sandbox);
   header.network_off = request.network ? 0 : 1;
+  header.count_instructions = request.count_instructions ? 1 : 0;
+  header.whole_cpu = request.whole_cpu ? 1 : 0;
   static_assert(static_cast<int>(sandbox_mode::strict) ==
                 static_cast<int>(launch::sandbox::strict));
   static_assert(std::is_trivially_copyable_v<launch::run_header>);

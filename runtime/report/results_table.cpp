@@ -18,16 +18,21 @@ std::optional<double> measured(const iteration_record& r) {
 
 std::string memory_gb(const iteration_record& r) {
   double gb = 0;
+  int decimals = 1;
   if (r.result) {
     const auto& guards = r.result->guards;
-    if (auto it = guards.find("memory_gb"); it != guards.end())
+    if (auto it = guards.find("memory_gb"); it != guards.end()) {
       gb = it->second;
-    else if (auto mb = guards.find("peak_vram_mb"); mb != guards.end())
+    } else if (auto mb = guards.find("peak_vram_mb"); mb != guards.end()) {
       gb = mb->second / 1024;
+    } else if (r.result->max_rss_mb) {
+      gb = *r.result->max_rss_mb / 1000;
+      decimals = 3;
+    }
   }
   if (!std::isfinite(gb) || std::abs(gb) > 1e12) gb = 0;
   char text[64];
-  auto end = std::to_chars(text, text + sizeof text, gb, std::chars_format::fixed, 1).ptr;
+  auto end = std::to_chars(text, text + sizeof text, gb, std::chars_format::fixed, decimals).ptr;
   return {text, end};
 }
 
@@ -47,7 +52,7 @@ std::string description(const iteration_record& r) {
   else if (r.decision == "edit_failed" || r.decision == "commit_failed")
     why = (r.decision == "edit_failed" ? "edit failed: " : "commit failed: ") + r.reason;
   else if (r.decision == "rejected_by_gate")
-    why = "rejected: " + r.reason;
+    why = "rejected: " + first_line(r.reason);
   else if (r.result && r.result->error)
     why = *r.result->error;
   why = one_line(why);

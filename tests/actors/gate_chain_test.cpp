@@ -36,6 +36,7 @@ struct gate_stage : actor_fixture {
   gate_stage() {
     what.session_id = "0123456789ab";
     what.directory = "/lab/tree";
+    what.candidate.iteration = 1;
     what.candidate.hypothesis = "halve the rate";
     what.settings.environment = {"TOKEN"};
   }
@@ -143,7 +144,7 @@ TEST_CASE("a store that fails is an error of baseline_delta, by the session's po
   auto open = s.last(gates);
   CHECK(open.allowed);
   CHECK(!open.enforced);
-  CHECK(open.reason == "gate baseline_delta could not be asked: disk gone");
+  CHECK(open.reason == "could not be asked: disk gone");
   s.what.settings.on_gate_error = gate_error_policy::closed;
   auto closed = s.last(gates);
   CHECK(!closed.allowed);
@@ -165,39 +166,66 @@ TEST_CASE("a command reads the candidate in its work tree and allows with exit c
   CHECK(input.contains("result"));
 }
 
-TEST_CASE("a command refuses with exit code 1 and its last line that says something") {
-  gate_stage s;
-  s.command_gate("lint");
-  s.outcome("checking\nline too long\n\n", 1);
-  auto refused = s.last(s.chain());
-  CHECK(refused.gate == "lint");
-  CHECK(!refused.allowed);
-  CHECK(refused.enforced);
-  CHECK(refused.reason == "line too long");
-  s.outcome("", 1);
-  CHECK(s.last(s.chain()).reason == "refused without a reason");
+TEST_CASE("a command that ends otherwise refuses, whatever the policy says of gates that err") {
+  for (auto policy : {gate_error_policy::open, gate_error_policy::closed}) {
+    gate_stage s;
+    s.what.settings.on_gate_error = policy;
+    s.command_gate("lint");
+    auto gates = s.chain();
+    for (int code : {1, 2, 8, 101, 126, 127}) {
+      s.outcome("checking\nline too long\n\n", code);
+      auto refused = s.last(gates);
+      CHECK(refused.gate == "lint");
+      CHECK(!refused.allowed);
+      CHECK(refused.enforced);
+      CHECK(refused.output_tail == "checking\nline too long");
+      CHECK(refused.reason.ends_with("line too long"));
+    }
+    process_outcome late;
+    late.timed_out = true;
+    late.exit_code = 0;
+    s.processes->on_run = [late](const process_request&, std::stop_token) { return late; };
+    CHECK(!s.last(gates).allowed);
+    CHECK(s.last(gates).reason == "took longer than 7 s");
+    process_outcome killed;
+    killed.signal = 9;
+    s.processes->on_run = [killed](const process_request&, std::stop_token) { return killed; };
+    CHECK(!s.last(gates).allowed);
+    CHECK(s.last(gates).reason.find("signal 9 (SIGKILL)") != std::string::npos);
+    s.processes->fail_on("run", fail(errc::process_failed, "no such file"));
+    auto absent = s.last(gates);
+    CHECK(!absent.allowed);
+    CHECK(absent.enforced);
+    CHECK(absent.reason == "could not be run: no such file");
+  }
 }
 
-TEST_CASE("any other end of a command is an error of the gate") {
+TEST_CASE("of the unmodified code the commands alone are asked") {
   gate_stage s;
-  s.command_gate("lint");
-  auto gates = s.chain();
-  s.outcome("no such module\n", 3);
-  CHECK(s.last(gates).reason ==
-        "gate lint could not be asked: its command ended with exit code 3: no such module");
-  process_outcome late;
-  late.timed_out = true;
-  late.exit_code = 1;
-  s.processes->on_run = [late](const process_request&, std::stop_token) { return late; };
-  CHECK(s.last(gates).reason == "gate lint could not be asked: its command took longer than 7 s");
-  process_outcome killed;
-  killed.signal = 9;
-  s.processes->on_run = [killed](const process_request&, std::stop_token) { return killed; };
-  CHECK(s.last(gates).reason.find("signal 9") != std::string::npos);
-  s.processes->fail_on("run", fail(errc::process_failed, "no such file"));
-  auto absent = s.last(gates);
-  CHECK(absent.allowed);
-  CHECK(!absent.enforced);
+  s.what.candidate.iteration = 0;
+  s.command_gate("first");
+  s.command_gate("second");
+  auto refusing = [](const judge_candidate&) -> expected<gate_verdict> {
+    return fail(errc::internal, "asked of the baseline");
+  };
+  auto gates = s.chain(refusing);
+  CHECK(s.ask<done>(gates, add_gate{"mine"}, gate_actor(s.spawn(added, gate_verdict{"silent"}))));
+  auto answer = s.ask<judgement>(gates, s.what);
+  REQUIRE(answer);
+  CHECK(names(*answer) == std::vector<std::string>{"first", "second"});
+  CHECK(answer->allowed());
+  s.outcome("2 tests failed\n", 8);
+  auto refused = s.ask<judgement>(gates, s.what);
+  REQUIRE(refused);
+  CHECK(names(*refused) == std::vector<std::string>{"first"});
+  CHECK(!refused->allowed());
+}
+
+TEST_CASE("the gates may take as long as their time-outs say together") {
+  session_settings s;
+  CHECK(gates_patience(s) == gate_timeout);
+  s.gates = {{"a", {"x", {}}, 80'000}, {"b", {"x", {}}, 80'000}};
+  CHECK(gates_patience(s) > std::chrono::seconds(160'000));
 }
 
 TEST_CASE("an added gate that errs, is gone or is silent counts as the policy says") {
@@ -210,7 +238,7 @@ TEST_CASE("an added gate that errs, is gone or is silent counts as the policy sa
     auto erred = s.last(gates);
     CHECK(erred.allowed == (policy == gate_error_policy::open));
     CHECK(!erred.enforced);
-    CHECK(erred.reason == "gate mine could not be asked: out of order");
+    CHECK(erred.reason == "could not be asked: out of order");
     s.kill(broken);
     auto gone = s.last(gates);
     CHECK(gone.allowed == (policy == gate_error_policy::open));
@@ -334,6 +362,7 @@ TEST_CASE("with threads of its own, the chain ends with its front and leaves no 
       system.spawn(gate_chain, std::make_shared<fake_store>(), std::make_shared<fake_process>());
   caf::scoped_actor self{system};
   judge_candidate what;
+  what.candidate.iteration = 1;
   bool answered = false;
   self->request(gates, std::chrono::seconds(30), what)
       .receive([&](const judgement& j) { answered = j.verdicts.size() == 2; },

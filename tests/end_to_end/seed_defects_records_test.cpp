@@ -72,10 +72,13 @@ TEST_CASE("D49 D50 the candidate's own metrics are judged against the snapshot o
 
 TEST_CASE("D51 a gate that errs lets pass and says so, or refuses when it is to be closed") {
   laboratory lab;
-  json gate{{"name", "broken"}, {"command", "exit 7"}};
-  auto open = lab.start({{"gates", json::array({gate})}});
-  CHECK(iterate(lab, open, better).value("decision", "") == "kept");
-  auto closed = lab.start({{"gates", json::array({gate})}, {"on_gate_error", "closed"}});
+  const std::string absent = (lab.folder.path / "absent.json").string();
+  auto open = lab.start({{"constitution", absent}});
+  json kept = iterate(lab, open, better);
+  CHECK(kept.value("decision", "") == "kept");
+  CHECK(kept["not_enforced"].size() == 1);
+  CHECK_FALSE(lab.status(open).value("constitutional_enforced", true));
+  auto closed = lab.start({{"constitution", absent}, {"on_gate_error", "closed"}});
   CHECK(iterate(lab, closed, better).value("decision", "") == "rejected_by_gate");
 }
 

@@ -99,7 +99,7 @@ TEST_CASE("D23 four decisions at once are one improvement") {
 
 TEST_CASE("D24 a candidate that a gate refused is not among the kept") {
   laboratory lab;
-  json gate{{"name", "mine"}, {"command", "echo not on a Monday; exit 1"}};
+  json gate{{"name", "mine"}, {"command", "grep 5 p.txt && exit 0; echo not on a Monday; exit 1"}};
   auto id = lab.start({{"gates", json::array({gate})}});
   json answer = iterate(lab, id, better);
   CHECK(answer.value("decision", "") == "rejected_by_gate");

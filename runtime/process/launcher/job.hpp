@@ -12,8 +12,8 @@ struct job {
   run_header header;
   const char* directory = nullptr;
   const char* overlay = nullptr;  ///< "": none
-  char** arguments = nullptr;    ///< ends in nullptr
-  char** environment = nullptr;  ///< ends in nullptr
+  char** arguments = nullptr;     ///< ends in nullptr
+  char** environment = nullptr;   ///< ends in nullptr
   char** read_only_paths = nullptr;
 };
 

@@ -16,6 +16,7 @@
 #include "runtime/process/launcher/isolation.hpp"
 #include "runtime/process/launcher/job.hpp"
 #include "runtime/process/launcher/process_tree.hpp"
+#include "runtime/process/launcher/usage.hpp"
 
 namespace ratchet::launch {
 
@@ -160,13 +161,20 @@ void supervise(int control, int output, int input) {
   if (!send_all(control, &accepted_byte, 1)) _exit(0);
 
   run_report report;
-  if (isolate(job, report)) {
+  tree_counter instructions, cpu;
+  if (job.header.whole_cpu) cpu.open(tree_counter::unit::cpu_ns);  // the rest is there without it
+  if (job.header.count_instructions && !instructions.open(tree_counter::unit::instructions)) {
+    report.stage = stage::instructions;
+    report.error_number = errno;
+  } else if (isolate(job, report)) {
     pid_t command = start_command(job, input, output, report);
     close(output);
     close(input);
     // From here on no other process of this user may trace us or copy our descriptors.
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     if (command > 0) supervision(control, job, report).run(command);
+    take_usage(report, cpu);
+    report.instructions = instructions.read();
   }
   send_all(control, &report, sizeof report);
   _exit(0);

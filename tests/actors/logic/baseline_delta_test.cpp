@@ -69,13 +69,28 @@ TEST_CASE("all regressions are named, in the order of the guards") {
   CHECK(v.reason == "guard c was not measured; a 1 -> 0.5 (-50.0 %, allowed 5 %)");
 }
 
-TEST_CASE("without a baseline or a guard there is nothing to compare, and that is enforced") {
-  auto none = baseline_delta({guard(lower)}, {}, std::nullopt);
+TEST_CASE("without a guard there is nothing to compare, and that is enforced") {
+  auto none = baseline_delta({}, {}, std::nullopt);
   CHECK(none.allowed);
   CHECK(none.enforced);
-  CHECK(none.reason == "no baseline to compare");
-  CHECK(baseline_delta({}, {}, snapshot{}).allowed);
-  CHECK(baseline_delta({guard(lower)}, {{"latency_ms", 5}}, snapshot{}).allowed);
+  CHECK(baseline_delta({}, {}, snapshot{}).enforced);
+}
+
+TEST_CASE("a guard that has nothing to be compared with passes, but is not enforced") {
+  auto none = baseline_delta({guard(lower)}, {}, std::nullopt);
+  CHECK(none.allowed);
+  CHECK(!none.enforced);
+  CHECK(none.reason == "there is no baseline to compare with");
+  auto unknown = baseline_delta({guard(lower)}, {{"latency_ms", 5}}, snapshot{});
+  CHECK(unknown.allowed);
+  CHECK(!unknown.enforced);
+  CHECK(unknown.reason == "not compared, as the baseline has no value of it: latency_ms");
+  snapshot s;
+  s.metrics = {{"a", 1}};
+  auto refused =
+      baseline_delta({guard_metric{"a"}, guard(lower)}, {{"a", 0.5}, {"latency_ms", 5}}, s);
+  CHECK(!refused.allowed);
+  CHECK(refused.enforced);
 }
 
 TEST_CASE("a gate that could not be asked passes unenforced, or refuses when closed") {
@@ -86,7 +101,7 @@ TEST_CASE("a gate that could not be asked passes unenforced, or refuses when clo
   CHECK(open.gate == "mine");
   auto closed = settled("mine", error, gate_error_policy::closed);
   CHECK(!closed.allowed);
-  CHECK(closed.reason == "gate mine could not be asked: disk gone");
+  CHECK(closed.reason == "could not be asked: disk gone");
 }
 
 TEST_CASE("a verdict goes under the name that the gate was given") {

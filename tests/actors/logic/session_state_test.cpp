@@ -241,6 +241,46 @@ TEST_CASE("a refusal by a gate counts, is named, and leaves the best as it was (
   CHECK(effects.events[0].topic == "autoresearch.rejected");
 }
 
+TEST_CASE("a refusal has the end of the gate's output, and one line where there is room for one") {
+  auto d = opened_session();
+  edit(d, applied("t1"));
+  run(d, measured(2.0, true));
+  REQUIRE(begin_decide(d, start));
+  step_effects effects;
+  judgement j;
+  j.verdicts = {{"tests", false, true, "exit code 8: b failed", {}, "a passed\nb failed"}};
+  auto refusal = take_judgement(d, j, effects, start);
+  CHECK(refusal == "tests: exit code 8: b failed\na passed\nb failed");
+  CHECK(d.state.last_rejection_reason == "tests: exit code 8: b failed");
+  CHECK(effects.events[0].payload["output_tail"] == "a passed\nb failed");
+  CHECK(effects.events[0].payload["reason"] == "exit code 8: b failed");
+  auto answer = finish_reverted(d, "rejected_by_gate", refusal, effects, start);
+  CHECK(answer.reason == refusal);
+  CHECK(d.current.reason == refusal);
+  CHECK(effects.events[1].payload["reason"] == "tests: exit code 8: b failed");
+}
+
+TEST_CASE("a gate that was not enforced is told with the decision, and once by the session") {
+  auto d = opened_session();
+  judgement j;
+  j.verdicts = {{"constitutional", true}, {"mine", true, false, "could not be asked: gone"}};
+  const std::vector<std::string> told{"mine: could not be asked: gone"};
+  step_effects effects;
+  for (const char* tree : {"t1", "t2"}) {
+    edit(d, applied(tree));
+    run(d, measured(2.0, true));
+    REQUIRE(begin_decide(d, start));
+    CHECK(take_judgement(d, j, effects, start) == "");
+    CHECK(finish_kept(d, "commit", effects, start).not_enforced == told);
+  }
+  CHECK(d.state.not_enforced == told);
+  CHECK(progress_of(d, start).not_enforced == told);
+  edit(d, applied("t3"));
+  run(d, measured(1.0, false));
+  CHECK(decide(d).not_enforced.empty());
+  CHECK(finish_finalize(d, "", effects, start).not_enforced == told);
+}
+
 TEST_CASE("an interrupted promotion is kept under the very commit it was meant to be") {
   auto d = opened_session();
   edit(d, applied("t1"));

@@ -101,6 +101,40 @@ TEST_CASE("a session's details name the gates that were not enforced and how to 
   CHECK(contains(text, "next autoresearch_run"));
 }
 
+TEST_CASE("a gate that was not asked is named once, with its reason; no peers are no fault") {
+  progress p;
+  p.federation_export_enforced = p.federation_broadcast_enforced = false;
+  CHECK_FALSE(contains(joined(session_details(p, plain_view)), "not enforced"));
+  p.baseline_delta_enforced = false;
+  p.not_enforced = {"baseline_delta: could not be asked: disk gone", "mine: could not be asked: x"};
+  auto text = joined(session_details(p, plain_view));
+  CHECK(contains(text, "not enforced  baseline_delta: could not be asked: disk gone\n"));
+  CHECK(contains(text, "not enforced  mine: could not be asked: x\n"));
+  CHECK_FALSE(contains(text, "not enforced  baseline_delta\n"));
+}
+
+TEST_CASE("a refusal shows the end of the gate's output below its reason") {
+  auto row = kept_row();
+  row.decision = "rejected_by_gate";
+  row.reason = "tests: exit code 8: b failed\na passed\nb \x1b[31mfailed";
+  auto text = joined(iteration_details(row, plain_view));
+  CHECK(
+      contains(text, "reason        tests: exit code 8: b failed\n  a passed\n  b ?[31mfailed\n"));
+  CHECK_FALSE(contains(joined(iteration_table({row}, 200, plain_view)), "a passed"));
+}
+
+TEST_CASE("what one run used is shown, as far as it was measured") {
+  auto row = kept_row();
+  CHECK_FALSE(contains(joined(iteration_details(row, plain_view)), "one run"));
+  row.result->wall_s = 2.5;
+  row.result->cpu_s = 0.25;
+  row.result->max_rss_mb = 34.52;
+  CHECK(contains(joined(iteration_details(row, plain_view)),
+                 "one run       2.5 s, processor 250 ms, memory 34.5 MB\n"));
+  row.result->instructions = 5e9;
+  CHECK(contains(joined(iteration_details(row, plain_view)), "5e+09 instructions"));
+}
+
 TEST_CASE("an event is one line whatever its payload holds") {
   event e{42,
           "autoresearch.edited",

@@ -148,8 +148,9 @@ TEST_CASE("The table of results says keep, discard or crash in single lines") {
   auto crashed = iteration_numbered(3, "reverted");
   crashed.result->error = "ZeroDivisionError\n at line 3";
   auto silent = iteration_numbered(4, "reverted");
+  silent.result->max_rss_mb = 31.2;
   auto rejected = iteration_numbered(5, "rejected_by_gate", 0.05);
-  rejected.reason = "constitutional: no";
+  rejected.reason = "constitutional: no\nthe end of its output";
   auto no_edit = iteration_numbered(6, "edit_failed");
   no_edit.result.reset();
   no_edit.reason = "nothing matched";
@@ -162,7 +163,7 @@ TEST_CASE("The table of results says keep, discard or crash in single lines") {
         "fedcba9\t0.1\t44.0\tkeep\ttabs and lines\n"
         "-\t1e+300\t2.0\tdiscard\tidea 2\n"
         "-\t\t0.0\tcrash\tidea 3 (ZeroDivisionError at line 3)\n"
-        "-\t\t0.0\tcrash\tidea 4\n"
+        "-\t\t0.031\tcrash\tidea 4\n"
         "-\t0.05\t0.0\tdiscard\tidea 5 (rejected: constitutional: no)\n"
         "-\t\t0.0\tdiscard\tidea 6 (edit failed: nothing matched)\n"
         "-\t0.2\t0.0\tdiscard\tidea 7 (undecided)\n");

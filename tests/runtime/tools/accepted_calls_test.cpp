@@ -43,6 +43,21 @@ TEST_CASE("the three required arguments are enough and the rest take the default
   CHECK(s.workspace == workspace_kind::worktree);
 }
 
+TEST_CASE("of what Ratchet measures itself less is better, and it names the metric, unless said") {
+  auto s = settings_of(setup_with({{"metric_pattern", "@cpu_s"}}));
+  CHECK(s.metric_direction == metric_direction::lower_is_better);
+  CHECK(s.metric_name == "cpu_s");
+  s = settings_of(setup_with({{"metric_pattern", "@wall_s"},
+                              {"metric_name", "time"},
+                              {"metric_direction", "higher_is_better"}}));
+  CHECK(s.metric_direction == metric_direction::higher_is_better);
+  CHECK(s.metric_name == "time");
+  s = settings_of(setup_with(
+      {{"guard_metrics", json::array({{{"name", "memory"}, {"pattern", "@max_rss_mb"}}})}}));
+  REQUIRE(s.guard_metrics.size() == 1);
+  CHECK(s.guard_metrics[0].direction == metric_direction::lower_is_better);
+}
+
 TEST_CASE("the defaults that the table shows are those that the settings have") {
   const json written = session_settings{};
   for (const auto& a : find_tool("start_autoresearch")->arguments) {

@@ -155,6 +155,7 @@ std::vector<refused_call> refused_calls() {
       {setup, setup_with({{"metric_name", "a\nb"}}), "metric_name", "one line"},
       {setup, setup_with({{"metric_pattern", "score: ("}}), "metric_pattern", ""},
       {setup, setup_with({{"metric_pattern", "score"}}), "metric_pattern", ""},
+      {setup, setup_with({{"metric_pattern", "@memory"}}), "metric_pattern", ""},
       {setup, setup_with({{"metric_pattern", "(a)(b)"}}), "metric_pattern", ""},
       {setup, setup_with({{"metric_pattern", "json:/etc/x#/a"}}), "metric_pattern", ""},
       {setup, setup_with({{"guard_metrics", {"loss", "loss"}}}), "guard_metrics", "twice"},

@@ -19,7 +19,10 @@ namespace ratchet {
 struct measurement {
   std::optional<double> metric_value;
   std::string metric_source;
+  std::string metric_unit;  ///< of metric_value
   std::map<std::string, double> guards;
+  std::map<std::string, std::string> guard_units;  ///< of the guards that were found; "": none
+  std::vector<std::string> warnings;               ///< what to know before believing it
   std::optional<std::string> error;
   bool voided = false;  ///< a protected file was changed
   process_outcome process;
@@ -32,6 +35,11 @@ class measurer {
   static expected<measurer> open(const world& w, const session_settings& settings,
                                  std::string session_id, std::string directory);
 
+  /// Values are converted to these units from now on; those of another kind are errors. Without it
+  /// the first execution that has a value says what the unit is.
+  void expect_units(const std::string& metric_unit,
+                    const std::map<std::string, std::string>& guard_units);
+
   /// `cancelled` when stopped; `process_failed` or `workspace_failed` when the laboratory failed.
   /// A command that fails, times out, prints no metric or touches a protected file gives a
   /// measurement with an error.
@@ -41,12 +49,15 @@ class measurer {
   measurer() = default;
   measurement read(const process_outcome& outcome, std::vector<metric_scanner>& scanners) const;
   metric_reading reading_of(std::size_t metric, metric_scanner& scanner) const;
+  metric_reading in_known_unit(std::size_t metric, metric_reading reading) const;
 
   const world* world_ = nullptr;
   const session_settings* settings_ = nullptr;
   std::string session_id_;
   std::string directory_;
   std::vector<compiled_metric> metrics_;  ///< the session's, then the guards in order
+  /// What each is converted to, from its first value on; "": a plain number.
+  mutable std::vector<std::optional<std::string>> units_;
 };
 
 }  // namespace ratchet

@@ -153,8 +153,10 @@ std::string pattern_for(std::string_view line, std::string_view name) {
     if (is_token_char(line[i - 1])) continue;
     auto value = leading_value(line.substr(i));
     if (value.kind != number_kind::finite) continue;
-    std::size_t end = i + value.number_length;
-    bool whole = end >= line.size() || blank_length(line.substr(end)) > 0;
+    auto ends = [&](std::size_t at_end) {
+      return at_end >= line.size() || blank_length(line.substr(at_end)) > 0;
+    };
+    bool whole = ends(i + value.number_length) || ends(i + value.length);
     std::string pattern =
         start + quoted(line.substr(at, i - at)) + (whole ? "(\\S+)" : "([-+.0-9eE]+)");
     return matches(pattern) ? pattern : "";

@@ -99,10 +99,10 @@ void add_run_options(CLI::App& run, run_flags& f) {
       ->group(metric)
       ->type_name("NAME");
   run.add_option("--pattern", f.pattern,
-                 "RE2 with one group around the number, or json:PATH#/pointer")
+                 "RE2 with one group around the number, json:PATH#/pointer or csv:PATH#column")
       ->group(metric)
       ->type_name("RE");
-  run.add_option("--pick", f.pick, "which match counts: last (default), first, max or min")
+  run.add_option("--pick", f.pick, "which match counts: last (default), first, max, min or median")
       ->group(metric)
       ->type_name("WHICH");
   run.add_option("--direction", f.direction, "higher_is_better (default) or lower_is_better")
@@ -119,8 +119,7 @@ void add_run_options(CLI::App& run, run_flags& f) {
                  "spread), 1 for a single run, or a number")
       ->group(metric)
       ->type_name("auto|N");
-  run.add_option("--significance", f.significance,
-                 "level of the test of pairs (default 0.125)")
+  run.add_option("--significance", f.significance, "level of the test of pairs (default 0.125)")
       ->group(metric)
       ->type_name("P");
   run.add_flag("--allow-missing-baseline", f.allow_missing_baseline,

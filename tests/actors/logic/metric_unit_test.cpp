@@ -62,9 +62,18 @@ TEST_CASE("values are converted within time, bytes, bits, prefixes and rates") {
 }
 
 TEST_CASE("units of different kinds do not convert") {
-  for (auto [from, to] : {std::pair{"ms", "MB"}, {"MB", "Mbit"}, {"Mb", "MB"}, {"MB/s", "MB"},
-                          {"%", ""}, {"", "ms"}, {"x", "%"}, {"ops/s", "items/s"}, {"k", "ms"},
-                          {"ns/op", "ns"}, {"ns/op", "ns/iter"}, {"apples", "pears"}}) {
+  for (auto [from, to] : {std::pair{"ms", "MB"},
+                          {"MB", "Mbit"},
+                          {"Mb", "MB"},
+                          {"MB/s", "MB"},
+                          {"%", ""},
+                          {"", "ms"},
+                          {"x", "%"},
+                          {"ops/s", "items/s"},
+                          {"k", "ms"},
+                          {"ns/op", "ns"},
+                          {"ns/op", "ns/iter"},
+                          {"apples", "pears"}}) {
     CAPTURE(from);
     CAPTURE(to);
     CHECK(!converted(1, from, to));

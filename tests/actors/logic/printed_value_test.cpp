@@ -49,9 +49,11 @@ TEST_CASE("a number is read with its unit, glued or behind blanks") {
 }
 
 TEST_CASE("words behind a number that are no units leave it a plain number") {
-  for (const char* text :
-       {"5 apples", "5 (best so far)", "5 epoch 3", "5, 6", "5 m", "5 x 4", "5 min 3", "5/100",
-        "5 ms=12", "5\xC2\xB1""0.1", "5 \xC2\xB1 1 ms", "5\xE2\x82\xAC", "5 k 3"}) {
+  for (const char* text : {"5 apples", "5 (best so far)", "5 epoch 3", "5, 6", "5 m", "5 x 4",
+                           "5 min 3", "5/100", "5 ms=12",
+                           "5\xC2\xB1"
+                           "0.1",
+                           "5 \xC2\xB1 1 ms", "5\xE2\x82\xAC", "5 k 3"}) {
     CAPTURE(text);
     auto value = leading_value(text);
     CHECK(value.kind == number_kind::finite);

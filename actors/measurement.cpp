@@ -46,6 +46,7 @@ expected<measurer> measurer::open(const world& w, const session_settings& settin
     m.metrics_.push_back(std::move(*compiled));
   }
   m.units_.resize(m.metrics_.size());
+  m.files_before_.resize(m.metrics_.size());
   return m;
 }
 
@@ -69,6 +70,7 @@ expected<measurement> measurer::measure(std::stop_token stop) const {
   request.network = settings_->sandbox == sandbox_mode::none;
   for (const auto& path : settings_->protected_paths)
     request.read_only_paths.push_back(directory_ + "/" + path);
+  look_at_files();
   auto overlay = workspaces.begin_run(session_id_);
   if (!overlay) return overlay.error();
   // A gate's command may want to look at what the run left in the work tree.
@@ -97,7 +99,22 @@ metric_reading measurer::reading_of(std::size_t i, metric_scanner& scanner) cons
   if (!metric.reads_file()) return scanner.finish();
   auto bytes = world_->workspaces->read_file(session_id_, metric.file_path, max_metric_file_bytes);
   if (!bytes) return {std::nullopt, metric.csv ? "csv" : "json", bytes.error().text};
-  return read_file_metric(metric, *bytes);
+  auto reading = read_file_metric(metric, *bytes);
+  // Written again with the same bytes, or never written: from here the two look the same.
+  if (reading.value && files_before_[i] && *files_before_[i] == **bytes)
+    reading.warning = "the file " + metric.file_path +
+                      " is as it was before the run: make sure that the command writes it (remove "
+                      "it first), or an old value is read";
+  return reading;
+}
+
+void measurer::look_at_files() const {
+  for (std::size_t i = 0; i < metrics_.size(); ++i) {
+    if (!metrics_[i].reads_file()) continue;
+    auto bytes =
+        world_->workspaces->read_file(session_id_, metrics_[i].file_path, max_metric_file_bytes);
+    files_before_[i] = bytes ? *bytes : std::nullopt;
+  }
 }
 
 metric_reading measurer::in_known_unit(std::size_t i, metric_reading reading) const {

@@ -48,6 +48,8 @@ class measurer {
  private:
   measurer() = default;
   measurement read(const process_outcome& outcome, std::vector<metric_scanner>& scanners) const;
+  /// Before a run: what is there already, in files that metrics are read from.
+  void look_at_files() const;
   metric_reading reading_of(std::size_t metric, metric_scanner& scanner) const;
   metric_reading in_known_unit(std::size_t metric, metric_reading reading) const;
 
@@ -58,6 +60,7 @@ class measurer {
   std::vector<compiled_metric> metrics_;  ///< the session's, then the guards in order
   /// What each is converted to, from its first value on; "": a plain number.
   mutable std::vector<std::optional<std::string>> units_;
+  mutable std::vector<std::optional<std::string>> files_before_;  ///< of each metric in a file
 };
 
 }  // namespace ratchet

@@ -31,6 +31,7 @@ bool at_line_end(std::string_view text, std::size_t i) {
 /// The border between two cells of a table, in ASCII or as box drawing; 0: none.
 std::size_t bar_length(std::string_view text) {
   if (text.starts_with('|')) return 1;
+  if (text.empty() || (text[0] & 0x80) == 0) return 0;
   for (std::string_view bar : {"\xE2\x94\x82", "\xE2\x94\x83", "\xE2\x95\x91"})
     if (text.starts_with(bar)) return bar.size();
   return 0;
@@ -39,6 +40,7 @@ std::size_t bar_length(std::string_view text) {
 /// "....", "…", ". . ." or "····" between a name and its number; one or two dots are none.
 std::size_t leader_length(std::string_view text) {
   std::size_t i = 0;
+  if (text.empty() || (text[0] != '.' && (text[0] & 0x80) == 0)) return 0;
   while (i < text.size()) {
     std::string_view rest = text.substr(i);
     if (rest.starts_with('.'))
@@ -72,13 +74,19 @@ separator separator_at(std::string_view text, std::size_t i) {
     i = skip_blanks(text, i + n);
     rest = text.substr(i);
   }
-  if (rest.starts_with("->") || rest.starts_with("=>")) {
+  if (!rest.empty() && rest[0] == ':') {
+    // the most common of all
+    s.mark = true;
+    ++i;
+    while (i < text.size() && (text[i] == ':' || text[i] == '=')) ++i;
+  } else if (rest.starts_with("->") || rest.starts_with("=>")) {
     s.mark = true;
     i += 2;
   } else if (std::size_t n = bar_length(rest); n > 0) {
     s.mark = s.bar = true;
     i += n;
-  } else if (s.blanks && (rest.starts_with("\xE2\x80\x93 ") || rest.starts_with("\xE2\x80\x94 "))) {
+  } else if (s.blanks && !rest.empty() && (rest[0] & 0x80) != 0 &&
+             (rest.starts_with("\xE2\x80\x93 ") || rest.starts_with("\xE2\x80\x94 "))) {
     s.mark = true;
     i += 3;
   } else {
@@ -235,12 +243,12 @@ named_value value_named_at(std::string_view text, std::size_t at, std::size_t na
     if (around != '\0') ++start;
     if (start >= ahead.size()) return result;
     value = leading_value(ahead.substr(start), comma);
-    if (std::size_t sign = doubtful_sign(ahead.substr(start)); sign > 0) {
-      value = {};
+    if (value.kind == number_kind::none) {
+      std::size_t sign = doubtful_sign(ahead.substr(start));
+      if (sign == 0) return result;
       value.kind = number_kind::ambiguous;
       value.length = sign + leading_value(ahead.substr(start + sign)).length;
     }
-    if (value.kind == number_kind::none) return result;
     if (!s.mark) moves_past_count(ahead, start, value);
   }
   const std::size_t close = start + value.length;

@@ -15,6 +15,7 @@ constexpr std::string_view minus_sign = "\xE2\x88\x92";
 
 /// What separates thousands in some languages, but for the comma: its length, 0 for none.
 std::size_t typographic_separator(std::string_view text) {
+  if (text.empty() || (text[0] != '\'' && (text[0] & 0x80) == 0)) return 0;
   for (std::string_view s : {"\xE2\x80\xAF", "\xE2\x80\x89", "\xC2\xA0", "\xE2\x80\x99", "'"})
     if (text.starts_with(s)) return s.size();
   return 0;

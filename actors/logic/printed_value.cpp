@@ -90,6 +90,7 @@ std::size_t blank_length(std::string_view text) {
   auto c = static_cast<unsigned char>(text[0]);
   if (c == '\n' || c == '\r') return 0;
   if (c <= 0x20 || c == 0x7F) return 1;
+  if (c < 0x80) return 0;
   for (std::string_view wide : {"\xC2\xA0", "\xE2\x80\xAF", "\xE2\x80\x89"})
     if (text.starts_with(wide)) return wide.size();
   return 0;
@@ -97,9 +98,12 @@ std::size_t blank_length(std::string_view text) {
 
 printed_value leading_value(std::string_view text, lone_comma comma) {
   text = text.substr(0, max_value_length);
-  if (!text.empty() && is_digit(text[0])) {
-    if (auto parted = parted_duration(text); parted.kind != number_kind::none) return parted;
-    if (auto clock = clock_duration(text); clock.kind != number_kind::none) return clock;
+  if (std::size_t n = digits_at(text, 0); n > 0 && n + 1 < text.size()) {
+    std::size_t word = n + (text[n] == ' ' ? 1 : 0);
+    if (is_letter(text[word]))
+      if (auto parted = parted_duration(text); parted.kind != number_kind::none) return parted;
+    if (text[n] == ':')
+      if (auto clock = clock_duration(text); clock.kind != number_kind::none) return clock;
   }
   number_text number = number_prefix(text, comma);
   printed_value result{number.kind, number.value, {}, number.length, number.length};

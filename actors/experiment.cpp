@@ -48,7 +48,10 @@ bool pairs_follow(const session_settings& settings, const metric_noise& noise) {
 /// What the last execution of the candidate left, in the row of the history.
 void take_output(run_result& r, const measurement& m) {
   r.metric_source = m.metric_source;
+  r.metric_unit = m.metric_unit;
   r.guards = m.guards;
+  r.guard_units = m.guard_units;
+  r.warnings = m.warnings;
   r.output_tail = m.process.output_tail;
   r.output_head = m.process.output_head;
   r.output_bytes = m.process.output_bytes;
@@ -156,6 +159,7 @@ expected<run_result> measure_candidate(const world& w, const run_experiment& m,
   const auto id = lane_id(m.session_id, m.lane);
   auto opened = job_trees::open(w, m.settings, id, m.directory, stop_key);
   if (!opened) return opened.error();
+  if (m.iteration > 0 && m.best_metric) opened->expect_units(m.metric_unit, m.guard_units);
   // A round's work trees hold whatever they held last: each is restored before it is measured.
   if (m.iteration > 0 && m.lane == 0)
     if (auto ok = targets_untouched(w, m.session_id, m.settings, m.incumbent, m.tree); !ok)
@@ -258,6 +262,7 @@ expected<comparison> compare_measured(const world& w, const compare_commits& m,
         c.error = one->error.value_or("no metric");
         return c;
       }
+      if (pair == 0 && i == 0) trees->expect_units(one->metric_unit, one->guard_units);
       values[second ? 1 : 0] = *one->metric_value;
     }
     baseline.push_back(values[0]);

@@ -9,7 +9,7 @@ namespace ratchet {
 
 namespace {
 
-constexpr std::size_t max_json_bytes = 16 << 20;
+constexpr std::size_t max_metric_file_bytes = 16 << 20;
 
 /// Hands the output to the metrics as it comes, and to those who watch.
 class run_sink final : public output_sink {
@@ -42,11 +42,21 @@ expected<measurer> measurer::open(const world& w, const session_settings& settin
   std::vector<metric_rule> rules{settings.metric()};
   for (const auto& guard : settings.guard_metrics) rules.push_back(guard.rule());
   for (const auto& rule : rules) {
-    auto compiled = compile_metric(rule);
+    auto compiled = compile_metric(rule, comma_in(settings.environment));
     if (!compiled) return compiled.error();
     m.metrics_.push_back(std::move(*compiled));
   }
+  m.units_.resize(m.metrics_.size());
+  m.files_before_.resize(m.metrics_.size());
   return m;
+}
+
+void measurer::expect_units(const std::string& metric_unit,
+                            const std::map<std::string, std::string>& guard_units) {
+  units_[0] = metric_unit;
+  for (std::size_t i = 1; i < metrics_.size(); ++i)
+    if (auto known = guard_units.find(metrics_[i].rule.name); known != guard_units.end())
+      units_[i] = known->second;
 }
 
 process_request measurer::request_for(const command_line& command, double timeout_s) const {
@@ -117,6 +127,7 @@ expected<measurement> measurer::measure(std::stop_token stop) const {
     if (metric.measured == "cpu_s") request.whole_cpu = true;
   }
   run_sink sink(scanners, *world_->output, session_id_);
+  if (auto ok = look_at_files(); !ok) return ok.error();
   auto outcome = run_in_tree(request_for(settings_->run_command, settings_->time_budget_s), sink,
                              runs_build_, stop);
   if (!outcome) return outcome.error();
@@ -136,10 +147,34 @@ metric_reading measurer::reading_of(std::size_t i, metric_scanner& scanner,
                                     const process_outcome& outcome) const {
   const auto& metric = metrics_[i];
   if (!metric.measured.empty()) return read_measured(metric, usage_of(outcome));
-  if (!metric.reads_json()) return scanner.finish();
-  auto bytes = world_->workspaces->read_file(session_id_, metric.json_path, max_json_bytes);
-  if (!bytes) return {std::nullopt, "json", bytes.error().text};
-  return read_json_metric(metric, *bytes);
+  if (!metric.reads_file()) return scanner.finish();
+  auto bytes = world_->workspaces->read_file(session_id_, metric.file_path, max_metric_file_bytes);
+  if (!bytes) return {std::nullopt, metric.csv ? "csv" : "json", bytes.error().text};
+  auto reading = read_file_metric(metric, *bytes);
+  // Written again with the same bytes, or never written: from here the two look the same.
+  if (reading.value && files_before_[i] && *files_before_[i] == **bytes)
+    reading.warning = "the file " + metric.file_path +
+                      " is as it was before the run: make sure that the command writes it (remove "
+                      "it first), or an old value is read";
+  return reading;
+}
+
+expected<> measurer::look_at_files() const {
+  auto& workspaces = *world_->workspaces;
+  for (std::size_t i = 0; i < metrics_.size(); ++i) {
+    if (!metrics_[i].reads_file()) continue;
+    // Of an earlier run: one that writes none must not be given its number.
+    if (auto ok = workspaces.remove_untracked(session_id_, metrics_[i].file_path); !ok) return ok;
+    auto bytes = workspaces.read_file(session_id_, metrics_[i].file_path, max_metric_file_bytes);
+    files_before_[i] = bytes ? *bytes : std::nullopt;
+  }
+  return {};
+}
+
+metric_reading measurer::in_known_unit(std::size_t i, metric_reading reading) const {
+  if (!reading.value) return reading;
+  if (!units_[i]) units_[i] = reading.unit;
+  return in_unit(std::move(reading), *units_[i]);
 }
 
 measurement measurer::read(const process_outcome& outcome,
@@ -148,18 +183,32 @@ measurement measurer::read(const process_outcome& outcome,
   m.process = outcome;
   if (!outcome.succeeded()) {
     m.error = error_excerpt(outcome.exit_code, outcome.signal, outcome.timed_out,
-                            settings_->time_budget_s, outcome.output_head, outcome.output_tail);
+                            settings_->time_budget_s, outcome.output_head, outcome.output_tail,
+                            outcome.isolation);
     return m;
   }
   for (std::size_t i = 0; i < metrics_.size(); ++i) {
-    auto reading = reading_of(i, scanners[i], outcome);
-    if (i > 0) {
-      if (reading.value) m.guards[metrics_[i].rule.name] = *reading.value;
+    auto reading = in_known_unit(i, reading_of(i, scanners[i], outcome));
+    if (i == 0) {
+      m.metric_value = reading.value;
+      m.metric_source = reading.source;
+      m.metric_unit = reading.unit;
+      if (!reading.warning.empty()) m.warnings.push_back(reading.warning);
+      if (!reading.value) m.error = no_metric_text(reading, outcome.output_tail);
       continue;
     }
-    m.metric_value = reading.value;
-    m.metric_source = reading.source;
-    if (!reading.value) m.error = "no metric: " + reading.missing;
+    const auto& name = metrics_[i].rule.name;
+    // A guard that another word stands in for guards nothing.
+    if (reading.source.starts_with("fallback:")) {
+      reading.value.reset();
+      reading.missing = shown(name) + " is nowhere in the output";
+    }
+    if (reading.value) {
+      m.guards[name] = *reading.value;
+      m.guard_units[name] = reading.unit;
+    } else {
+      m.warnings.push_back("guard metric " + shown(name) + " was not found: " + reading.missing);
+    }
   }
   return m;
 }

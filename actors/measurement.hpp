@@ -20,7 +20,10 @@ namespace ratchet {
 struct measurement {
   std::optional<double> metric_value;
   std::string metric_source;
+  std::string metric_unit;  ///< of metric_value
   std::map<std::string, double> guards;
+  std::map<std::string, std::string> guard_units;  ///< of the guards that were found; "": none
+  std::vector<std::string> warnings;               ///< what to know before believing it
   std::optional<std::string> error;
   bool voided = false;  ///< a protected file was changed
   process_outcome process;
@@ -38,6 +41,11 @@ class measurer {
   /// `invalid_argument` when a rule does not compile (setup has checked it).
   static expected<measurer> open(const world& w, const session_settings& settings,
                                  std::string session_id, std::string directory);
+
+  /// Values are converted to these units from now on; those of another kind are errors. Without it
+  /// the first execution that has a value says what the unit is.
+  void expect_units(const std::string& metric_unit,
+                    const std::map<std::string, std::string>& guard_units);
 
   /// `cancelled` when stopped; `process_failed` or `workspace_failed` when the laboratory failed.
   /// A command that fails, times out, prints no metric or touches a protected file gives a
@@ -61,8 +69,12 @@ class measurer {
   expected<step_outcome> run_step(const char* name, const command_line& command, double timeout_s,
                                   bool lasting, std::stop_token stop) const;
   measurement read(const process_outcome& outcome, std::vector<metric_scanner>& scanners) const;
+  /// Before a run: what is there already, in files that metrics are read from; what is not the
+  /// code's own goes.
+  expected<> look_at_files() const;
   metric_reading reading_of(std::size_t metric, metric_scanner& scanner,
                             const process_outcome& outcome) const;
+  metric_reading in_known_unit(std::size_t metric, metric_reading reading) const;
 
   const world* world_ = nullptr;
   const session_settings* settings_ = nullptr;
@@ -70,6 +82,9 @@ class measurer {
   std::string directory_;
   bool runs_build_ = false;
   std::vector<compiled_metric> metrics_;  ///< the session's, then the guards in order
+  /// What each is converted to, from its first value on; "": a plain number.
+  mutable std::vector<std::optional<std::string>> units_;
+  mutable std::vector<std::optional<std::string>> files_before_;  ///< of each metric in a file
 };
 
 }  // namespace ratchet

@@ -158,6 +158,9 @@ class workspace_port {
   virtual expected<std::optional<std::string>> read_file(const std::string& session_id,
                                                          const std::string& path,
                                                          std::size_t max_bytes) = 0;
+  /// Removes a regular file that the code in the work tree does not have: what an earlier run left
+  /// there. Absent, or the code's own, is fine.
+  virtual expected<> remove_untracked(const std::string& session_id, const std::string& path) = 0;
   /// What is in the work tree now, setup_command's doing, belongs to the session from here on:
   /// restore() puts it back instead of removing it, with the times that all files have now.
   virtual expected<> keep_setup(const std::string& session_id) = 0;
@@ -186,8 +189,8 @@ class workspace_port {
   /// Makes the work tree exactly `tree` (a tree or commit id): content, modes, links; anything else
   /// is removed but shared paths and the products of the snapshot. Verified; rebuilt from nothing
   /// where verification fails. Times are such that build tools make again what `tree` changes, and
-  /// where they are seen to build in the tree only that (runtime/git/file_dates.hpp); a file that is
-  /// changed within a second of the latest product costs a wait for the next second.
+  /// where they are seen to build in the tree only that (runtime/git/file_dates.hpp); a file that
+  /// is changed within a second of the latest product costs a wait for the next second.
   virtual expected<> restore(const std::string& session_id, const std::string& tree) = 0;
   /// Puts the protected files back as the base commit has them.
   virtual expected<> restore_protected(const std::string& session_id) = 0;

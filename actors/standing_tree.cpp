@@ -113,6 +113,13 @@ expected<job_trees> job_trees::open(const world& w, const session_settings& sett
   return trees;
 }
 
+void job_trees::expect_units(const std::string& metric_unit,
+                             const std::map<std::string, std::string>& guard_units) {
+  units_ = {metric_unit, guard_units};
+  first_->expect_units(metric_unit, guard_units);
+  if (second_) second_->expect_units(metric_unit, guard_units);
+}
+
 expected<standing_tree*> job_trees::other() {
   // In place there is one tree alone. So there is where builds leave nothing in the work tree: a
   // folder outside is the same for all of them.
@@ -131,6 +138,7 @@ expected<standing_tree*> job_trees::other() {
     auto opened = standing_tree::open(*world_, *settings_, id, *directory);
     if (!opened) return opened.error();
     second_ = std::make_shared<standing_tree>(std::move(*opened));
+    if (units_) second_->expect_units(units_->first, units_->second);
   }
   return second_.get();
 }

@@ -7,10 +7,12 @@
 // trees and on those of a worker.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 
 #include "actors/measurement.hpp"
 #include "actors/world.hpp"
@@ -43,6 +45,11 @@ class standing_tree {
   expected<> keep_products(const std::string& commit);
   /// The commit whose products these are, as far as this process knows.
   std::string products_of() const { return world_->lanes->products_of(id_); }
+  /// measurer has the promise.
+  void expect_units(const std::string& metric_unit,
+                    const std::map<std::string, std::string>& guard_units) {
+    measurer_.expect_units(metric_unit, guard_units);
+  }
   /// Whether the run command builds is not known yet: what it writes has to stay to be seen.
   void expect_products() { measurer_.keep_what_runs_write(); }
   /// Whether builds leave something in this work tree.
@@ -71,6 +78,9 @@ class job_trees {
                                   std::string directory, std::string stop_key);
 
   standing_tree& first() { return *first_; }
+  /// Of all of them; see measurer.
+  void expect_units(const std::string& metric_unit,
+                    const std::map<std::string, std::string>& guard_units);
   /// The tree for the other version: another one where builds leave products.
   expected<standing_tree*> other();
 
@@ -80,6 +90,7 @@ class job_trees {
   const world* world_ = nullptr;
   const session_settings* settings_ = nullptr;
   std::string id_, stop_key_;
+  std::optional<std::pair<std::string, std::map<std::string, std::string>>> units_;
   std::shared_ptr<standing_tree> first_, second_;
 };
 

@@ -64,16 +64,21 @@ constexpr std::array setup_arguments{
     tool_argument{.name = "metric_name",
                   .kind = kind::text,
                   .description = "Name of the metric in the output, found as \"name: 0.9\", "
-                                 "\"name=0.9\" or a JSON key. One line, 1 to 128 bytes.",
+                                 "\"name=1.2ms\", \"name (ms): 1.5\", a JSON key or the first cell "
+                                 "of a table's row. A unit is read and later runs are converted to "
+                                 "the baseline's. One line, 1 to 128 bytes.",
                   .default_json = "\"score\"",
                   .max_bytes = 128},
     tool_argument{.name = "metric_pattern",
                   .kind = kind::text,
-                  .description = "RE2 regular expression with exactly one group around the number, "
-                                 "or \"json:PATH#/pointer\" for a number in a JSON file that the "
-                                 "command writes, or \"@wall_s\", \"@cpu_s\", \"@max_rss_mb\" or "
-                                 "\"@instructions\", which Ratchet measures itself (less is "
-                                 "better then, unless said). Empty: found by metric_name.",
+                  .description = "RE2 regular expression with exactly one group around the number "
+                                 "(its unit in or right behind the group is read too); or, in a "
+                                 "file that the command writes, \"json:PATH#/pointer\" (a step "
+                                 "[name=TEXT] finds a list's element; of JSON Lines the last line) "
+                                 "or \"csv:PATH#column\" (the last row); or \"@wall_s\", "
+                                 "\"@cpu_s\", \"@max_rss_mb\" or \"@instructions\", which Ratchet "
+                                 "measures itself (less is better then, unless said). Empty: found "
+                                 "by metric_name.",
                   .default_json = "\"\"",
                   .max_bytes = 4096},
     tool_argument{.name = "metric_direction",
@@ -83,8 +88,8 @@ constexpr std::array setup_arguments{
                   .allowed = directions},
     tool_argument{.name = "metric_pick",
                   .kind = kind::text,
-                  .description = "Which match in the output counts: \"last\", \"first\", \"max\", "
-                                 "\"min\" or \"median\".",
+                  .description = "Which match in the output, or row of a file, counts: \"last\", "
+                                 "\"first\", \"max\", \"min\" or \"median\" of all.",
                   .default_json = "\"last\"",
                   .allowed = picks},
     tool_argument{.name = "max_iterations",

@@ -38,9 +38,22 @@ std::size_t traceback_end(const std::vector<std::string_view>& lines, std::size_
   return std::min(i + 1, lines.size());
 }
 
+/// Up to the first blank line after which nothing of the block follows: an indented line (CMake
+/// sets paths apart so), a compiler's note, a line of quoted code.
 std::size_t block_end(const std::vector<std::string_view>& lines, std::size_t begin) {
+  static const RE2 belongs(R"(^\s+\S|: note: |^\d* *\||^(?:compilation terminated|cc1))");
+  const std::size_t last = std::min(lines.size(), begin + 2 * max_excerpt_lines);
   std::size_t i = begin + 1;
-  while (i < lines.size() && i < begin + max_excerpt_lines && !is_blank(lines[i])) ++i;
+  while (i < last) {
+    if (!is_blank(lines[i])) {
+      ++i;
+      continue;
+    }
+    std::size_t next = i;
+    while (next < last && next < i + 3 && is_blank(lines[next])) ++next;
+    if (next >= last || is_blank(lines[next]) || !matches(lines[next], belongs)) break;
+    i = next;
+  }
   return i;
 }
 
@@ -115,6 +128,42 @@ std::string fitted(std::vector<std::string> lines) {
   return std::string(utf8_prefix(out, max_excerpt_bytes));
 }
 
+bool any_line(std::string_view text, const RE2& pattern) {
+  auto lines = lines_of(text);
+  return std::any_of(lines.begin(), lines.end(),
+                     [&](auto line) { return matches(line.substr(0, 2000), pattern); });
+}
+
+/// What to do about it, where the output tells; else empty.
+std::string advice(std::string_view head, std::string_view tail, std::string_view isolation) {
+  static const RE2 no_network(
+      R"((?i)could not resolve (?:host|proxy)|getaddrinfo|temporary failure in name resolution|network is unreachable|name or service not known|nodename nor servname|no address associated with hostname|\bENOTFOUND\b|\bEAI_AGAIN\b|\bENETUNREACH\b|unable to resolve host|failed to resolve|dial tcp: lookup|no route to host|failed to lookup address)");
+  if (isolation.find("network") != std::string_view::npos &&
+      (any_line(tail, no_network) || any_line(head, no_network)))
+    return "the sandbox has no network: set sandbox to \"none\" or prepare it in setup_command";
+  static const RE2 red_tests(
+      R"((?i)\b[1-9][\d,]* (?:failed|failures?|failing|errors?)\b.*\b[\d,]+ (?:passed|passing)\b|\b[\d,]+ passed\b.*\b[1-9]\d* (?:failed|errors?)\b|\b[1-9]\d* tests? failed out of \d|^FAILED \((?:failures|errors)=|^\s*[1-9]\d* failing$|^(?:FAIL|--- FAIL:?)\s|^Tests:\s+[1-9]\d* failed|^\[  FAILED  \] )");
+  if (any_line(tail, red_tests))
+    return "tests failed, and an exit status other than 0 is an error; where the number of passing "
+           "tests is the metric, let the command end with \"|| true\"";
+  return "";
+}
+
+/// The lines with the advice as the last of them.
+std::string with_advice(std::vector<std::string> lines, std::string text) {
+  if (text.empty()) return fitted(std::move(lines));
+  // The last line of a cause is its sentence; what goes stands before it.
+  while (lines.size() >= max_excerpt_lines) lines.erase(lines.end() - 2);
+  auto size = [&] {
+    std::size_t bytes = text.size() + 1;
+    for (const auto& line : lines) bytes += line.size() + 1;
+    return bytes;
+  };
+  while (size() > max_excerpt_bytes && lines.size() > 1) lines.erase(lines.begin() + 1);
+  lines.push_back(std::move(text));
+  return fitted(std::move(lines));
+}
+
 std::string exit_text(int code) {
   std::string text = "exit code " + std::to_string(code);
   if (code == 126) return text + " (found, but not executable)";
@@ -141,7 +190,8 @@ std::string_view signal_name(int signal) {
 }
 
 std::string error_excerpt(std::optional<int> exit_code, std::optional<int> signal, bool timed_out,
-                          double timeout_s, std::string_view head, std::string_view tail) {
+                          double timeout_s, std::string_view head, std::string_view tail,
+                          std::string_view isolation) {
   std::vector<std::string> out;
   if (timed_out)
     append(out, "timed out after " + shortest(timeout_s) + " s");
@@ -159,6 +209,7 @@ std::string error_excerpt(std::optional<int> exit_code, std::optional<int> signa
       cause = early;
     }
   }
+  const std::string hint = advice(head, tail, isolation);
   const std::size_t begin = out.size();
   if (cause && !timed_out) {
     std::vector<std::string_view> block(lines.begin() + static_cast<std::ptrdiff_t>(cause->begin),
@@ -168,7 +219,7 @@ std::string error_excerpt(std::optional<int> exit_code, std::optional<int> signa
     bool innermost = matches(block.front(), traceback);
     std::size_t room = max_excerpt_lines - begin;
     append_cut(out, block, room, innermost ? 1 : room - 2);
-    return fitted(std::move(out));
+    return with_advice(std::move(out), hint);
   }
   if (out.empty())
     append(out, exit_code ? exit_text(*exit_code) : std::string("ended without an exit code"));
@@ -176,7 +227,7 @@ std::string error_excerpt(std::optional<int> exit_code, std::optional<int> signa
   for (auto line : lines)
     if (!is_blank(line)) last.push_back(line);
   append_cut(out, last, max_excerpt_lines - out.size(), 0);
-  return fitted(std::move(out));
+  return with_advice(std::move(out), hint);
 }
 
 }  // namespace ratchet

@@ -18,9 +18,14 @@ inline constexpr std::size_t max_excerpt_bytes = 4096;
 /// The last Python traceback, compiler error, panic, sanitizer report or uncaught exception, if
 /// there is one; else "exit code 3" and the last lines. After a signal ("killed by signal 11
 /// (SIGSEGV)") or a time-out ("timed out after 5 s") that line always comes first. A line that
-/// merely has the word "error" in it is no cause.
+/// merely has the word "error" in it is no cause. What belongs to a cause may stand after blank
+/// lines, as in CMake's errors.
+///
+/// A last line says what to do where the output tells: a host that was not reached while
+/// `isolation` (of the process's outcome) took the network away; tests that failed.
 std::string error_excerpt(std::optional<int> exit_code, std::optional<int> signal, bool timed_out,
-                          double timeout_s, std::string_view head, std::string_view tail);
+                          double timeout_s, std::string_view head, std::string_view tail,
+                          std::string_view isolation = {});
 
 /// "SIGSEGV" for 11; "" for a number that has no common name.
 std::string_view signal_name(int signal);

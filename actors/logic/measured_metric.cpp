@@ -36,6 +36,7 @@ expected<compiled_metric> compile_measured(const metric_rule& rule) {
 metric_reading read_measured(const compiled_metric& metric, const run_usage& usage) {
   metric_reading reading;
   reading.source = "measured";
+  reading.unit = unit_of_measured(metric);
   if (metric.measured == "wall_s")
     reading.value = usage.wall_s;
   else if (metric.measured == "cpu_s")

@@ -5,10 +5,9 @@
 #include <re2/re2.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "actors/logic/measured_metric.hpp"
-#include "actors/logic/number_text.hpp"
+#include "actors/logic/metric_file.hpp"
 #include "actors/logic/text.hpp"
 
 namespace ratchet {
@@ -86,44 +85,69 @@ std::vector<std::string> required_texts(const std::string& pattern, const RE2::O
   return texts;
 }
 
-expected<compiled_metric> compile_json(const metric_rule& rule) {
+expected<compiled_metric> compile_file(const metric_rule& rule, bool csv) {
   const std::string& pattern = rule.pattern;
-  auto refuse_json = [&](const std::string& why) {
+  auto refuse_file = [&](const std::string& why) {
     return refuse_pattern(pattern, why +
-                                       "; a JSON metric is written json:PATH#/pointer, PATH "
-                                       "relative to the repository and without \"..\"");
+                                       (csv ? "; a CSV metric is written csv:PATH#column"
+                                            : "; a JSON metric is written json:PATH#/pointer") +
+                                       ", PATH relative to the repository and without \"..\"");
   };
-  std::string_view rest = std::string_view(pattern).substr(5);
+  std::string_view rest = std::string_view(pattern).substr(csv ? 4 : 5);
   std::size_t hash = rest.find('#');
-  if (hash == std::string_view::npos) return refuse_json("has no '#' before its pointer");
-  compiled_metric metric{
-      rule, std::string(rest.substr(0, hash)), std::string(rest.substr(hash + 1)), nullptr, {}};
-  const std::string& path = metric.json_path;
-  if (path.empty()) return refuse_json("names no file");
-  if (path.find('\0') != std::string::npos) return refuse_json("has a NUL in its path");
-  if (path[0] == '/') return refuse_json("names an absolute path");
+  if (hash == std::string_view::npos)
+    return refuse_file(csv ? "has no '#' before its column" : "has no '#' before its pointer");
+  compiled_metric metric;
+  metric.rule = rule;
+  metric.file_path = rest.substr(0, hash);
+  metric.file_place = rest.substr(hash + 1);
+  metric.csv = csv;
+  const std::string& path = metric.file_path;
+  if (path.empty()) return refuse_file("names no file");
+  if (path.find('\0') != std::string::npos) return refuse_file("has a NUL in its path");
+  if (path[0] == '/') return refuse_file("names an absolute path");
   for (std::size_t begin = 0; begin <= path.size();) {
     std::size_t end = std::min(path.find('/', begin), path.size());
     std::string_view part = std::string_view(path).substr(begin, end - begin);
-    if (part == "..") return refuse_json("leaves the repository");
-    if (part.empty()) return refuse_json("has an empty part in its path");
+    if (part == "..") return refuse_file("leaves the repository");
+    if (part.empty()) return refuse_file("has an empty part in its path");
     begin = end + 1;
   }
-  try {
-    json::json_pointer pointer(metric.json_pointer);
-  } catch (const std::exception&) {
-    return refuse_json("has the pointer " + shown(metric.json_pointer) +
-                       ", which is not one: a pointer is empty or starts with '/', and '~' is "
-                       "followed by 0 or 1");
-  }
+  if (csv && metric.file_place.empty()) return refuse_file("names no column");
+  if (!csv && !pointer_steps(metric.file_place))
+    return refuse_file("has the pointer " + shown(metric.file_place) +
+                       ", which is not one: a pointer is empty or starts with '/', '~' is followed "
+                       "by 0 or 1, and a step by name is written [name=TEXT]");
   return metric;
 }
 
 }  // namespace
 
-expected<compiled_metric> compile_metric(const metric_rule& rule) {
-  if (rule.pattern.starts_with("json:")) return compile_json(rule);
+lone_comma comma_in(const std::vector<std::string>& environment) {
+  // The first of these that is set decides, as it does for the command.
+  for (std::string_view variable : {"LC_ALL", "LC_NUMERIC", "LANG"})
+    for (std::string_view entry : environment) {
+      if (!entry.starts_with(variable)) continue;
+      std::string_view value = entry.substr(variable.size());
+      if (value.empty()) return lone_comma::ambiguous;  // Ratchet's own, whatever it is
+      if (value[0] != '=' || value.size() == 1) continue;
+      value.remove_prefix(1);
+      bool plain = value == "C" || value == "POSIX" || value.starts_with("C.");
+      return plain ? lone_comma::thousands : lone_comma::ambiguous;
+    }
+  return lone_comma::thousands;
+}
+
+expected<compiled_metric> compile_metric(const metric_rule& rule, lone_comma comma) {
   if (is_measured(rule.pattern)) return compile_measured(rule);
+  if (rule.pattern.starts_with("json:") || rule.pattern.starts_with("csv:")) {
+    auto metric = compile_file(rule, rule.pattern.starts_with("csv:"));
+    if (metric) metric->comma = comma;
+    return metric;
+  }
+  compiled_metric metric;
+  metric.rule = rule;
+  metric.comma = comma;
   if (rule.pattern.empty()) {
     std::string_view name = rule.name;
     auto blank = [](char c) { return c == ' ' || c == '\t'; };
@@ -142,7 +166,7 @@ expected<compiled_metric> compile_metric(const metric_rule& rule) {
       if (static_cast<unsigned char>(c) < 0x20)
         return refuse("metric_name", "metric_name " + shown(name) +
                                          " has a control character; it must be one line of text");
-    return compiled_metric{rule, {}, {}, nullptr, {}};
+    return metric;
   }
   if (rule.pattern.size() > max_pattern_length)
     return refuse_pattern(rule.pattern, "has " + std::to_string(rule.pattern.size()) +
@@ -164,38 +188,9 @@ expected<compiled_metric> compile_metric(const metric_rule& rule) {
     return refuse_pattern(rule.pattern,
                           "needs a line break, but the output is matched line by line; match the "
                           "line that has the number");
-  return compiled_metric{rule, {}, {}, pattern, required_texts(rule.pattern, options)};
-}
-
-metric_reading read_json_metric(const compiled_metric& metric,
-                                std::optional<std::string_view> bytes) {
-  const std::string where = metric.json_path + "#" + metric.json_pointer;
-  if (!bytes)
-    return {{}, "", "the run left no file " + metric.json_path + " to read the metric from"};
-  json document = json::parse(*bytes, nullptr, false);
-  if (document.is_discarded())
-    return {{}, "", "the file " + metric.json_path + " is not valid JSON"};
-  json value;
-  try {
-    json::json_pointer pointer(metric.json_pointer);
-    if (!document.contains(pointer))
-      return {{}, "", where + " names nothing in the file that the run left"};
-    value = document.at(pointer);
-  } catch (const std::exception&) {
-    return {{}, "", where + " names nothing in the file that the run left"};
-  }
-  number_text number;
-  if (value.is_number())
-    number = {std::isfinite(value.get<double>()) ? number_kind::finite : number_kind::not_finite,
-              value.get<double>(), 0};
-  else if (value.is_string())
-    number = whole_number(value.get_ref<const std::string&>());
-  if (number.kind == number_kind::finite) return {number.value, "json", ""};
-  if (number.kind == number_kind::not_finite) return {{}, "json", where + " is not finite"};
-  return {{},
-          "",
-          where + " is no number but " +
-              shown(value.dump(-1, ' ', true, json::error_handler_t::replace))};
+  metric.pattern = pattern;
+  metric.required_texts = required_texts(rule.pattern, options);
+  return metric;
 }
 
 }  // namespace ratchet

@@ -1,166 +1,114 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
-#include <array>
-#include <vector>
+#include <deque>
 
 #include "actors/logic/literal_finder.hpp"
+#include "actors/logic/metric_near_names.hpp"
 #include "actors/logic/metric_scan.hpp"
+#include "actors/logic/metric_unit.hpp"
 #include "actors/logic/text.hpp"
 
 namespace ratchet {
 
 namespace {
 
-constexpr std::size_t longest_separator = 128;
 constexpr std::size_t kept_for_fallback = 8 * 1024;
+constexpr std::size_t kept_for_names = 32 * 1024;  ///< at the beginning, and at the end
+constexpr std::size_t most_lines = 3;
 
-bool is_quote(char c) { return c == '"' || c == '\'' || c == '`'; }
-
-/// Length of a terminal colour ("\x1b[1;32m") at the start of `text`, else 0.
-std::size_t colour_length(std::string_view text) {
-  if (text.size() < 3 || text[0] != '\x1b' || text[1] != '[') return 0;
-  std::size_t i = 2;
-  while (i < text.size() && (is_digit(text[i]) || text[i] == ';')) ++i;
-  return i < text.size() && text[i] == 'm' ? i + 1 : 0;
-}
-
-bool ends_with_colour(std::string_view before) {
-  if (before.empty() || before.back() != 'm') return false;
-  std::size_t i = before.size() - 1;
-  while (i > 0 && (is_digit(before[i - 1]) || before[i - 1] == ';')) --i;
-  return i >= 2 && before[i - 1] == '[' && before[i - 2] == '\x1b';
-}
-
-/// Past blanks and colours; never past `limit`.
-std::size_t skip_blanks(std::string_view text, std::size_t i, std::size_t limit) {
-  while (i < limit && i < text.size()) {
-    if (text[i] == ' ' || text[i] == '\t')
-      ++i;
-    else if (std::size_t n = colour_length(text.substr(i, limit - i)))
-      i += n;
-    else
-      break;
-  }
-  return i;
-}
-
-}  // namespace
-
-named_number number_named_at(std::string_view text, std::size_t at, std::size_t name_length) {
-  const std::size_t begin = at > named_before ? at - named_before : 0;
-  std::string_view before = text.substr(begin, at - begin);
-  std::string_view ahead = text.substr(at, name_length + named_after);
-  named_number result{false, {}, at + 1};
-
-  char quote = !before.empty() && is_quote(before.back()) ? before.back() : '\0';
-  bool starts = before.empty() || !is_token_char(before.back()) || ends_with_colour(before);
-  if (!starts) return result;
-
-  std::size_t i = name_length;
-  if (quote != '\0' && i < ahead.size() && ahead[i] == quote) ++i;
-  const std::size_t name_end = i;
-  const std::size_t limit = std::min(ahead.size(), name_end + longest_separator);
-  i = skip_blanks(ahead, i, limit);
-  const bool blanks = i > name_end;
-  bool mark = false;
-  if (ahead.substr(i, 2) == "->" || ahead.substr(i, 2) == "=>") {
-    mark = true;
-    i += 2;
-  } else {
-    while (i < limit && (ahead[i] == ':' || ahead[i] == '=')) {
-      mark = true;
-      ++i;
+/// "Name (time in us)": the unit of all the rows below it, which such tables choose anew each time.
+class time_headers {
+ public:
+  /// `begin`: where `chunk` stands in the output.
+  void consume(std::string_view chunk, std::size_t begin) {
+    if (!tail_.empty()) {
+      std::size_t tail_begin = begin - tail_.size();
+      std::string joint = tail_ + std::string(chunk.substr(0, width));
+      std::size_t last =
+          chunk.size() < width ? joint.size() - std::min(joint.size(), width) : tail_.size();
+      scan(joint, tail_begin, last);
+    }
+    if (chunk.size() >= width) {
+      scan(chunk, begin, chunk.size() - width);
+      tail_ = chunk.substr(chunk.size() - width);
+    } else {
+      tail_ += chunk;
+      if (tail_.size() > width) tail_.erase(0, tail_.size() - width);
     }
   }
-  if (mark) i = skip_blanks(ahead, i, limit);
-  // Without a mark the name must end here as a token: "score_2", "scores" are other names.
-  if (!mark && !blanks) return result;
-  result.named = mark;
+  void finish(std::size_t end) { scan(tail_, end - tail_.size(), tail_.size()); }
 
-  char around = i < ahead.size() && is_quote(ahead[i]) ? ahead[i] : '\0';
-  std::size_t start = around != '\0' ? i + 1 : i;
-  if (start >= ahead.size()) return result;
-  number_text number = leading_number(ahead.substr(start));
-  if (number.kind == number_kind::none) return result;
-  if (around != '\0') {
-    std::size_t close = start + number.length;
-    if (close < ahead.size() && ahead[close] == '%') ++close;
-    if (close >= ahead.size() || ahead[close] != around) return result;
+  /// The unit that the last header before `at` names; "" when there was none.
+  std::string unit_before(std::size_t at) {
+    while (units_.size() > 1 && units_[1].first < at) units_.pop_front();
+    return units_.empty() || units_[0].first >= at ? std::string() : units_[0].second;
   }
-  result.named = true;
-  result.number = number;
-  result.end = at + start + number.length;
-  return result;
-}
 
-metric_reading fallback_reading(std::string_view head, std::string_view tail, metric_pick pick) {
-  static const literal_finder passed("passed");
-  metric_choice counts;
-  for (std::string_view text : {head, tail}) {
-    for (std::size_t at = passed.find(text); at != literal_finder::npos;
-         at = passed.find(text, at + 1)) {
-      std::size_t after = at + passed.literal().size();
-      if (after < text.size() && is_token_char(text[after]) && text[after] != '.') continue;
-      std::size_t end = at;
-      while (end > 0 && (text[end - 1] == ' ' || text[end - 1] == '\t')) --end;
-      if (end == at) continue;
-      std::size_t begin = end;
-      while (begin > 0 && (is_digit(text[begin - 1]) || text[begin - 1] == ',')) --begin;
-      while (begin < end && text[begin] == ',') ++begin;
-      if (begin == end || (begin > 0 && is_token_char(text[begin - 1]))) continue;
-      if (end - begin > max_number_length) continue;
-      counts.take(whole_number(text.substr(begin, end - begin)), pick);
+ private:
+  static constexpr std::size_t width = 24;  ///< no header is longer
+
+  /// Headers that begin before `last` in `text`.
+  void scan(std::string_view text, std::size_t begin, std::size_t last) {
+    static const literal_finder finder("(time in ");
+    const std::size_t length = finder.literal().size();
+    for (std::size_t at = finder.find(text); at < last; at = finder.find(text, at + 1)) {
+      std::string_view rest = text.substr(at + length, width - length);
+      std::size_t close = rest.find(')');
+      if (close == std::string_view::npos || seconds_of(rest.substr(0, close)) == 0) continue;
+      if (!units_.empty() && units_.back().first >= begin + at) continue;
+      units_.emplace_back(begin + at, rest.substr(0, close));
     }
   }
-  if (counts.any()) return counts.reading("fallback:passed");
 
-  static const std::array<literal_finder, 6> words{
-      literal_finder("score"),    literal_finder("result"), literal_finder("metric"),
-      literal_finder("accuracy"), literal_finder("loss"),   literal_finder("bpb")};
-  // All words together, in the order in which they were printed, so that the pick means the same.
-  struct found {
-    std::size_t text, at;
-    const literal_finder* word;
-    number_text number;
-  };
-  std::vector<found> all;
-  std::size_t which = 0;
-  for (std::string_view text : {head, tail}) {
-    for (const auto& word : words)
-      for (std::size_t at = word.find(text); at != literal_finder::npos;
-           at = word.find(text, at + 1)) {
-        named_number named = number_named_at(text, at, word.literal().size());
-        if (named.number.kind != number_kind::none) all.push_back({which, at, &word, named.number});
-      }
-    ++which;
+  std::string tail_;
+  std::deque<std::pair<std::size_t, std::string>> units_;  ///< and where they stand
+};
+
+/// The beginning and the end of the output, for what is looked at once it is all there.
+class output_ends {
+ public:
+  void consume(std::string_view chunk) {
+    size_ += chunk.size();
+    std::size_t missing = kept_for_names - std::min(kept_for_names, head_.size());
+    head_ += chunk.substr(0, missing);
+    chunk.remove_prefix(std::min(missing, chunk.size()));
+    if (chunk.size() > kept_for_names) chunk.remove_prefix(chunk.size() - kept_for_names);
+    tail_ += chunk;
+    if (tail_.size() > 4 * kept_for_names) tail_.erase(0, tail_.size() - kept_for_names);
   }
-  std::sort(all.begin(), all.end(), [](const found& a, const found& b) {
-    return std::pair(a.text, a.at) < std::pair(b.text, b.at);
-  });
-  if (all.empty()) return {};
-  metric_choice choice;
-  for (const auto& f : all) choice.take(f.number, pick);
-  metric_reading reading = choice.reading("");
-  // The word whose number it is; for the same number twice the later or first one, as picked.
-  const found* source = pick == metric_pick::first ? &all.front() : &all.back();
-  if (pick == metric_pick::max || pick == metric_pick::min)
-    for (const auto& f : all)
-      if (reading.value && f.number.kind == number_kind::finite && f.number.value == *reading.value)
-        source = &f;
-  reading.source = "fallback:" + source->word->literal();
-  return reading;
-}
 
-namespace {
+  /// At most `most` bytes of each end, without a word that is cut in two; all in the first when
+  /// nothing is missing between the two.
+  std::pair<std::string, std::string> ends(std::size_t most) const {
+    std::size_t beyond = size_ - head_.size();  // bytes that are in the tail only
+    if (size_ <= 2 * most && beyond <= tail_.size())
+      return {head_ + tail_.substr(tail_.size() - beyond), ""};
+    std::string all_tail = beyond >= most ? tail_ : head_ + tail_.substr(tail_.size() - beyond);
+    std::string_view head = std::string_view(head_).substr(0, most), tail = all_tail;
+    tail = tail.substr(tail.size() - most);
+    auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; };
+    while (!head.empty() && !blank(head.back())) head.remove_suffix(1);
+    while (!tail.empty() && !blank(tail.front())) tail.remove_prefix(1);
+    return {std::string(head), std::string(tail)};
+  }
+
+ private:
+  std::size_t size_ = 0;
+  std::string head_, tail_;
+};
 
 class name_scan : public metric_scanner::scan {
  public:
   explicit name_scan(const compiled_metric& metric)
-      : name_(metric.rule.name), finder_(metric.rule.name), pick_(metric.rule.pick) {}
+      : metric_(metric),
+        name_(metric.rule.name),
+        finder_(metric.rule.name),
+        pick_(metric.rule.pick) {}
 
   void consume(std::string_view chunk) override {
     if (chunk.empty() || choice_.settled(pick_)) return;
-    if (!named_) keep_for_fallback(chunk);
+    if (!choice_.any()) ends_.consume(chunk);
+    headers_.consume(chunk, chunk_begin_);
     if (kept_.empty()) {
       scan_bytes(chunk, chunk_begin_, false);
     } else {
@@ -184,12 +132,21 @@ class name_scan : public metric_scanner::scan {
   }
 
   metric_reading finish() override {
+    headers_.finish(chunk_begin_);
     scan_bytes(kept_, chunk_begin_ - kept_.size(), true);
-    if (choice_.any()) return choice_.reading("name");
-    if (named_) return {{}, "", shown(name_) + " is in the output, but no number follows it"};
-    metric_reading fallback = read_fallback();
-    if (!fallback.source.empty()) return fallback;
-    return {{}, "", shown(name_) + " with a number after it is nowhere in the output"};
+    if (choice_.any()) {
+      auto reading = choice_.reading("name");
+      if (!reading.value) reading.missing = shown(name_) + ": " + reading.missing;
+      return reading;
+    }
+    if (ascii_lower(std::string_view(name_)) == "passed") {
+      auto [head, tail] = ends_.ends(kept_for_fallback);
+      if (auto passed = passed_reading(head, tail, pick_); !passed.source.empty()) {
+        passed.source = "name";
+        return passed;
+      }
+    }
+    return without_value();
   }
 
  private:
@@ -205,50 +162,97 @@ class name_scan : public metric_scanner::scan {
         next_ = begin + at;
         return;
       }
-      named_number found = number_named_at(text, at, name_.size());
-      named_ |= found.named;
-      choice_.take(found.number, pick_);
-      from = found.end;
+      take(text, at, begin);
+      from = std::max(from + 1, from_);
     }
     std::size_t searched = text.size() >= name_.size() ? text.size() - name_.size() + 1 : 0;
     next_ = std::max({next_, begin + from, begin + searched});
   }
 
-  void keep_for_fallback(std::string_view chunk) {
-    std::size_t missing = kept_for_fallback - std::min(kept_for_fallback, head_.size());
-    head_ += chunk.substr(0, missing);
-    chunk.remove_prefix(std::min(missing, chunk.size()));
-    if (chunk.size() > kept_for_fallback) chunk.remove_prefix(chunk.size() - kept_for_fallback);
-    tail_ += chunk;
-    if (tail_.size() > 4 * kept_for_fallback) tail_.erase(0, tail_.size() - kept_for_fallback);
-  }
-
-  metric_reading read_fallback() const {
-    std::size_t beyond = chunk_begin_ - head_.size();
-    std::string_view tail = tail_;
-    if (beyond <= kept_for_fallback) {
-      // Nothing is missing between the two: one text.
-      std::string whole = head_ + std::string(tail.substr(tail.size() - beyond));
-      return fallback_reading(whole, {}, pick_);
+  void take(std::string_view text, std::size_t at, std::size_t begin) {
+    named_value found = value_named_at(text, at, name_.size(), metric_.comma);
+    from_ = found.end;
+    if (!found.token) return;
+    named_ = true;
+    if (found.value.kind == number_kind::none) {
+      if (choice_.any()) return;
+      alone_ = found.ends_line;
+      std::string line = one_line(line_around(text, at, name_.size()), 160);
+      if (!lines_.empty() && lines_.back() == line) return;
+      if (lines_.size() == most_lines) lines_.erase(lines_.begin() + 1);
+      lines_.push_back(std::move(line));
+      return;
     }
-    // A word cut in two at either edge would read as another number: leave it out.
-    tail = tail.substr(tail.size() - kept_for_fallback);
-    auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; };
-    std::string_view head = head_;
-    while (!head.empty() && !blank(head.back())) head.remove_suffix(1);
-    while (!tail.empty() && !blank(tail.front())) tail.remove_prefix(1);
-    return fallback_reading(head, tail, pick_);
+    if (found.table_row && found.value.unit.empty())
+      found.value.unit = headers_.unit_before(begin + at);
+    choice_.take(found.value, found.printed, pick_);
   }
 
+  metric_reading without_value() const {
+    metric_reading reading;
+    auto [head, tail] = ends_.ends(kept_for_names);
+    auto names = names_with_numbers(head, name_);
+    for (auto& one : names_with_numbers(tail, name_)) {
+      auto same = [&](const numbered_name& n) { return n.name == one.name; };
+      std::erase_if(names, same);
+      names.push_back(std::move(one));
+    }
+    std::stable_sort(names.begin(), names.end(), [](const auto& a, const auto& b) {
+      return std::pair(!a.near, a.distance) < std::pair(!b.near, b.distance);
+    });
+    const numbered_name* near = !names.empty() && names.front().near ? &names.front() : nullptr;
+    if (!named_ && !near) {
+      auto [first, last] = ends_.ends(kept_for_fallback);
+      metric_reading fallback = fallback_reading(first, last, metric_);
+      if (!fallback.source.empty()) {
+        fallback.warning = "metric " + shown(name_) + " is nowhere in the output; " +
+                           shown(fallback.source.substr(9)) +
+                           " was taken instead. Name it with metric_name, or say with "
+                           "metric_pattern where the number stands";
+        return fallback;
+      }
+    }
+    if (alone_)
+      reading.missing = shown(name_) +
+                        " stands on a line without a number after it; print the number behind it "
+                        "on the same line";
+    else if (named_)
+      reading.missing = shown(name_) + " is in the output, but no number follows it: " +
+                        shown(lines_.empty() ? "" : lines_.back());
+    else
+      reading.missing = shown(name_) + " with a number after it is nowhere in the output";
+    if (near)
+      reading.missing +=
+          "; did you mean " + shown(near->name) + " (" + near->name + ": " + near->printed + ")?";
+    for (const auto& line : lines_) reading.hints.push_back("it stands in: " + line);
+    std::vector<std::string> others;
+    for (const auto& one : names)
+      if (&one != near) others.push_back(one.name + " (" + one.printed + ")");
+    if (!others.empty()) reading.hints.push_back("names that have numbers: " + listed(others, 6));
+    std::string pattern;
+    for (auto line = lines_.rbegin(); line != lines_.rend() && pattern.empty(); ++line)
+      pattern = pattern_for(*line, name_);
+    if (pattern.empty() && near) pattern = pattern_for(near->line, near->name);
+    if (pattern.empty() && !names.empty())
+      pattern = pattern_for(names.front().line, names.front().name);
+    if (!pattern.empty()) reading.hints.push_back("a metric_pattern that would match: " + pattern);
+    return reading;
+  }
+
+  compiled_metric metric_;
   std::string name_;
   literal_finder finder_;
   metric_pick pick_;
   metric_choice choice_;
-  bool named_ = false;
-  std::string kept_;             ///< the end of what was consumed, still needed
-  std::size_t chunk_begin_ = 0;  ///< bytes consumed so far
-  std::size_t next_ = 0;         ///< the byte of the output to look at next
-  std::string head_, tail_;
+  bool named_ = false;              ///< the name was there as a whole token
+  bool alone_ = false;              ///< the last time at the end of its line
+  std::vector<std::string> lines_;  ///< some that hold the name without a number
+  std::string kept_;                ///< the end of what was consumed, still needed
+  std::size_t chunk_begin_ = 0;     ///< bytes consumed so far
+  std::size_t next_ = 0;            ///< the byte of the output to look at next
+  std::size_t from_ = 0;            ///< where to look on in the text at hand
+  output_ends ends_;
+  time_headers headers_;
 };
 
 }  // namespace

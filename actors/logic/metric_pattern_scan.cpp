@@ -19,6 +19,9 @@ constexpr std::size_t npos = std::string_view::npos;
 /// such as "(\d)(?:.*x)?" looks at the rest of the line for every digit in it, which is quadratic.
 constexpr std::size_t near_bytes = 256;
 
+/// A unit that follows a group may need so much of the line; an overlong one's window has it.
+constexpr std::size_t unit_reach = 64;
+
 bool ends_line(char c) { return c == '\n' || c == '\r'; }
 
 std::size_t line_end(std::string_view text, std::size_t from) {
@@ -99,6 +102,7 @@ class pattern_scan : public metric_scanner::scan {
       : pattern_(metric.pattern),
         name_(metric.rule.pattern),
         pick_(metric.rule.pick),
+        comma_(metric.comma),
         window_(window),
         filter_(metric) {}
 
@@ -118,11 +122,18 @@ class pattern_scan : public metric_scanner::scan {
 
   metric_reading finish() override {
     finish_line();
-    if (choice_.any()) return choice_.reading("pattern");
-    return {{},
-            "",
-            matched_ ? "what metric_pattern " + shown(name_) + " captured is no number"
-                     : "metric_pattern " + shown(name_) + " matches no line of the output"};
+    if (choice_.any()) {
+      auto reading = choice_.reading("pattern");
+      if (!reading.value)
+        reading.missing = "metric_pattern " + shown(name_) + ": " + reading.missing;
+      return reading;
+    }
+    metric_reading reading;
+    reading.missing =
+        matched_
+            ? "what metric_pattern " + shown(name_) + " captured is no number: " + shown(captured_)
+            : "metric_pattern " + shown(name_) + " matches no line of the output";
+    return reading;
   }
 
  private:
@@ -201,7 +212,7 @@ class pattern_scan : public metric_scanner::scan {
                    offset(text, groups[0]) + groups[0].size() < near_end;
       if (!found && !match(piece, from, end, groups)) return;
       std::size_t begin = offset(text, groups[0]), length = groups[0].size();
-      take(text, groups[1], end, goes_on);
+      take(text, groups, end, goes_on);
       from = std::max(begin + length, from + (length == 0 ? 1 : 0));
       if (length == 0) from = std::max(from, begin + 1);
       if (from > end || !filter_.may_match(text.substr(from, end - from))) return;
@@ -217,27 +228,62 @@ class pattern_scan : public metric_scanner::scan {
     return static_cast<std::size_t>(part.data() - text.data());
   }
 
-  void take(std::string_view text, const re2::StringPiece& group, std::size_t end, bool goes_on) {
+  void take(std::string_view text, const std::array<re2::StringPiece, 2>& groups, std::size_t end,
+            bool goes_on) {
     matched_ = true;
+    const auto& group = groups[1];
     if (group.data() == nullptr) return;  // an optional group that took no part
     // In a window of an overlong line, a group at an edge may be cut; the next window or the one
-    // before has it whole.
-    std::size_t begin = offset(text, group);
-    if (goes_on && begin + group.size() == end) return;
+    // before has it whole, and the unit behind it.
+    std::size_t begin = offset(text, group), group_end = begin + group.size();
+    if (goes_on && group_end == end) return;
+    bool seen_again = offset(text, groups[0]) > before_ + window_ / 2;
+    if (goes_on && seen_again && group_end + unit_reach > end) return;
     if (before_ > 0 && begin == before_) return;
-    number_text number = whole_number({group.data(), group.size()});
-    if (number.kind == number_kind::none) return;
+    const std::string_view caught(group.data(), group.size());
+    printed_value value = whole_value(caught, comma_);
+    if (value.kind == number_kind::none) {
+      captured_ = one_line(caught, 80);
+      return;
+    }
+    std::string_view printed = caught;
+    if (value.kind == number_kind::finite && value.unit.empty())
+      printed = with_unit(text, caught, groups[0].data() + groups[0].size(), value);
     ++numbers_;
-    choice_.take(number, pick_);
+    choice_.take(value, printed, pick_);
+  }
+
+  /// A number whose unit stands behind the group, or whose exponent does when the pattern ends with
+  /// the group: "([0-9.]+) ms", "loss=([0-9.]+)" on "loss=1e-5".
+  std::string_view with_unit(std::string_view text, std::string_view caught, const char* match_end,
+                             printed_value& value) const {
+    std::string_view number = caught;
+    while (std::size_t n = blank_length(number)) number.remove_prefix(n);
+    const std::size_t begin = static_cast<std::size_t>(number.data() - text.data());
+    while (!number.empty() && blank_length(number.substr(number.size() - 1)) > 0)
+      number.remove_suffix(1);
+    std::string_view rest = text.substr(begin);
+    // Of a number that the group cuts in two, what follows is no unit.
+    if (number.size() < rest.size() && is_digit(rest[number.size()])) return caught;
+    printed_value full = leading_value(rest, comma_);
+    if (full.kind != number_kind::finite || full.length <= number.size()) return caught;
+    bool exponent = full.number_length > number.size() && ascii_lower(rest[number.size()]) == 'e' &&
+                    match_end == caught.data() + caught.size();
+    // "3.4k" in the group is 3400 already; a unit further on is still the value's.
+    if (!exponent && full.number_length > number.size()) return caught;
+    value = full;
+    return rest.substr(0, full.length);
   }
 
   std::shared_ptr<const RE2> pattern_;
   std::string name_;
   metric_pick pick_;
+  lone_comma comma_;
   std::size_t window_;
   line_filter filter_;
   metric_choice choice_;
   bool matched_ = false;
+  std::string captured_;                 ///< what a group held that is no number
   std::size_t numbers_ = 0;              ///< matches that counted
   std::vector<std::string_view> lines_;  ///< of the span at hand, those that may match
   std::string kept_;                     ///< a line so far

@@ -78,6 +78,8 @@ progress progress_of(const session_document& d, std::int64_t now_ms) {
   if (s.last_step != session_step::none)
     p.last_result = json{{"step", name_of(s.last_step)}, {"answer", s.last_answer}};
   p.metric_name = d.settings.metric_name;
+  p.metric_source = s.metric_source;
+  p.metric_unit = s.metric_unit;
   p.metric_direction = d.settings.metric_direction;
   p.repo_path = d.settings.repo_path;
   p.branch = s.branch;

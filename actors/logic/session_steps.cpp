@@ -46,6 +46,10 @@ expected<session_opened> finish_setup(session_document& d, const run_result& bas
   s.baseline_metric = baseline.metric_value;
   s.best_metric = baseline.metric_value;
   s.home_class = baseline.machine;
+  s.metric_source = baseline.metric_source;
+  s.metric_unit = baseline.metric_unit;
+  s.guard_units = baseline.guard_units;
+  s.warnings.insert(s.warnings.end(), baseline.warnings.begin(), baseline.warnings.end());
   session_opened answer;
   answer.session_id = d.session_id;
   answer.baseline_metric = baseline.metric_value;
@@ -53,6 +57,8 @@ expected<session_opened> finish_setup(session_document& d, const run_result& bas
   answer.metric_direction = d.settings.metric_direction;
   answer.max_iterations = d.settings.max_iterations;
   answer.metric_source = baseline.metric_source;
+  answer.metric_unit = baseline.metric_unit;
+  answer.warnings = s.warnings;
   answer.workspace = s.directory;
   answer.branch = s.branch;
   answer.instruction =
@@ -272,6 +278,18 @@ void remember_incumbent(session_document& d, const run_result& result) {
 
 namespace {
 
+/// A word that stands in for the metric's name is compared with itself only: where the best was
+/// read otherwise, it is another number.
+void refuse_other_source(const session_state& s, run_result& r) {
+  if (!r.metric_source.starts_with("fallback:") || r.metric_source == s.metric_source ||
+      !r.metric_value || !s.best_metric)
+    return;
+  r.error = "no metric: the best was read by " + s.metric_source + ", and this run has only \"" +
+            r.metric_source.substr(9) + "\" to read, which is another number";
+  r.metric_value.reset();
+  r.improved = false;
+}
+
 /// The row of a candidate gets its result.
 void take_result(session_document& d, iteration_record& row, const run_result& result,
                  std::int64_t now_ms) {
@@ -284,6 +302,7 @@ void take_result(session_document& d, iteration_record& row, const run_result& r
   // What was not measured costs nothing.
   if (!result.failed_at.empty())
     s.spark_consumed = std::max(0, s.spark_consumed - d.settings.spark_per_iteration);
+  refuse_other_source(s, *row.result);
 }
 
 /// `autoresearch.iteration` of a candidate that was measured.

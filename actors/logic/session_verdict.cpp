@@ -111,6 +111,11 @@ decide_answer finish_kept(session_document& d, std::string commit, step_effects&
   auto& s = d.state;
   std::optional<double> was = s.best_metric;
   s.best_metric = d.current.result ? d.current.result->metric_value : std::nullopt;
+  if (!was && d.current.result) {  // the baseline had no metric: this is the first there is
+    s.metric_source = d.current.result->metric_source;
+    s.metric_unit = d.current.result->metric_unit;
+    s.guard_units = d.current.result->guard_units;
+  }
   s.best_iteration = d.current.iteration;
   ++s.total_improvements;
   s.head = commit;

@@ -99,11 +99,11 @@ void add_run_options(CLI::App& run, run_flags& f) {
       ->group(metric)
       ->type_name("NAME");
   run.add_option("--pattern", f.pattern,
-                 "RE2 with one group around the number, json:PATH#/pointer, or @wall_s, @cpu_s, "
-                 "@max_rss_mb, @instructions, measured by Ratchet itself")
+                 "RE2 with one group around the number, json:PATH#/pointer, csv:PATH#column, or "
+                 "@wall_s, @cpu_s, @max_rss_mb, @instructions, measured by Ratchet itself")
       ->group(metric)
       ->type_name("RE");
-  run.add_option("--pick", f.pick, "which match counts: last (default), first, max or min")
+  run.add_option("--pick", f.pick, "which match counts: last (default), first, max, min or median")
       ->group(metric)
       ->type_name("WHICH");
   run.add_option("--direction", f.direction, "higher_is_better (default) or lower_is_better")

@@ -95,6 +95,25 @@ std::optional<std::string> session_workspace::read_file(const std::string& path,
   return read_in_work(path, max_bytes);
 }
 
+void session_workspace::remove_untracked(const std::string& path) {
+  if (record_.in_place()) return;  // the user's, until a run writes there
+  if (auto fault = path_fault(path); !fault.empty())
+    refuse(errc::invalid_argument, "the file \"" + one_line(path) + "\" " + fault +
+                                       "; name one inside the work tree, relative to it");
+  descriptor work = work_or_refuse();
+  auto [folder, name] = split_path(path);
+  descriptor at = open_folder_beneath(work.get(), folder);
+  struct stat now;
+  if (!at || ::fstatat(at.get(), name.c_str(), &now, AT_SYMLINK_NOFOLLOW) < 0 ||
+      !S_ISREG(now.st_mode))
+    return;
+  const auto& stands = dates_.tree() ? *dates_.tree() : record_.base_tree;
+  tree_ptr tree = tree_of(private_.get(), stands);
+  if (entry_at(tree.get(), path)) return;
+  if (::unlinkat(at.get(), name.c_str(), 0) < 0)
+    refuse_errno("remove " + path + ", which an earlier run left");
+}
+
 candidate session_workspace::plan(const git_oid& parent, const std::vector<file_change>& changes) {
   return make_candidate(private_.get(), parent, changes, record_.target_files,
                         record_.protected_paths);

@@ -81,6 +81,7 @@ class session_workspace {
   applied_edit draft(const std::string& parent, const std::vector<file_change>& changes);
   applied_edit adopt(const std::string& parent);
   std::optional<std::string> read_file(const std::string& path, std::size_t max_bytes);
+  void remove_untracked(const std::string& path);
   void keep_setup();
   void begin_build();
   void mark_built();

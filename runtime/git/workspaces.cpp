@@ -93,6 +93,9 @@ class git_workspaces final : public workspace_port, public settling_port {
   expected<> mark_built(const std::string& id) override {
     return with(id, [](auto& w) { w.mark_built(); });
   }
+  expected<> remove_untracked(const std::string& id, const std::string& path) override {
+    return with(id, [&](auto& w) { w.remove_untracked(path); });
+  }
   expected<bool> has_products(const std::string& id) override {
     return with(id, [](auto& w) { return w.has_products(); });
   }

@@ -29,6 +29,31 @@ failure refuse(const std::string& what) {
   return fail(errc::invalid_argument, "the command cannot be run: " + what);
 }
 
+using variables = std::map<std::string, std::string, std::less<>>;
+
+/// Numbers are printed as in C, whatever the user's locale: "0,98" is not read. Text and sorting
+/// stay as they are. LC_ALL would win over LC_NUMERIC, so its value becomes LANG's, and the other
+/// LC_* that it had overruled go.
+void use_plain_numbers(variables& all, const std::vector<std::string>& named) {
+  for (std::string_view entry : named)
+    for (std::string_view own : {"LC_ALL", "LC_NUMERIC", "LANG"})
+      if (entry.substr(0, entry.find('=')) == own) return;
+  if (auto everything = all.find("LC_ALL"); everything != all.end()) {
+    if (std::string value = everything->second; !value.empty()) {
+      std::erase_if(all, [&](const auto& v) {
+        bool by_the_session = std::any_of(named.begin(), named.end(), [&](std::string_view entry) {
+          return entry.substr(0, entry.find('=')) == v.first;
+        });
+        return v.first.starts_with("LC_") && !by_the_session;
+      });
+      all["LANG"] = value;
+    } else {
+      all.erase(everything);
+    }
+  }
+  all["LC_NUMERIC"] = "C";
+}
+
 /// Ten years are as good as for ever and do not overflow.
 std::int64_t nanoseconds(double seconds) {
   return static_cast<std::int64_t>(std::min(seconds, 10 * 365 * 86400.0) * 1e9);
@@ -37,23 +62,24 @@ std::int64_t nanoseconds(double seconds) {
 }  // namespace
 
 expected<std::vector<std::string>> command_environment(const std::vector<std::string>& named) {
-  std::map<std::string, std::string, std::less<>> variables;
+  variables all;
   for (char** entry = environ; entry && *entry; ++entry) {
     std::string_view text = *entry;
     auto name = text.substr(0, text.find('='));
     if (name.size() < text.size() && is_passed_on(name))
-      variables[std::string(name)] = text.substr(name.size() + 1);
+      all[std::string(name)] = text.substr(name.size() + 1);
   }
   for (const auto& text : named) {
     auto name = text.substr(0, text.find('='));
     if (name.empty()) return refuse("`" + text + "` names no environment variable");
     if (name.size() < text.size())
-      variables[name] = text.substr(name.size() + 1);
+      all[name] = text.substr(name.size() + 1);
     else if (const char* value = std::getenv(name.c_str()))
-      variables[name] = value;
+      all[name] = value;
   }
+  use_plain_numbers(all, named);
   std::vector<std::string> environment;
-  for (const auto& [name, value] : variables) environment.push_back(name + "=" + value);
+  for (const auto& [name, value] : all) environment.push_back(name + "=" + value);
   return environment;
 }
 

@@ -12,6 +12,7 @@ namespace ratchet {
 
 /// The command's whole environment as NAME=value: of Ratchet's own only PATH HOME USER LOGNAME
 /// SHELL LANG LC_* TZ TMPDIR TERM, and what `named` asks for (NAME: passed on if set; NAME=value).
+/// Numbers are in the C locale (LC_NUMERIC=C) unless `named` has LC_ALL, LC_NUMERIC or LANG.
 /// Refuses (`invalid_argument`) an entry without a name.
 expected<std::vector<std::string>> command_environment(const std::vector<std::string>& named);
 

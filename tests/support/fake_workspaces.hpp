@@ -125,6 +125,13 @@ class fake_workspaces : public workspace_port, public fault_plan {
       return fail(errc::workspace_failed, path + " is longer than allowed");
     return std::optional(it->second);
   }
+  expected<> remove_untracked(const std::string& id, const std::string& path) override {
+    std::lock_guard lock(mutex_);
+    if (auto f = called("remove_untracked", id)) return *f;
+    if (trees.count(id) == 0) return no_tree(id);
+    if (repository.count(path) == 0) trees[id].now.erase(path);
+    return {};
+  }
   expected<> keep_setup(const std::string& id) override {
     std::lock_guard lock(mutex_);
     if (auto f = called("keep_setup", id)) return *f;

@@ -63,6 +63,53 @@ TEST_CASE("compiler errors, panics and sanitizer reports are the error") {
             .starts_with("a.c:1:1: error: first"));
 }
 
+TEST_CASE("what belongs to an error may stand behind blank lines") {
+  std::string cmake =
+      "-- Detecting C compile features - done\n"
+      "CMake Error at CMakeLists.txt:3 (add_subdirectory):\n  The source directory\n\n"
+      "    /tmp/work/third_party/benchmark\n\n  does not contain a CMakeLists.txt file.\n\n\n"
+      "-- Configuring incomplete, errors occurred!\n";
+  CHECK(failed(cmake) ==
+        "CMake Error at CMakeLists.txt:3 (add_subdirectory):\n  The source directory\n\n"
+        "    /tmp/work/third_party/benchmark\n\n  does not contain a CMakeLists.txt file.");
+  std::string gcc =
+      "a.cpp:1:10: fatal error: x.h: No such file\n\n    1 | #include \"x.h\"\n\n"
+      "compilation terminated.\n\nmake: leaving\n";
+  CHECK(contains(failed(gcc), "#include \"x.h\"\n\ncompilation terminated."));
+  CHECK(!contains(failed(gcc), "leaving"));
+  CHECK(contains(failed("a.cpp:1:2: error: no\n\na.cpp:9:3: note: here\n"), "note: here"));
+}
+
+TEST_CASE("a host that was not reached without a network is told what to do") {
+  for (const char* line :
+       {"curl: (6) Could not resolve host: example.org",
+        "socket.gaierror: [Errno -3] Temporary failure in name resolution",
+        "fatal: unable to access 'https://x/': Could not resolve host: x",
+        "connect: Network is unreachable", "Error: getaddrinfo EAI_AGAIN registry.example",
+        "dial tcp: lookup proxy.example: no such host"}) {
+    CAPTURE(line);
+    auto text = error_excerpt(6, {}, false, 5, "", line, "network+mounts");
+    CHECK(contains(text, line));
+    CHECK(text.ends_with(
+        "the sandbox has no network: set sandbox to \"none\" or prepare it in setup_command"));
+    CHECK(!contains(error_excerpt(6, {}, false, 5, "", line, "none"), "sandbox"));
+  }
+  CHECK(!contains(error_excerpt(1, {}, false, 5, "", "no such file", "network"), "sandbox"));
+}
+
+TEST_CASE("a red suite is told how its passing tests can be the metric") {
+  for (const char* line :
+       {"=== 3 failed, 197 passed in 2.31s ===", "Tests:       3 failed, 197 passed, 200 total",
+        "test result: FAILED. 197 passed; 3 failed; 0 ignored",
+        "98% tests passed, 2 tests failed out of 100", "FAILED (failures=3)",
+        "[  FAILED  ] 3 tests, listed below:", "--- FAIL: TestX (0.00s)"}) {
+    CAPTURE(line);
+    CHECK(contains(failed(line), "|| true"));
+  }
+  CHECK(!contains(failed("197 passed, 0 failed\nexit"), "|| true"));
+  CHECK(!contains(failed("segfault"), "|| true"));
+}
+
 TEST_CASE("a line that merely speaks of errors is no cause (D43)") {
   CHECK(failed("Error rate: 3\nerrors: 0\n0 errors\nno error here\n", 3) ==
         "exit code 3\nError rate: 3\nerrors: 0\n0 errors\nno error here");
@@ -105,7 +152,9 @@ TEST_CASE("an excerpt is always short and valid, whatever was printed") {
                                        "\xE2\x82\xAC",
                                        "\r",
                                        std::string("\0", 1),
-                                       "panic: no\n"};
+                                       "panic: no\n",
+                                       "CMake Error at x\n\n  y\n",
+                                       "2 failed, 3 passed\n"};
   for (int round = 0; round < 500; ++round) {
     std::string tail;
     for (unsigned i = 0; i < random() % 60; ++i) tail += parts[random() % parts.size()];

@@ -8,30 +8,10 @@
 #include <random>
 #include <string>
 
+#include "tests/support/read_metric.hpp"
+
 using namespace ratchet;
-
-namespace {
-
-metric_reading read(const metric_rule& rule, std::string_view output,
-                    std::size_t window = 64 * 1024) {
-  auto metric = compile_metric(rule);
-  REQUIRE(metric.has_value());
-  metric_scanner scanner(*metric, window);
-  scanner.consume(output);
-  return scanner.finish();
-}
-
-metric_reading by_name(const std::string& name, std::string_view output,
-                       metric_pick pick = metric_pick::last) {
-  return read({name, "", pick}, output);
-}
-
-metric_reading by_pattern(const std::string& pattern, std::string_view output,
-                          metric_pick pick = metric_pick::last) {
-  return read({"score", pattern, pick}, output);
-}
-
-}  // namespace
+using namespace ratchet::testing;
 
 TEST_CASE(
     "the number after the metric's name is read with sign, dot, exponent and thousands (D28)") {
@@ -76,7 +56,7 @@ TEST_CASE(
 }
 
 TEST_CASE("what only begins like a number yields no metric (D28)") {
-  for (const char* output : {"score: 0x10", "score: 1.2.3", "score: 12abc", "score: 12ms",
+  for (const char* output : {"score: 0x10", "score: 1.2.3", "score: 12abc", "score: 0,123",
                              "score: 1,2,3", "score: 12:30:05", "score: 2024-01-05", "score: -",
                              "score: n/a", "score:\n5", "score: \"0.9", "score: \"0.9'"}) {
     CAPTURE(output);
@@ -122,16 +102,18 @@ TEST_CASE("the fallbacks count only when the name is nowhere, and say so (D31)")
                {"accuracy: 0.5\nloss = 2\n", 2, "fallback:loss"},
                {"val bpb 0.997", 0.997, "fallback:bpb"},
                {"result: -1", -1, "fallback:result"},
-               {"throughput was nothing, throughputs: 3; metric=8", 8, "fallback:metric"}};
+               {"metric=8", 8, "fallback:metric"}};
   for (auto& c : cases) {
     CAPTURE(c.output);
     auto reading = by_name("throughput", c.output);
     CHECK(reading.value == c.value);
     CHECK(reading.source == c.source);
+    CHECK(reading.warning.find("\"throughput\" is nowhere in the output") != std::string::npos);
   }
   for (const char* output :
        {"throughput: n/a\n5 passed", "throughput=\nloss: 3", "throughput: nan\n5 passed",
-        "abc5 passed", "5 passedx", "5passed", "x_loss: 3", "", "1.2.3 passed"}) {
+        "throughput was nothing, metric=8", "throughputs: 3; metric=8", "abc5 passed", "5 passedx",
+        "5passed", "x_loss: 3", "", "1.2.3 passed"}) {
     CAPTURE(output);
     CHECK(!by_name("throughput", output).value);
   }
@@ -195,6 +177,10 @@ TEST_CASE("a bad pattern is refused at setup, saying what is allowed (D34)") {
                {"a\\n(\\d)", "line by line"},
                {"a\n(\\d)", "line by line"},
                {"json:x", "no '#'"},
+               {"csv:x", "no '#'"},
+               {"csv:x#", "names no column"},
+               {"csv:../x#a", "leaves the repository"},
+               {"json:a#/[name=x", "pointer"},
                {"json:#/a", "names no file"},
                {"json:/etc/x#/a", "absolute"},
                {"json:a/../../x#/a", "leaves the repository"},
@@ -269,31 +255,6 @@ TEST_CASE("a match that looks at the rest of the line for every digit stays line
   CHECK(s < 3);
 }
 
-TEST_CASE("a JSON file and pointer give the metric") {
-  auto metric = compile_metric({"score", "json:out/r.json#/a/0/b", metric_pick::last});
-  REQUIRE(metric.has_value());
-  CHECK(metric->reads_json());
-  CHECK(metric->json_path == "out/r.json");
-  CHECK(read_json_metric(*metric, R"({"a":[{"b":1.5}]})").value == 1.5);
-  CHECK(read_json_metric(*metric, R"({"a":[{"b":1.5}]})").source == "json");
-  CHECK(read_json_metric(*metric, R"({"a":[{"b":"2.5"}]})").value == 2.5);
-  for (auto bytes : {std::optional<std::string_view>{}, std::optional<std::string_view>{""},
-                     std::optional<std::string_view>{"{"}, std::optional<std::string_view>{"{}"},
-                     std::optional<std::string_view>{R"({"a":[{"b":null}]})"},
-                     std::optional<std::string_view>{R"({"a":[{"b":true}]})"},
-                     std::optional<std::string_view>{R"({"a":[{"b":"nan"}]})"},
-                     std::optional<std::string_view>{R"({"a":[]})"},
-                     std::optional<std::string_view>{R"({"a":[{"b":1e999}]})"},
-                     std::optional<std::string_view>{R"({"a":{"x":1}})"}}) {
-    auto reading = read_json_metric(*metric, bytes);
-    CHECK(!reading.value);
-    CHECK(!reading.missing.empty());
-  }
-  auto whole = compile_metric({"score", "json:r.json#", metric_pick::last});
-  REQUIRE(whole.has_value());
-  CHECK(read_json_metric(*whole, "3").value == 3);
-}
-
 TEST_CASE("an overlong line is read in windows without cutting numbers") {
   for (std::size_t shift = 0; shift < 200; shift += 3) {
     std::string line = std::string(500 + shift, 'x') + " v=12345 " + std::string(700, 'y');
@@ -327,7 +288,18 @@ TEST_CASE("any cut of the output into chunks gives the same reading") {
                                        "nan",
                                        "1e999",
                                        "12ms",
+                                       "1.5 s",
+                                       "0m1.2s",
+                                       "\xC2\xB5s",
+                                       "(time in ms)",
+                                       "3.4k",
+                                       "0,5",
+                                       "|",
+                                       "....",
                                        "\x1b[1m",
+                                       "\x1b]0;score: 7\a",
+                                       "\x1b",
+                                       "sc0re: 3",
                                        "passed",
                                        "loss",
                                        " 7 passed\n",
@@ -342,6 +314,7 @@ TEST_CASE("any cut of the output into chunks gives the same reading") {
   const std::vector<metric_rule> rules{{"score", "", metric_pick::last},
                                        {"score", "", metric_pick::first},
                                        {"score", "", metric_pick::max},
+                                       {"score", "", metric_pick::median},
                                        {"s", "", metric_pick::last},
                                        {"score", "score: (\\S+)", metric_pick::last},
                                        {"score", "(\\d+)", metric_pick::last},
@@ -378,6 +351,8 @@ TEST_CASE("any cut of the output into chunks gives the same reading") {
         REQUIRE(cut.value == whole.value);
         REQUIRE(cut.source == whole.source);
         REQUIRE(cut.missing == whole.missing);
+        REQUIRE(cut.unit == whole.unit);
+        REQUIRE(cut.hints == whole.hints);
       }
     }
   }

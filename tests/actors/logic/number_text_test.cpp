@@ -28,6 +28,9 @@ TEST_CASE("a printed number is read as a whole token with sign, dot, exponent an
                {"1,234,567.5", 1234567.5},
                {"12,345", 12345},
                {"-1,000", -1000},
+               {"\xE2\x88\x92"
+                "0.7",
+                -0.7},
                {"95%", 95},
                {" 7 ", 7},
                {"7\r", 7},
@@ -44,13 +47,30 @@ TEST_CASE("a printed number is read as a whole token with sign, dot, exponent an
 
 TEST_CASE("what is only like a number is none") {
   for (const char* text :
-       {"",           "-",     "+",           ".",     "-.",   "1.2.3",  "0x10",     "12abc",
-        "12ms",       "1_000", "1,2",         "1,2,3", "1,23", "1,2345", "1234,567", "12:30",
-        "2024-01-05", "e5",    "1e",          "1e+",   "--5",  "+-5",    "5-3",      "abc",
-        "n/a",        "nano",  "information", "95%%",  "5 6",  "1,,000"}) {
+       {"",      "-",     "+",    ".",          "-.",     "1.2.3", "0x10", "12abc", "12ms",
+        "1_000", "12:30", "12ms", "2024-01-05", "e5",     "1e",    "1e+",  "--5",   "+-5",
+        "5-3",   "abc",   "n/a",  "nano",       "inform", "95%%",  "5 6",  "1,,000"}) {
     CAPTURE(text);
     CHECK(whole_number(text).kind == number_kind::none);
   }
+}
+
+TEST_CASE("a comma that may be a decimal comma makes a number ambiguous") {
+  for (const char* text : {"1,2", "1,2,3", "1,23", "1,2345", "1234,567", "0,98", "-0,5", "0,123",
+                           "1.163,5", "007,123", "1'234",
+                           "1\xE2\x80\xAF"
+                           "234,5",
+                           "1,234,56"}) {
+    CAPTURE(text);
+    CHECK(whole_number(text).kind == number_kind::ambiguous);
+  }
+  for (const char* text : {"1,021", "12,345", "-999,999"}) {
+    CAPTURE(text);
+    CHECK(whole_number(text).kind == number_kind::finite);
+    CHECK(whole_number(text, lone_comma::ambiguous).kind == number_kind::ambiguous);
+  }
+  for (const char* text : {"1,234,567", "1,234.5", "1234", "1.5"})
+    CHECK(whole_number(text, lone_comma::ambiguous).kind == number_kind::finite);
 }
 
 TEST_CASE("not a number, infinity, overflow and endless digits are not finite") {

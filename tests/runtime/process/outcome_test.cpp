@@ -94,6 +94,29 @@ TEST_CASE("the environment is an allow-list and what the request names") {
   CHECK(text.find("\nPATH=") != std::string::npos);
 }
 
+TEST_CASE("numbers are printed as in C unless the request names a locale") {
+  auto runner = open_runner();
+  auto printed = [&](const std::vector<std::string>& named) {
+    process_request request = shell("env | grep -E '^(LC_|LANG)' | sort");
+    request.environment = named;
+    auto outcome = run(*runner, request);
+    REQUIRE(outcome.has_value());
+    return outcome->output_head;
+  };
+  setenv("LANG", "en_GB.UTF-8", 1);
+  setenv("LC_TIME", "C", 1);
+  setenv("LC_NUMERIC", "de_DE.UTF-8", 1);
+  CHECK(printed({}) == "LANG=en_GB.UTF-8\nLC_NUMERIC=C\nLC_TIME=C\n");
+  CHECK(printed({"LC_NUMERIC"}) == "LANG=en_GB.UTF-8\nLC_NUMERIC=de_DE.UTF-8\nLC_TIME=C\n");
+  CHECK(printed({"LANG=fr_FR.UTF-8"}) == "LANG=fr_FR.UTF-8\nLC_NUMERIC=de_DE.UTF-8\nLC_TIME=C\n");
+  // LC_ALL would win: what it says of the rest stays, in LANG.
+  setenv("LC_ALL", "de_DE.UTF-8", 1);
+  CHECK(printed({}) == "LANG=de_DE.UTF-8\nLC_NUMERIC=C\n");
+  CHECK(printed({"LC_COLLATE=C"}) == "LANG=de_DE.UTF-8\nLC_COLLATE=C\nLC_NUMERIC=C\n");
+  CHECK(printed({"LC_ALL"}).find("LC_ALL=de_DE.UTF-8\n") != std::string::npos);
+  for (const char* name : {"LANG", "LC_ALL", "LC_NUMERIC"}) unsetenv(name);
+}
+
 TEST_CASE("input is read from stdin, and without input stdin is empty") {
   auto runner = open_runner();
   auto empty = run(*runner, shell("cat; echo end"));

@@ -260,9 +260,10 @@ expected<> check_repeats(const session_settings& s) {
   if (s.repeats.pairs <= 1) return {};
   int least = least_pairs(s.significance);
   if (s.repeats.pairs < least)
-    return refuse_argument("repeats", "repeats must be \"auto\", 1, or at least " + std::to_string(least) +
-                                          " for significance " + shortest(s.significance) +
-                                          ", not " + std::to_string(s.repeats.pairs) +
+    return refuse_argument("repeats", "repeats must be \"auto\", 1, or at least " +
+                                          std::to_string(least) + " for significance " +
+                                          shortest(s.significance) + ", not " +
+                                          std::to_string(s.repeats.pairs) +
                                           ": with fewer pairs no result could be significant");
   return {};
 }
@@ -279,8 +280,8 @@ void take_plain(const json& a, session_settings& s) {
   take(a, "max_cost_usd", s.max_cost_usd);
   if (const json* tokens = given(a, "max_tokens"))
     s.max_tokens = static_cast<long long>(tokens->get<double>());
-  take_integer(a, "spark_budget", s.spark_budget);
   take_integer(a, "spark_per_iteration", s.spark_per_iteration);
+  s.spark_budget = spark_budget_of(a);
   take(a, "workspace", s.workspace);
   take(a, "repeats", s.repeats);
   if (const json* value = given(a, "target_metric")) s.target_metric = value->get<double>();
@@ -332,14 +333,26 @@ expected<> take_paths(const json& a, session_settings& s) {
 
 }  // namespace
 
+int spark_budget_of(const json& a) {
+  const session_settings defaults;
+  auto number = [&](const char* name, int otherwise) {
+    const json* value = given(a, name);
+    return value && value->is_number() ? value->get<double>() : otherwise;
+  };
+  if (given(a, "spark_budget") || !given(a, "max_iterations"))
+    return static_cast<int>(number("spark_budget", defaults.spark_budget));
+  const double all = number("max_iterations", defaults.max_iterations) *
+                     number("spark_per_iteration", defaults.spark_per_iteration);
+  return static_cast<int>(std::clamp<double>(all, defaults.spark_budget, 1e9));
+}
+
 expected<session_settings> decode_settings(const json& a) {
   session_settings s;
   if (auto ok = take_paths(a, s); !ok) return ok.error();
   take_plain(a, s);
   for (auto [name, member] :
        {std::pair{"run_command", &s.run_command}, std::pair{"setup_command", &s.setup_command},
-        std::pair{"build_command", &s.build_command},
-        std::pair{"check_command", &s.check_command}})
+        std::pair{"build_command", &s.build_command}, std::pair{"check_command", &s.check_command}})
     if (auto ok = take_checked(a, name, *member,
                                [name = name](const json& v) { return command_argument(name, v); });
         !ok)

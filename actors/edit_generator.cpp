@@ -155,6 +155,8 @@ expected<edit_outcome> take(const world& w, const propose_edit& m, const file_co
   edit_outcome outcome;
   auto refused = [&](const failure& why) -> expected<edit_outcome> {
     outcome.reason = why.text;
+    outcome.permanent =
+        !m.given.given() && why.details.is_object() && why.details.value("permanent", false);
     if (why.code == errc::edit_refused) return outcome;
     failure paid = why;  // what it cost by now has to reach the session with it
     if (outcome.usage) {
@@ -172,6 +174,7 @@ expected<edit_outcome> take(const world& w, const propose_edit& m, const file_co
   outcome.backend_state = proposed->state;
   outcome.usage = proposed->usage;
   outcome.reason = proposed->refused;
+  outcome.permanent = proposed->permanent && !proposed->refused.empty();
   outcome.exhausted = proposed->exhausted;
   if (nothing) return outcome;
   auto taken = drafted && !proposed->changed_in_place ? draft(w, m, *proposed, before)

@@ -287,7 +287,8 @@ expected<> set_up_workspace(const world& w, const run_setup& m, int lane,
     return fail(errc::baseline_failed,
                 "setup_command failed: " +
                     error_excerpt(outcome->exit_code, outcome->signal, outcome->timed_out,
-                                  request.timeout_s, outcome->output_head, outcome->output_tail));
+                                  request.timeout_s, outcome->output_head, outcome->output_tail),
+                {{"output_tail", outcome->output_tail}, {"output_bytes", outcome->output_bytes}});
   return w.workspaces->keep_setup(lane_id(m.session_id, lane));
 }
 

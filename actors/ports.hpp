@@ -245,6 +245,7 @@ struct proposal {
   std::string refused;
   /// Set: nothing was begun, as it might have gone over this budget of the session.
   std::string exhausted;
+  bool permanent = false;  ///< `refused` will not go away by asking again
   std::string hypothesis;
   std::vector<file_change> changes;
   bool changed_in_place = false;  ///< the backend edited the work tree itself
@@ -252,10 +253,18 @@ struct proposal {
   json state;  ///< kept with the session and given to the next call
 };
 
+/// The reason will be the same however often the editor is asked.
+inline failure for_good(failure why) {
+  if (!why.details.is_object()) why.details = json::object();
+  why.details["permanent"] = true;
+  return why;
+}
+
 class editor_port {
  public:
   virtual ~editor_port() = default;
-  /// `edit_refused` with the reason when nothing usable came of it. A failure that had cost
+  /// `edit_refused` with the reason when nothing usable came of it, with `details.permanent` (see
+  /// for_good) where asking again is of no use. A failure that had cost
   /// something by then (a call that was cancelled) has it as an edit_usage in `details.usage`.
   virtual expected<proposal> propose(const edit_context& context, std::stop_token stop) = 0;
   /// Whether it may write in the work tree itself.

@@ -52,7 +52,11 @@ expected<run_result> measure(const world& w, session_copies& copies, const objec
 expected<comparison> compare(const world& w, session_copies& copies, const object_requests& ask,
                              const compare_on_worker& m) {
   const auto key = stop_key(m.lease);
-  auto lane = copies.take(m.job.session_id, m.job.settings, m.job.baseline, {m.job.best}, ask, key);
+  const bool from_base = m.job.base_commit.empty() || m.job.base_commit == m.job.baseline;
+  auto lane = from_base ? copies.take(m.job.session_id, m.job.settings, m.job.baseline,
+                                      {m.job.best}, ask, key)
+                        : copies.take(m.job.session_id, m.job.settings, m.job.base_commit,
+                                      {m.job.baseline, m.job.best}, ask, key);
   if (!lane) return lane.error();
   auto job = m.job;
   job.session_id = lane_id(m.job.session_id, (*lane)->number());

@@ -15,9 +15,10 @@ session_actor::behavior_type session(session_self self, std::string session_id,
       [self](const edit_candidate& m) { return take_edit(self, m); },
       [self](const run_candidate&) { return take_run(self); },
       [self](const decide_candidate&) { return take_decide(self); },
-      [self](const finalize_session&) { return take_finalize(self); },
+      [self](const finalize_session& m) { return take_finalize(self, m); },
       [self](const get_status& m) { return take_status(self, m); },
       [self](const compare_session& m) { return take_compare(self, m.pairs); },
+      [self](const prune_session& m) { return take_prune(self, m); },
       [self](const recover_session&) { return take_recovery(self); },
       [self](const look_again&) {
         self->state.look_scheduled = false;

@@ -60,8 +60,9 @@ caf::result<session_opened> take_setup(session_self self, const setup_session& m
 caf::result<edit_answer> take_edit(session_self self, const edit_candidate& m);
 caf::result<run_answer> take_run(session_self self);
 caf::result<decide_answer> take_decide(session_self self);
-caf::result<finalize_answer> take_finalize(session_self self);
+caf::result<finalize_answer> take_finalize(session_self self, const finalize_session& m);
 caf::result<comparison> take_compare(session_self self, int pairs);
+caf::result<session_pruned> take_prune(session_self self, const prune_session& m);
 caf::result<done> take_recovery(session_self self);
 caf::result<progress> take_status(session_self self, const get_status& m);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "actors/gate_worker.hpp"
+#include "actors/logic/text.hpp"
 #include "actors/session_turn.hpp"
 #include "messages/type_ids.hpp"
 
@@ -7,14 +8,19 @@ namespace ratchet {
 
 namespace {
 
-using decide_turn = std::shared_ptr<turn<decide_answer>>;
+/// A candidate on its way to its verdict, in whichever step's turn.
+struct verdict_turn {
+  std::shared_ptr<turn_base> t;
+  std::function<void(const decide_answer&)> finish;
+};
 
-void revert(const decide_turn& t, std::string decision, std::string reason) {
-  auto& d = t->document();
-  t->ask(t->state().roles.keeper, restore_workspace{d.session_id, d.state.head}, git_timeout,
-         [t, decision, reason](const done&) {
-           t->finish(finish_reverted(t->document(), decision, reason, t->effects, t->now()));
-         });
+void revert(const verdict_turn& v, std::string decision, std::string reason) {
+  auto& d = v.t->document();
+  v.t->ask(v.t->state().roles.keeper, restore_workspace{d.session_id, d.state.head}, git_timeout,
+           [v, decision, reason](const done&) {
+             auto& t = *v.t;
+             v.finish(finish_reverted(t.document(), decision, reason, t.effects, t.now()));
+           });
 }
 
 std::string why_not(const session_document& d) {
@@ -22,62 +28,71 @@ std::string why_not(const session_document& d) {
   if (!r) return "no result";
   if (r->error) return *r->error;
   if (!r->metric_value) return "no metric found";
-  return "not better than the best";
+  if (!r->reason.empty()) return r->reason;
+  return "not better than the best" +
+         (d.state.best_metric ? " " + shortest(*d.state.best_metric) : std::string());
 }
 
 std::string decision_of(const session_document& d) {
   return d.current.result ? decision_against(*d.current.result) : "reverted";
 }
 
-void kept(const decide_turn& t, const std::string& commit) {
-  auto& d = t->document();
-  t->kept_recipe = recipe_of(d, t->now());
-  auto answer = finish_kept(d, commit, t->effects, t->now());
-  t->kept_snapshot = snapshot_of(d, t->now());
+void kept(const verdict_turn& v, const std::string& commit) {
+  auto& t = *v.t;
+  auto& d = t.document();
+  if (!is_pruning(d.current)) t.kept_recipe = recipe_of(d, t.now());
+  auto answer = finish_kept(d, commit, t.effects, t.now());
+  t.kept_snapshot = snapshot_of(d, t.now());
   d.state.baseline_enforced = true;
-  t->finish(std::move(answer));
+  v.finish(answer);
 }
 
-void publish(const decide_turn& t) {
-  auto& d = t->document();
+void publish(const verdict_turn& v) {
+  auto& d = v.t->document();
   const auto intent = *d.state.intent;
-  t->ask_or(
-      t->state().roles.keeper, publish_commit{d.session_id, intent.commit, intent.parent},
-      git_timeout, [t, intent](const done&) { kept(t, intent.commit); },
-      [t](const failure& why) {
-        t->document().state.intent.reset();
-        revert(t, "commit_failed", why.text);
+  v.t->ask_or(
+      v.t->state().roles.keeper, publish_commit{d.session_id, intent.commit, intent.parent},
+      git_timeout, [v, intent](const done&) { kept(v, intent.commit); },
+      [v](const failure& why) {
+        v.t->document().state.intent.reset();
+        revert(v, "commit_failed", why.text);
       });
 }
 
-void promote(const decide_turn& t) {
-  auto& d = t->document();
+void promote(const verdict_turn& v) {
+  auto& d = v.t->document();
   commit_candidate ask{d.session_id, d.current.candidate.tree, d.state.head, commit_message(d),
-                       t->now()};
-  t->ask_or(
-      t->state().roles.keeper, std::move(ask), git_timeout,
-      [t](const candidate_committed& made) {
+                       v.t->now()};
+  v.t->ask_or(
+      v.t->state().roles.keeper, std::move(ask), git_timeout,
+      [v](const candidate_committed& made) {
         // From here on the promotion is seen through, also by another process after a crash.
-        auto& s = t->document().state;
+        auto& s = v.t->document().state;
         s.intent = keep_intent{made.commit, s.head};
-        t->mark([t] { publish(t); });
+        v.t->mark([v] { publish(v); });
       },
-      [t](const failure& why) { revert(t, "commit_failed", why.text); });
+      [v](const failure& why) { revert(v, "commit_failed", why.text); });
 }
 
-void judge(const decide_turn& t) {
-  auto& d = t->document();
+void judge(const verdict_turn& v) {
+  auto& d = v.t->document();
   judge_candidate ask{d.session_id, d.settings, d.current.candidate, *d.current.result,
                       d.state.directory};
   const auto patience = gates_patience(d.settings);
-  t->ask(t->state().roles.gates, std::move(ask), patience, [t](const judgement& j) {
-    auto refusal = take_judgement(t->document(), j, t->effects, t->now());
-    if (j.allowed()) return promote(t);
-    revert(t, "rejected_by_gate", refusal);
+  v.t->ask(v.t->state().roles.gates, std::move(ask), patience, [v](const judgement& j) {
+    auto& t = *v.t;
+    auto refusal = take_judgement(t.document(), j, t.effects, t.now());
+    if (j.allowed()) return promote(v);
+    revert(v, "rejected_by_gate", refusal);
   });
 }
 
 }  // namespace
+
+void judge_and_keep(const std::shared_ptr<turn_base>& t,
+                    std::function<void(const decide_answer&)> finish) {
+  judge({t, std::move(finish)});
+}
 
 caf::result<decide_answer> take_decide(session_self self) {
   auto t = turn<decide_answer>::begin(self);
@@ -89,13 +104,14 @@ caf::result<decide_answer> take_decide(session_self self) {
       return t->close_quietly();
     }
     t->mark([t, needed = begun->needed] {
+      verdict_turn v{t, [t](const decide_answer& answer) { t->finish(answer); }};
       switch (needed) {
         case verdict_needed::revert:
-          return revert(t, decision_of(t->document()), why_not(t->document()));
+          return revert(v, decision_of(t->document()), why_not(t->document()));
         case verdict_needed::judge:
-          return judge(t);
+          return judge(v);
         case verdict_needed::publish:
-          return publish(t);
+          return publish(v);
       }
     });
   });

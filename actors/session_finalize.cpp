@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "actors/logic/final_comparison.hpp"
 #include "actors/session_turn.hpp"
 #include "messages/type_ids.hpp"
 
@@ -80,19 +81,48 @@ void share(const finalize_turn& t, const std::string& reverted) {
       });
 }
 
+/// What the search really gained, unless that is known of this commit; it costs the end nothing
+/// when it fails.
+void compare(const finalize_turn& t, bool wanted, const std::string& reverted) {
+  auto& d = t->document();
+  auto& s = d.state;
+  if (!s.comparison.is_null() && s.comparison.value("head", s.head) != s.head)
+    s.comparison = nullptr;
+  if (!wanted || s.total_improvements == 0 || is_comparison_of(s.comparison, s.head))
+    return share(t, reverted);
+  auto take = [t, reverted](const comparison& c, const std::string& note) {
+    auto& state = t->document().state;
+    state.comparison = stored_comparison(c, state.head, note);
+    share(t, reverted);
+  };
+  auto plan = plan_comparison(d.settings, progress_of(d, t->now()).elapsed_s, s.run_s,
+                              compare_session{}.pairs);
+  auto failed = [take](const std::string& why) {
+    comparison none;
+    none.error = why;
+    take(none, "");
+  };
+  if (plan.pairs == 0) return failed("left out: " + plan.why_not);
+  compare_with_base(
+      t, plan.pairs, [take, plan](const comparison& c) { take(c, plan.why_not); },
+      [failed](const failure& why) {
+        failed(why.code == errc::cancelled ? "it was cancelled" : why.text);
+      });
+}
+
 }  // namespace
 
-caf::result<finalize_answer> take_finalize(session_self self) {
+caf::result<finalize_answer> take_finalize(session_self self, const finalize_session& m) {
   auto t = turn<finalize_answer>::begin(self);
-  t->open([t] {
+  t->open([t, wanted = m.compare] {
     auto begun = begin_finalize(t->document(), t->now());
     if (!begun) return t->refuse(begun.error());
     if (begun->repeated) {
       t->promise().deliver(*begun->repeated);
       return t->close_quietly();
     }
-    t->mark([t, revert = begun->revert] {
-      if (!revert) return share(t, "");
+    t->mark([t, wanted, revert = begun->revert] {
+      if (!revert) return compare(t, wanted, "");
       auto& d = t->document();
       std::string said =
           d.round.size() > 1
@@ -100,7 +130,7 @@ caf::result<finalize_answer> take_finalize(session_self self) {
                     std::to_string(d.round.back().iteration) + " were undecided"
               : "iteration " + std::to_string(d.current.iteration) + " was undecided";
       t->ask(t->state().roles.keeper, restore_workspace{d.session_id, d.state.head}, git_timeout,
-             [t, said](const done&) { share(t, said); });
+             [t, wanted, said](const done&) { compare(t, wanted, said); });
     });
   });
   return t->promise();

@@ -202,6 +202,7 @@ session_registry_actor::behavior_type session_registry(session_registry_self sel
       [self](const get_status& m) { return pass_on<progress>(self, m.session_id, m); },
       [self](const list_sessions& m) { return list(self, m); },
       [self](const compare_session& m) { return pass_on<comparison>(self, m.session_id, m); },
+      [self](const prune_session& m) { return pass_on<session_pruned>(self, m.session_id, m); },
       [self](const best_tool_query& m) { return self->delegate(self->state.roles.recorder, m); },
       [self](const cancel_step& m) {
         auto it = self->state.sessions.find(m.session_id);

@@ -161,32 +161,4 @@ caf::result<run_answer> take_run(session_self self) {
   return t->promise();
 }
 
-caf::result<comparison> take_compare(session_self self, int pairs) {
-  auto t = turn<comparison>::begin(self);
-  t->open([t, pairs] {
-    auto& d = t->document();
-    if (d.state.next != session_step::edit)
-      return t->refuse(fail(errc::wrong_step,
-                            "the best code can be compared only between iterations; decide or "
-                            "finalize first",
-                            {{"expected", name_of(d.state.next)}}));
-    compare_commits measure{d.session_id,        d.settings,   d.state.directory,
-                            d.state.base_commit, d.state.head, pairs};
-    auto restore = [t](std::function<void()> then) {
-      t->ask_or(
-          t->state().roles.keeper,
-          restore_workspace{t->document().session_id, t->document().state.head}, git_timeout,
-          [then](const done&) { then(); }, [t](const failure& why) { t->refuse(why); });
-    };
-    t->ask_or(
-        t->state().roles.runner, std::move(measure), longest_step,
-        [t, restore](const comparison& c) {
-          t->document().state.comparison = c;
-          restore([t, c] { t->finish(c); });
-        },
-        [t, restore](const failure& why) { restore([t, why] { t->refuse(why); }); });
-  });
-  return t->promise();
-}
-
 }  // namespace ratchet

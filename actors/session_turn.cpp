@@ -90,7 +90,7 @@ void turn_base::roll_back(recovery plan, next go) {
           [me, go](const done&) {
             auto& doc = me->document();
             std::string note = doc.state.recovered;
-            me->kept_recipe = recipe_of(doc, me->now());
+            if (!is_pruning(doc.current)) me->kept_recipe = recipe_of(doc, me->now());
             finish_kept(doc, doc.state.intent->commit, me->effects, me->now());
             me->kept_snapshot = snapshot_of(doc, me->now());
             doc.state.recovered = note;

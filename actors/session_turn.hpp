@@ -141,6 +141,15 @@ void record_run(const std::shared_ptr<turn_base>& t, const run_result& result,
 /// An edit of a model that came to nothing counts against it, as a run that failed does.
 void record_failed_edit(const std::shared_ptr<turn_base>& t, const edit_usage& usage,
                         std::function<void()> then);
+/// Measures the base commit against the best; the work tree holds the best one afterwards. One of
+/// the two is called, once.
+void compare_with_base(const std::shared_ptr<turn_base>& t, int pairs,
+                       std::function<void(const comparison&)> go,
+                       std::function<void(const failure&)> otherwise);
+/// The measured candidate goes before the gates, and is kept or reverted; `finish` gets the answer
+/// and ends the turn.
+void judge_and_keep(const std::shared_ptr<turn_base>& t,
+                    std::function<void(const decide_answer&)> finish);
 void warn_unenforced(const session_document& d, std::string_view what, std::string_view why);
 recipe recipe_of(const session_document& d, std::int64_t now_ms);
 /// The metrics of the current result; call it once best_metric has moved.

@@ -27,6 +27,20 @@ expected<workspace_opened> open(world& w, const open_workspace& m) {
                           info->uncommitted};
 }
 
+expected<targets_read> read(world& w, const read_targets& m) {
+  auto files = w.workspaces->targets(m.session_id);
+  if (!files) return files.error();
+  return targets_read{std::move(*files)};
+}
+
+expected<tree_drafted> draft(world& w, const draft_tree& m) {
+  std::vector<file_change> changes;
+  for (const auto& [path, bytes] : m.files) changes.push_back({path, bytes, {}});
+  auto drafted = w.workspaces->draft(m.session_id, m.parent, changes);
+  if (!drafted) return drafted.error();
+  return tree_drafted{drafted->tree, drafted->files_changed, drafted->diff};
+}
+
 expected<candidate_committed> commit(world& w, const commit_candidate& m) {
   auto id = w.workspaces->commit(m.session_id, m.tree, m.parent, m.message, m.time_ms);
   if (!id) return id.error();
@@ -84,6 +98,12 @@ workspace_keeper_actor::behavior_type workspace_keeper_with(
       [&pool](const restore_workspace& m) {
         return pool->submit<done>(m.session_id, m, git_timeout);
       },
+      [&pool](const read_targets& m) {
+        return pool->submit<targets_read>(m.session_id, m, git_timeout);
+      },
+      [&pool](const draft_tree& m) {
+        return pool->submit<tree_drafted>(m.session_id, m, git_timeout);
+      },
       [&pool](const commit_candidate& m) {
         return pool->submit<candidate_committed>(m.session_id, m, git_timeout);
       },
@@ -104,6 +124,8 @@ workspace_worker_actor::behavior_type workspace_worker(workspace_worker_actor::p
       [w](const restore_workspace& m) mutable {
         return as_done(w.workspaces->restore(m.session_id, m.tree));
       },
+      [w](const read_targets& m) mutable { return as_result(read(w, m)); },
+      [w](const draft_tree& m) mutable { return as_result(draft(w, m)); },
       [w](const commit_candidate& m) mutable { return as_result(commit(w, m)); },
       [w](const publish_commit& m) mutable { return as_done(publish(w, m)); },
       [w](const remove_workspace& m) mutable {

@@ -52,6 +52,8 @@ using workspace_keeper_actor = caf::typed_actor<
     asks<inspect_repository, done>,               // can it be worked on; touches nothing
     asks<open_workspace, workspace_opened>,       // cut a work tree from HEAD
     asks<restore_workspace, done>,                // make the work tree exactly this tree
+    asks<read_targets, targets_read>,             // their bytes in the work tree
+    asks<draft_tree, tree_drafted>,               // a tree of its own, nothing on disk changes
     asks<commit_candidate, candidate_committed>,  // write the commit object
     asks<publish_commit, done>,                   // move the branch, clean the work tree
     asks<remove_workspace, done>,                 // work tree and private git directory
@@ -106,6 +108,7 @@ using session_actor = caf::typed_actor<
     asks<finalize_session, finalize_answer>,
     asks<get_status, progress>,               // waits for a step at work, if asked to
     asks<compare_session, comparison>,        // re-measure baseline against best
+    asks<prune_session, session_pruned>,      // take back what brings nothing
     asks<recover_session, done>,              // roll an interrupted step back or forward
     tells<look_again>,                        // from itself, while status calls wait
     tells<cancel_step>>;                      // end the step at work
@@ -119,6 +122,7 @@ using session_registry_actor = caf::typed_actor<
     asks<get_status, progress>,               // get_autoresearch_status with an id
     asks<list_sessions, session_list>,        // and without
     asks<compare_session, comparison>,        // re-measure baseline against best
+    asks<prune_session, session_pruned>,      // take back what brings nothing
     asks<best_tool_query, best_tool_answer>,  // get_hive_best_tool
     tells<cancel_step>>;                      // end the step at work
 

@@ -66,14 +66,17 @@ struct edit_outcome {
   std::optional<candidate> applied;
   std::string reason;
   std::string exhausted;            ///< set: this budget does not pay for another; no iteration
+  bool permanent = false;           ///< `reason` will not go away by asking again; no iteration
   std::optional<edit_usage> usage;  ///< also of what came to nothing
   json backend_state;
 
   static constexpr auto fields() {
-    return field_list{
-        field{"applied", &edit_outcome::applied}, field{"reason", &edit_outcome::reason},
-        field{"exhausted", &edit_outcome::exhausted}, field{"usage", &edit_outcome::usage},
-        field{"backend_state", &edit_outcome::backend_state}};
+    return field_list{field{"applied", &edit_outcome::applied},
+                      field{"reason", &edit_outcome::reason},
+                      field{"exhausted", &edit_outcome::exhausted},
+                      field{"permanent", &edit_outcome::permanent},
+                      field{"usage", &edit_outcome::usage},
+                      field{"backend_state", &edit_outcome::backend_state}};
   }
 };
 
@@ -143,6 +146,8 @@ struct compare_commits {
   std::string baseline;
   std::string best;
   int pairs = 6;  ///< the fewest whose extremes are a 95 % interval
+  /// The session's, which a worker on another machine starts from; empty: `baseline` is.
+  std::string base_commit;
 
   static constexpr auto fields() {
     using c = compare_commits;
@@ -151,7 +156,8 @@ struct compare_commits {
                       field{"directory", &c::directory},
                       field{"baseline", &c::baseline},
                       field{"best", &c::best},
-                      field{"pairs", &c::pairs}};
+                      field{"pairs", &c::pairs},
+                      field{"base_commit", &c::base_commit, presence::if_set}};
   }
 };
 
@@ -226,8 +232,10 @@ struct gate_verdict {
 
   static constexpr auto fields() {
     using g = gate_verdict;
-    return field_list{field{"gate", &g::gate}, field{"allowed", &g::allowed},
-                      field{"enforced", &g::enforced}, field{"reason", &g::reason},
+    return field_list{field{"gate", &g::gate},
+                      field{"allowed", &g::allowed},
+                      field{"enforced", &g::enforced},
+                      field{"reason", &g::reason},
                       field{"regressions", &g::regressions, presence::if_set},
                       field{"output_tail", &g::output_tail, presence::if_set}};
   }
@@ -273,6 +281,39 @@ struct compare_session {
   static constexpr auto fields() {
     return field_list{field{"session_id", &compare_session::session_id},
                       field{"pairs", &compare_session::pairs}};
+  }
+};
+
+/// Takes those parts of the winning change (base commit to best) back that bring nothing, each
+/// measured in pairs, as one last commit.
+struct prune_session {
+  std::string session_id;
+  double time_s = 0;  ///< no further part is measured once it has passed
+
+  static constexpr auto fields() {
+    return field_list{field{"session_id", &prune_session::session_id},
+                      field{"time_s", &prune_session::time_s}};
+  }
+};
+
+struct session_pruned {
+  std::vector<std::string> taken_back;  ///< what each part was, in one line
+  int parts = 0;                        ///< of the winning change
+  int measured = 0;                     ///< of those
+  int iteration = 0;                    ///< of the commit without them
+  std::string commit;                   ///< empty: nothing was taken back
+  std::optional<double> best_metric;    ///< from here on
+  std::string why_not;                  ///< why nothing was taken back, or not all was measured
+
+  static constexpr auto fields() {
+    using s = session_pruned;
+    return field_list{field{"taken_back", &s::taken_back},
+                      field{"parts", &s::parts},
+                      field{"measured", &s::measured},
+                      field{"iteration", &s::iteration},
+                      field{"commit", &s::commit},
+                      field{"best_metric", &s::best_metric},
+                      field{"why_not", &s::why_not, presence::if_set}};
   }
 };
 

@@ -106,6 +106,7 @@ struct edit_candidate {
 struct edit_answer {
   std::optional<bool> success;
   std::optional<bool> budget_exhausted;
+  std::optional<bool> permanent;  ///< the reason will not go away by asking again; no iteration
   std::optional<int> iteration;
   std::optional<std::string> hypothesis;
   std::optional<std::vector<std::string>> files_changed;
@@ -122,6 +123,7 @@ struct edit_answer {
     constexpr auto if_set = presence::if_set;
     return field_list{field{"success", &e::success, if_set},
                       field{"budget_exhausted", &e::budget_exhausted, if_set},
+                      field{"permanent", &e::permanent, if_set},
                       field{"iteration", &e::iteration, if_set},
                       field{"hypothesis", &e::hypothesis, if_set},
                       field{"files_changed", &e::files_changed, if_set},
@@ -153,8 +155,8 @@ struct run_answer {
   std::optional<std::string> error;
   double duration_s = 0;  ///< rounded to milliseconds
   std::string metric_source;
-  std::string reason;       ///< why it did not improve, with the numbers
-  std::string failed_at;    ///< "build" or "check": it was not measured
+  std::string reason;     ///< why it did not improve, with the numbers
+  std::string failed_at;  ///< "build" or "check": it was not measured
   std::string metric_unit;
   std::optional<double> gain;  ///< median of the pairs' differences; positive is better
   std::optional<double> wall_s;
@@ -214,6 +216,7 @@ struct decide_answer {
   int total_improvements = 0;
   int spark_consumed = 0;
   bool should_continue = false;
+  std::string ended_by;  ///< why should_continue is false: which budget, and what raises it
   std::string commit;
   std::string reason;
   std::vector<std::string> not_enforced;  ///< gates that could not be asked: name and why
@@ -232,6 +235,7 @@ struct decide_answer {
                       field{"total_improvements", &d::total_improvements},
                       field{"spark_consumed", &d::spark_consumed},
                       field{"should_continue", &d::should_continue},
+                      field{"ended_by", &d::ended_by, if_set},
                       field{"commit", &d::commit, if_set},
                       field{"reason", &d::reason, if_set},
                       field{"not_enforced", &d::not_enforced, if_set},
@@ -269,6 +273,7 @@ struct finalize_answer {
   std::string report_path;
   std::string reverted;  ///< which undecided candidate was reverted first
   json comparison;       ///< baseline against best, measured again in pairs; null without
+  std::string pruned;    ///< what was taken back at the end, as it brought nothing
   std::vector<std::string> not_enforced;
   std::vector<std::string> warnings;
   bool repeated = false;
@@ -291,6 +296,7 @@ struct finalize_answer {
                       field{"report_path", &f::report_path, if_set},
                       field{"reverted", &f::reverted, if_set},
                       field{"comparison", &f::comparison, if_set},
+                      field{"pruned", &f::pruned, if_set},
                       field{"not_enforced", &f::not_enforced, if_set},
                       field{"warnings", &f::warnings, if_set},
                       field{"repeated", &f::repeated, if_set},
@@ -347,6 +353,8 @@ struct progress {
   std::string metric_source;
   std::string metric_unit;
   metric_noise noise;  ///< of the baseline
+  json comparison;     ///< baseline against best, measured again in pairs; null without
+  std::string pruned;  ///< what was taken back at the end, as it brought nothing
   std::vector<std::string> not_enforced;
   std::vector<std::string> warnings;
 
@@ -388,6 +396,8 @@ struct progress {
                       field{"metric_source", &p::metric_source, if_set},
                       field{"metric_unit", &p::metric_unit, if_set},
                       field{"noise", &p::noise},
+                      field{"comparison", &p::comparison, if_set},
+                      field{"pruned", &p::pruned, if_set},
                       field{"not_enforced", &p::not_enforced, if_set},
                       field{"warnings", &p::warnings, if_set}};
   }

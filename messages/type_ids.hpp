@@ -75,7 +75,13 @@
   X(unfinished_workspaces) \
   X(claim_unfinished) \
   X(propose_variants) \
-  X(variants_outcome)
+  X(variants_outcome) \
+  X(prune_session) \
+  X(session_pruned) \
+  X(read_targets) \
+  X(targets_read) \
+  X(draft_tree) \
+  X(tree_drafted)
 
 /// What a node and its workers on other machines tell each other.
 #define RATCHET_HIVE_MESSAGES(X) \

@@ -3,6 +3,7 @@
 // What a session asks of the workspace keeper: its work tree and the commits made of it.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -40,10 +41,10 @@ struct workspace_opened {
 
   static constexpr auto fields() {
     using w = workspace_opened;
-    return field_list{field{"directory", &w::directory}, field{"base_commit", &w::base_commit},
-                      field{"base_tree", &w::base_tree}, field{"branch", &w::branch},
-                      field{"uncommitted", &w::uncommitted},
-                      field{"missing", &w::missing, presence::if_set}};
+    return field_list{
+        field{"directory", &w::directory},     field{"base_commit", &w::base_commit},
+        field{"base_tree", &w::base_tree},     field{"branch", &w::branch},
+        field{"uncommitted", &w::uncommitted}, field{"missing", &w::missing, presence::if_set}};
   }
 };
 
@@ -54,6 +55,46 @@ struct restore_workspace {
   static constexpr auto fields() {
     return field_list{field{"session_id", &restore_workspace::session_id},
                       field{"tree", &restore_workspace::tree}};
+  }
+};
+
+/// The bytes of every target as the best commit has them, which the work tree holds.
+struct read_targets {
+  std::string session_id;
+
+  static constexpr auto fields() {
+    return field_list{field{"session_id", &read_targets::session_id}};
+  }
+};
+
+struct targets_read {
+  std::map<std::string, std::string> files;
+
+  static constexpr auto fields() { return field_list{field{"files", &targets_read::files}}; }
+};
+
+/// The tree of `parent` with these texts, in the object database alone.
+struct draft_tree {
+  std::string session_id;
+  std::string parent;
+  std::map<std::string, std::string> files;
+
+  static constexpr auto fields() {
+    using d = draft_tree;
+    return field_list{field{"session_id", &d::session_id}, field{"parent", &d::parent},
+                      field{"files", &d::files}};
+  }
+};
+
+struct tree_drafted {
+  std::string tree;
+  std::vector<std::string> files_changed;  ///< sorted
+  std::string diff;                        ///< unified, against the parent
+
+  static constexpr auto fields() {
+    using t = tree_drafted;
+    return field_list{field{"tree", &t::tree}, field{"files_changed", &t::files_changed},
+                      field{"diff", &t::diff}};
   }
 };
 

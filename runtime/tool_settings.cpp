@@ -286,8 +286,8 @@ void take_plain(const json& a, session_settings& s) {
   take(a, "max_cost_usd", s.max_cost_usd);
   if (const json* tokens = given(a, "max_tokens"))
     s.max_tokens = static_cast<long long>(tokens->get<double>());
-  take_integer(a, "spark_budget", s.spark_budget);
   take_integer(a, "spark_per_iteration", s.spark_per_iteration);
+  s.spark_budget = spark_budget_of(a);
   take(a, "workspace", s.workspace);
   take(a, "repeats", s.repeats);
   if (const json* value = given(a, "target_metric")) s.target_metric = value->get<double>();
@@ -338,6 +338,19 @@ expected<> take_paths(const json& a, session_settings& s) {
 }
 
 }  // namespace
+
+int spark_budget_of(const json& a) {
+  const session_settings defaults;
+  auto number = [&](const char* name, int otherwise) {
+    const json* value = given(a, name);
+    return value && value->is_number() ? value->get<double>() : otherwise;
+  };
+  if (given(a, "spark_budget") || !given(a, "max_iterations"))
+    return static_cast<int>(number("spark_budget", defaults.spark_budget));
+  const double all = number("max_iterations", defaults.max_iterations) *
+                     number("spark_per_iteration", defaults.spark_per_iteration);
+  return static_cast<int>(std::clamp<double>(all, defaults.spark_budget, 1e9));
+}
 
 expected<session_settings> decode_settings(const json& a) {
   session_settings s;

@@ -14,4 +14,8 @@ namespace ratchet {
 /// at. Fails with `invalid_argument`, naming the field.
 expected<session_settings> decode_settings(const json& arguments);
 
+/// The spark budget that such arguments mean: as given; where only max_iterations is given, enough
+/// to pay for all of them, and never less than the default.
+int spark_budget_of(const json& arguments);
+
 }  // namespace ratchet

@@ -95,7 +95,7 @@ constexpr std::array setup_arguments{
     tool_argument{.name = "max_iterations",
                   .kind = kind::integer,
                   .description = "How many edits are tried at most, 1 to 1000000. Failed edits "
-                                 "count.",
+                                 "count. Given without spark_budget, it raises that.",
                   .default_json = "50",
                   .minimum = 1,
                   .maximum = 1'000'000},
@@ -330,10 +330,12 @@ constexpr std::array edit_arguments{
                   .max_bytes = 16 << 10},
     tool_argument{.name = "edits",
                   .kind = kind::edits,
-                  .description = "The edit as a list of {file, search, replace}, 1 to 1000: search "
-                                 "is the exact text to replace; an empty search makes replace the "
-                                 "file's whole text. At most one of edits, diff and content; 4 MiB "
-                                 "in all.",
+                  .description =
+                      "The edit as a list of {file, search, replace}, 1 to 1000: search "
+                      "is the exact text to replace; an empty search is for a file that is "
+                      "empty or not there yet (for a whole new text: content). At most one of "
+                      "edits, diff and content; 4 MiB "
+                      "in all.",
                   .max_bytes = edit_bytes},
     tool_argument{.name = "diff",
                   .kind = kind::text,
@@ -398,8 +400,9 @@ const std::array all_tools{
          .arguments = edit_arguments},
     tool{.name = "autoresearch_run",
          .title = "Run the experiment",
-         .description = "Runs the command on the edited code and extracts the metric. Says whether "
-                        "it improved on the best so far. Next: autoresearch_decide.",
+         .description =
+             "Runs the command on the edited code and extracts the metric. Says whether "
+             "it improved on the best so far, and why it did not. Next: autoresearch_decide.",
          .arguments = step_arguments},
     tool{.name = "autoresearch_decide",
          .title = "Keep or revert the edit",
@@ -411,9 +414,11 @@ const std::array all_tools{
          .idempotent = true},
     tool{.name = "autoresearch_finalize",
          .title = "End the session",
-         .description = "Ends the session: reverts an undecided edit, writes the report and "
-                        "removes the work tree. Answers the branch to merge. Asking again repeats "
-                        "the answer.",
+         .description =
+             "Ends the session: reverts an undecided edit, measures what was kept "
+             "against the baseline once more in pairs (comparison), writes the report "
+             "and removes the work tree. Answers the branch to merge. Asking again repeats "
+             "the answer.",
          .arguments = finalize_arguments,
          .destructive = true,
          .idempotent = true},

@@ -85,7 +85,13 @@ progress progress_of(const session_document& d, std::int64_t now_ms) {
   p.branch = s.branch;
   p.report_path = s.report_path;
   p.recovered = s.recovered;
+  p.metric_source = s.metric_source;
+  p.metric_unit = s.metric_unit;
+  p.noise = s.noise;
+  p.comparison = s.comparison;
+  p.pruned = s.pruned;
   p.not_enforced = s.not_enforced;
+  p.warnings = s.warnings;
   return p;
 }
 
@@ -124,7 +130,8 @@ recovery plan_recovery(const session_document& d, std::string& note) {
         return recovery::finish_finalize;
       }
       note = "finalize was interrupted; it starts over";
-      return recovery::redo;
+      // It may have been comparing, with the baseline in the work tree.
+      return s.next == session_step::edit ? recovery::restore_head : recovery::redo;
   }
   return recovery::nothing;
 }

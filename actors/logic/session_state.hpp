@@ -86,6 +86,8 @@ struct session_state {
   metric_noise noise;               ///< of the baseline
   std::vector<double> best_values;  ///< runs of the best code, the newest ≤ 64, oldest first
   int since_keep = 0;               ///< measured candidates since the last keep
+  double run_s = 0;                 ///< how long one run takes; 0: not known yet
+  std::string pruned;               ///< what was taken back at the end
   std::vector<std::string> not_enforced;  ///< gates that could not be asked: name and why
   std::vector<std::string> warnings;
 
@@ -136,6 +138,8 @@ struct session_state {
                       field{"noise", &s::noise},
                       field{"best_values", &s::best_values, if_set},
                       field{"since_keep", &s::since_keep},
+                      field{"run_s", &s::run_s},
+                      field{"pruned", &s::pruned, if_set},
                       field{"not_enforced", &s::not_enforced, if_set},
                       field{"warnings", &s::warnings, if_set}};
   }
@@ -182,7 +186,8 @@ void workspace_ready(session_document& d, const workspace_opened& w);
 /// The baseline's result: opened, or `baseline_failed` with the session's status failed.
 expected<session_opened> finish_setup(session_document& d, const run_result& baseline,
                                       step_effects& effects, std::int64_t now_ms);
-/// The session never came to a baseline (workspace or setup_command): status failed.
+/// The session never came to a baseline (workspace or setup_command): status failed. What a command
+/// printed last (`details.output_tail`) goes into row 0 and not into the answer.
 failure fail_setup(session_document& d, const failure& why, step_effects& effects,
                    std::int64_t now_ms);
 
@@ -244,6 +249,18 @@ std::string decision_against(const run_result& result);
 /// `reverted`, `build_failed`, `check_failed`, `rejected_by_gate` or `commit_failed`.
 decide_answer finish_reverted(session_document& d, std::string decision, std::string reason,
                               step_effects& effects, std::int64_t now_ms);
+
+// -- prune ----------------------------------------------------------------------------------------
+
+/// Whether a row is the winning change without what brought nothing: kept though it is not better.
+bool is_pruning(const iteration_record& row);
+/// Nothing: the winning change may be taken apart now, and the step is marked. A reason: there is
+/// nothing to take apart. Refused like an edit that is out of order.
+expected<std::string> begin_prune(session_document& d, std::int64_t now_ms);
+/// What was measured becomes an iteration of its own, which awaits its gates.
+void take_pruned(session_document& d, const tree_drafted& without, const json& changes,
+                 const std::vector<std::string>& taken_back, const run_result& result,
+                 step_effects& effects, std::int64_t now_ms);
 
 // -- finalize -------------------------------------------------------------------------------------
 

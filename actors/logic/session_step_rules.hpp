@@ -31,18 +31,37 @@ inline double elapsed_s(const session_state& s, std::int64_t now_ms) {
   return std::max(0.0, static_cast<double>(end - s.started_ms) / 1000.0);
 }
 
-/// Why no further edit may begin; empty while it may.
+/// The best is at least as good as it was wanted.
+inline bool target_reached(const session_document& d) {
+  const auto& wanted = d.settings.target_metric;
+  const auto& best = d.state.best_metric;
+  if (!wanted || !best) return false;
+  return d.settings.metric_direction == metric_direction::higher_is_better ? *best >= *wanted
+                                                                           : *best <= *wanted;
+}
+
+/// Which end has come, and which setting moves it, so that no further edit may begin; empty while
+/// one may.
 inline std::string spent_budget(const session_document& d, std::int64_t now_ms) {
   const auto& s = d.state;
   const auto& limits = d.settings;
+  auto number = [](int n) { return std::to_string(n); };
+  if (target_reached(d))
+    return "target: the best, " + shortest(*s.best_metric) + ", is as good as target_metric " +
+           shortest(*limits.target_metric) + "; set another target_metric / --target-metric";
   if (s.iteration >= limits.max_iterations)
-    return "iterations: all " + std::to_string(limits.max_iterations) + " have been used";
+    return "iterations: all " + number(limits.max_iterations) +
+           " have been used; raise max_iterations / -n";
   if (s.spark_consumed + limits.spark_per_iteration > limits.spark_budget)
-    return "spark: " + std::to_string(s.spark_consumed) + " of " +
-           std::to_string(limits.spark_budget) + " consumed, the next run needs " +
-           std::to_string(limits.spark_per_iteration);
+    return "spark: " + number(s.spark_consumed) + " of " + number(limits.spark_budget) +
+           " consumed, and the next run needs " + number(limits.spark_per_iteration) +
+           "; raise spark_budget / --spark-budget";
+  if (limits.plateau > 0 && s.since_keep >= limits.plateau)
+    return "plateau: " + number(s.since_keep) +
+           " candidates in a row were measured and none was kept; raise plateau / --plateau";
   if (limits.total_time_budget_s > 0 && elapsed_s(s, now_ms) >= limits.total_time_budget_s)
-    return "time: total_time_budget_s of " + shortest(limits.total_time_budget_s) + " s has passed";
+    return "time: total_time_budget_s of " + shortest(limits.total_time_budget_s) +
+           " s has passed; raise total_time_budget_s / --total-time";
   return spent_usage_budget(limits, s.usage);
 }
 

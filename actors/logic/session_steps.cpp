@@ -3,6 +3,7 @@
 // Setup, edit and run: the steps that lead to a measured candidate.
 #include <cmath>
 
+#include "actors/logic/doubts.hpp"
 #include "actors/logic/session_step_rules.hpp"
 #include "actors/logic/tournament.hpp"
 
@@ -27,6 +28,16 @@ void workspace_ready(session_document& d, const workspace_opened& w) {
   d.current.candidate.hypothesis = "baseline";
 }
 
+namespace {
+
+/// How long one execution took: what is known of it, else the share of all of them.
+double one_run_s(const run_result& r) {
+  if (r.wall_s) return *r.wall_s;
+  return r.duration_s / static_cast<double>(std::max<std::size_t>(1, r.samples.size()));
+}
+
+}  // namespace
+
 expected<session_opened> finish_setup(session_document& d, const run_result& baseline,
                                       step_effects& effects, std::int64_t now_ms) {
   auto& s = d.state;
@@ -49,7 +60,9 @@ expected<session_opened> finish_setup(session_document& d, const run_result& bas
   s.metric_source = baseline.metric_source;
   s.metric_unit = baseline.metric_unit;
   s.guard_units = baseline.guard_units;
-  s.warnings.insert(s.warnings.end(), baseline.warnings.begin(), baseline.warnings.end());
+  s.run_s = one_run_s(baseline);
+  add_doubts(s.warnings, baseline.warnings);
+  add_doubts(s.warnings, {doubt_of_unguarded(d.settings)});
   session_opened answer;
   answer.session_id = d.session_id;
   answer.baseline_metric = baseline.metric_value;
@@ -61,6 +74,7 @@ expected<session_opened> finish_setup(session_document& d, const run_result& bas
   answer.warnings = s.warnings;
   answer.workspace = s.directory;
   answer.branch = s.branch;
+  answer.warnings = s.warnings;
   answer.instruction =
       "Baseline captured. Call autoresearch_edit to propose a change, then autoresearch_run to "
       "measure it, then autoresearch_decide to keep or revert it. Repeat until should_continue is "
@@ -82,6 +96,19 @@ failure fail_setup(session_document& d, const failure& why, step_effects& effect
   failure told = why;
   if (!told.details.is_object()) told.details = json::object();
   told.details["session_id"] = d.session_id;
+  if (d.current.decision.empty()) {
+    d.current.session_id = d.session_id;
+    d.current.decision = "baseline";
+    d.current.reason = told.text;
+    d.current.time = rfc3339(now_ms);
+    d.current.result = run_result{};
+    d.current.result->error = told.text;
+    d.current.result->output_tail = told.details.value("output_tail", "");
+    d.current.result->output_bytes = told.details.value("output_bytes", 0LL);
+    effects.store_row = true;
+  }
+  told.details.erase("output_tail");
+  told.details.erase("output_bytes");
   s.last_step = session_step::setup;
   s.last_answer = {{"error", told.text}, {"code", name_of(told.code)}};
   effects.events.push_back(make_event(d, "failed", {{"error", told.text}}, now_ms));
@@ -102,7 +129,8 @@ edit_answer exhausted(session_document& d, const std::string& reason, step_effec
   answer.reason = reason;
   answer.spark_consumed = s.spark_consumed;
   answer.spark_budget = d.settings.spark_budget;
-  answer.instruction = "Budget exhausted. Call autoresearch_finalize to write the report.";
+  answer.instruction =
+      "Budget exhausted (" + reason + "). Call autoresearch_finalize to write the report.";
   answered(s, session_step::edit, session_step::edit, answer);
   if (first)
     effects.events.push_back(make_event(d, "budget_exhausted", {{"reason", reason}}, now_ms));
@@ -160,11 +188,11 @@ edit_answer answer_edit(session_document& d, edit_answer answer, std::int64_t no
   answer.success = row.decision.empty();
   if (!*answer.success) {
     answer.reason = row.reason;
+    const std::string spent = spent_budget(d, now_ms);
     answer.instruction =
-        may_continue(d, now_ms)
-            ? "Nothing was changed. Call autoresearch_edit again with another idea."
-            : "Nothing was changed and the budget is spent. Call "
-              "autoresearch_finalize to write the report.";
+        spent.empty() ? "Nothing was changed. Call autoresearch_edit again with another idea."
+                      : "Nothing was changed and the budget is spent (" + spent +
+                            "). Call autoresearch_finalize to write the report.";
     answered(s, session_step::edit, session_step::edit, answer);
     return answer;
   }
@@ -181,12 +209,37 @@ edit_answer answer_edit(session_document& d, edit_answer answer, std::int64_t no
 
 }  // namespace
 
+namespace {
+
+/// Asking again gives the same: that is no iteration, and told apart.
+edit_answer will_never_work(session_document& d, const edit_outcome& outcome) {
+  auto& s = d.state;
+  if (outcome.usage) charge_usage(d, *outcome.usage);
+  if (!outcome.backend_state.is_null()) s.backend_state = outcome.backend_state;
+  edit_answer answer;
+  answer.success = false;
+  answer.permanent = true;
+  answer.iteration = s.iteration;
+  answer.reason = outcome.reason;
+  answer.usage = outcome.usage;
+  answer.instruction =
+      "Nothing was changed, and asking the edit backend again will end the same way. Mend the "
+      "cause "
+      "named in reason in a new session, give the edit yourself (edits, diff or content), or call "
+      "autoresearch_finalize.";
+  answered(s, session_step::edit, session_step::edit, answer);
+  return answer;
+}
+
+}  // namespace
+
 edit_answer finish_edit(session_document& d, const edit_outcome& outcome, step_effects& effects,
                         std::int64_t now_ms) {
   if (!outcome.exhausted.empty()) {
     if (outcome.usage) charge_usage(d, *outcome.usage);
     return exhausted(d, outcome.exhausted, effects, now_ms);
   }
+  if (!outcome.applied && outcome.permanent) return will_never_work(d, outcome);
   clear_candidate(d.state);
   end_round(d);
   d.current = take_outcome(d, outcome, effects, now_ms);
@@ -213,6 +266,8 @@ edit_answer finish_edit_round(session_document& d, const variants_outcome& outco
   end_round(d);
   edit_answer answer;
   std::string spent;
+  if (outcome.outcomes.size() == 1 && !outcome.outcomes[0].applied && outcome.outcomes[0].permanent)
+    return will_never_work(d, outcome.outcomes[0]);
   for (const auto& one : outcome.outcomes) {
     if (!one.exhausted.empty()) {
       if (one.usage) charge_usage(d, *one.usage);
@@ -302,7 +357,10 @@ void take_result(session_document& d, iteration_record& row, const run_result& r
   // What was not measured costs nothing.
   if (!result.failed_at.empty())
     s.spark_consumed = std::max(0, s.spark_consumed - d.settings.spark_per_iteration);
+  else
+    ++s.since_keep;
   refuse_other_source(s, *row.result);
+  if (!row.result->error && row.result->metric_value) s.run_s = one_run_s(*row.result);
 }
 
 /// `autoresearch.iteration` of a candidate that was measured.

@@ -3,6 +3,8 @@
 // Decide and finalize: what becomes of a candidate, and of the session.
 #include <cmath>
 
+#include "actors/logic/doubts.hpp"
+#include "actors/logic/final_comparison.hpp"
 #include "actors/logic/gate_command.hpp"
 #include "actors/logic/session_step_rules.hpp"
 
@@ -59,19 +61,33 @@ std::string take_judgement(session_document& d, const judgement& j, step_effects
   return refusal;
 }
 
+namespace {
+
+std::string session_trailers(const session_document& d) {
+  std::string text = "\nRatchet-Session: " + d.session_id + "\n";
+  if (!d.settings.experiment_id.empty())
+    text += "Ratchet-Experiment: " + d.settings.experiment_id + "\n";
+  return text;
+}
+
+}  // namespace
+
 std::string commit_message(const session_document& d) {
   const auto& r = d.current.result;
   auto value = [](const std::optional<double>& v) { return v ? shortest(*v) : "none"; };
-  std::string message = "autoresearch iter " + std::to_string(d.current.iteration) + ": " +
-                        one_line(d.settings.metric_name, 128) + "=" +
-                        value(r ? r->metric_value : std::nullopt) + " (was " +
-                        value(d.state.best_metric) + ")\n";
+  std::string message;
+  if (is_pruning(d.current)) {
+    message = "autoresearch prune: what brought nothing is taken back\n";
+    message += "\n" + d.current.candidate.hypothesis + "\n";
+    return message + session_trailers(d);
+  }
+  message = "autoresearch iter " + std::to_string(d.current.iteration) + ": " +
+            one_line(d.settings.metric_name, 128) + "=" +
+            value(r ? r->metric_value : std::nullopt) + " (was " + value(d.state.best_metric) +
+            ")\n";
   if (!d.current.candidate.hypothesis.empty())
     message += "\n" + one_line(d.current.candidate.hypothesis) + "\n";
-  message += "\nRatchet-Session: " + d.session_id + "\n";
-  if (!d.settings.experiment_id.empty())
-    message += "Ratchet-Experiment: " + d.settings.experiment_id + "\n";
-  return message;
+  return message + session_trailers(d);
 }
 
 namespace {
@@ -94,12 +110,15 @@ decide_answer finish_decide(session_document& d, const std::string& decision,
   answer.total_improvements = s.total_improvements;
   answer.spark_consumed = s.spark_consumed;
   answer.should_continue = may_continue(d, now_ms);
+  if (!answer.should_continue) answer.ended_by = spent_budget(d, now_ms);
   answer.commit = commit;
   answer.reason = reason;
   answer.not_enforced = std::exchange(d.not_enforced, {});
   answer.instruction = answer.should_continue
-                           ? edit_next
-                           : "Done iterating. Call autoresearch_finalize to write the report.";
+                           ? std::string(edit_next)
+                           : "Done iterating" +
+                                 (answer.ended_by.empty() ? "" : " (" + answer.ended_by + ")") +
+                                 ". Call autoresearch_finalize to write the report.";
   answered(s, session_step::decide, session_step::edit, answer);
   return answer;
 }
@@ -117,13 +136,25 @@ decide_answer finish_kept(session_document& d, std::string commit, step_effects&
     s.guard_units = d.current.result->guard_units;
   }
   s.best_iteration = d.current.iteration;
-  ++s.total_improvements;
+  if (!is_pruning(d.current)) ++s.total_improvements;
   s.head = commit;
+  s.since_keep = 0;
   // What other machines measured was the incumbent until now.
   s.class_best.clear();
   if (d.current.result && !d.current.result->machine.empty())
     s.home_class = d.current.result->machine;
+  std::vector<std::string> doubts;
+  if (s.best_metric && !is_pruning(d.current))
+    doubts = doubts_of_gain(d.settings, s.metric_unit, s.baseline_metric, *s.best_metric,
+                            d.current.candidate.diff);
+  for (auto& doubt : doubts)
+    doubt = "iteration " + std::to_string(d.current.iteration) + ": " + doubt;
+  add_doubts(s.warnings, doubts);
   auto answer = finish_decide(d, "kept", "", commit, effects, now_ms);
+  if (!doubts.empty()) {
+    answer.warnings.insert(answer.warnings.end(), doubts.begin(), doubts.end());
+    s.last_answer = answer;
+  }
   effects.events.push_back(make_event(d, "promoted",
                                       {{"iteration", d.current.iteration},
                                        {"metric_value", json(s.best_metric)},
@@ -139,10 +170,58 @@ std::string decision_against(const run_result& result) {
 
 decide_answer finish_reverted(session_document& d, std::string decision, std::string reason,
                               step_effects& effects, std::int64_t now_ms) {
+  if (is_pruning(d.current)) d.state.pruned.clear();
   auto answer = finish_decide(d, decision, reason, "", effects, now_ms);
   effects.events.push_back(make_event(
       d, "reverted", {{"iteration", d.current.iteration}, {"reason", first_line(reason)}}, now_ms));
   return answer;
+}
+
+// -- prune ---------------------------------------------------------------------------------------
+
+bool is_pruning(const iteration_record& row) { return row.candidate.backend == "prune"; }
+
+expected<std::string> begin_prune(session_document& d, std::int64_t now_ms) {
+  auto& s = d.state;
+  if (auto ok = check_step(d, session_step::edit); !ok) return ok.error();
+  if (s.total_improvements == 0) return std::string("nothing was kept");
+  if (!s.pruned.empty() || is_pruning(d.current)) return std::string("that was done before");
+  if (d.settings.workspace == workspace_kind::in_place)
+    return std::string("not done in place, in the tree that you work in");
+  mark(s, session_step::edit, now_ms);
+  return std::string();
+}
+
+void take_pruned(session_document& d, const tree_drafted& without, const json& changes,
+                 const std::vector<std::string>& taken_back, const run_result& result,
+                 step_effects& effects, std::int64_t now_ms) {
+  auto& s = d.state;
+  clear_candidate(s);
+  end_round(d);
+  iteration_record row;
+  row.session_id = d.session_id;
+  row.iteration = ++s.iteration;
+  row.time = rfc3339(now_ms);
+  auto& c = row.candidate;
+  c.iteration = row.iteration;
+  for (const auto& part : taken_back) c.hypothesis += (c.hypothesis.empty() ? "" : "; ") + part;
+  c.hypothesis = one_line("taken back, as it brought nothing: " + c.hypothesis, 2000);
+  c.files_changed = without.files_changed;
+  c.tree = without.tree;
+  c.parent = s.head;
+  c.diff = without.diff;
+  c.backend = "prune";
+  c.changes = changes;
+  row.result = result;
+  row.result->iteration = row.iteration;
+  row.result->best_metric = s.best_metric;
+  row.result->improved = true;  // what is left is as good: it is kept, if the gates allow
+  d.current = std::move(row);
+  s.current = d.current.iteration;
+  s.pruned = d.current.candidate.hypothesis;
+  s.next = session_step::decide;
+  s.in_step = session_step::decide;
+  effects.store_row = true;
 }
 
 // -- finalize ------------------------------------------------------------------------------------
@@ -193,7 +272,10 @@ finalize_answer finish_finalize(session_document& d, const std::string& reverted
   answer.branch = s.total_improvements > 0 ? s.branch : "";
   answer.report_path = s.report_path;
   answer.reverted = reverted;
+  answer.comparison = s.comparison;
+  answer.pruned = s.pruned;
   answer.not_enforced = s.not_enforced;
+  answer.warnings = s.warnings;
   answered(s, session_step::finalize, session_step::none, answer);
   effects.events.push_back(make_event(d, "completed", progress_of(d, now_ms), now_ms));
   return answer;

@@ -44,7 +44,7 @@ bool needs_confirmation(const run_result& winner, const session_settings& settin
 
 std::string why_lost(const run_result& loser, int winner_iteration, bool winner_improved) {
   if (loser.error) return *loser.error;
-  if (!loser.improved) return "not better than the best";
+  if (!loser.improved) return loser.reason.empty() ? "not better than the best" : loser.reason;
   return std::string("better than the best, but less so than iteration ") +
          std::to_string(winner_iteration) + " of the same round" +
          (winner_improved ? "" : ", which did not hold up");

@@ -50,10 +50,10 @@ edit_usage joined(edit_usage first, const edit_usage& second) {
 std::string spent_usage_budget(const session_settings& limits, const usage_totals& spent) {
   if (limits.max_tokens > 0 && spent.counted_tokens >= limits.max_tokens)
     return "tokens: " + std::to_string(spent.counted_tokens) + " counted, max_tokens is " +
-           std::to_string(limits.max_tokens);
+           std::to_string(limits.max_tokens) + "; raise max_tokens / --max-tokens";
   if (limits.max_cost_usd > 0 && spent.counted_cost_usd >= limits.max_cost_usd)
     return "cost: " + shortest(spent.counted_cost_usd) + " USD counted, max_cost_usd is " +
-           shortest(limits.max_cost_usd);
+           shortest(limits.max_cost_usd) + "; raise max_cost_usd / --max-cost";
   return "";
 }
 

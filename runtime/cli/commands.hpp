@@ -18,6 +18,7 @@ namespace ratchet::cli {
 
 inline constexpr int exit_done = 0;
 inline constexpr int exit_failed = 1;
+inline constexpr int exit_interrupted = 130;  ///< Ctrl-C, as a shell says it
 inline constexpr int exit_usage = 2;
 
 /// What holds for every sub-command.
@@ -103,6 +104,7 @@ text_style style_of_output();
 
 /// One line on standard output. False when nobody reads it any more.
 bool print_line(std::string_view line);
+bool print_error_line(std::string_view line);
 /// One JSON value on one line; on several when a person reads it at a terminal.
 bool print_json(const json& value, bool indented);
 /// Says what failed: as the answer object with --json, else on standard error. Returns `status`.

@@ -40,6 +40,10 @@ bool print_line(std::string_view line) {
   return write_all(STDOUT_FILENO, std::string(line) + "\n");
 }
 
+bool print_error_line(std::string_view line) {
+  return write_all(STDERR_FILENO, std::string(line) + "\n");
+}
+
 bool print_json(const json& value, bool indented) {
   return print_line(value.dump(indented ? 2 : -1, ' ', false, json::error_handler_t::replace));
 }

@@ -50,6 +50,14 @@ class remote_tools final : public tool_host {
                                    compare_session{session_id, pairs});
   }
 
+  expected<session_pruned> prune(const std::string& session_id, double time_s) override {
+    auto registry = node_.registry();
+    if (!registry) return registry.error();
+    return ask_watched<session_pruned>(node_.system(), *registry, longest_step,
+                                       "the node at " + node_.address(),
+                                       prune_session{session_id, time_s});
+  }
+
   std::shared_ptr<void> follow(std::function<void(const event&)> deliver,
                                std::function<void(const expected<>&)> begun) override {
     subscription from_now_on;

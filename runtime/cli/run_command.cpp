@@ -72,7 +72,8 @@ struct shared_search {
 
 bool is_cancellable(search_phase phase) {
   return phase == search_phase::baseline || phase == search_phase::edit ||
-         phase == search_phase::run || phase == search_phase::compare;
+         phase == search_phase::run || phase == search_phase::prune ||
+         phase == search_phase::compare;
 }
 
 /// Draws, prints and ends a search.
@@ -96,16 +97,18 @@ class search_screen {
   int end() {
     block_.reset();  // the cursor is back before the summary
     std::lock_guard lock(shared_.mutex);
+    const auto& result = shared_.result;
     const double elapsed = seconds_since(began_);
     if (context_.json_output) {
-      print_json(summary_json(shared_.state, shared_.result, elapsed), false);
+      print_json(summary_json(shared_.state, result, elapsed), false);
     } else {
       if (isatty(STDOUT_FILENO) == 1) print_line("");
-      for (const auto& line : summary_lines(shared_.state, shared_.result, elapsed, context_.style))
-        print_line(line);
+      for (const auto& line : summary_lines(shared_.state, result, elapsed, context_.style))
+        result.finished ? print_line(line) : print_error_line(line);
     }
-    bool failed = shared_.result.final_answer.value("status", "") == "failed";  // no baseline
-    return shared_.result.finished && !failed ? exit_done : exit_failed;
+    if (!result.finished || result.failed) return exit_failed;
+    if (result.final_answer.value("status", "") == "failed") return exit_failed;  // no baseline
+    return interrupted_.asked() ? exit_interrupted : exit_done;
   }
 
  private:
@@ -140,10 +143,17 @@ class search_screen {
 
   void introduce(const search_state& state) {
     // Before its baseline is there a session may still be dropped, and another one made.
-    if (state.phase != search_phase::baseline && !state.session_id.empty() && !id_told_) {
+    if (state.opened && !id_told_) {
       id_told_ = true;
-      say("session " + state.session_id + "  (go on later with: " + resume_command(state) + ")");
+      say("session " + state.session_id +
+          "  (Ctrl-C ends it with a report; should it be killed, go on with: " +
+          resume_command(state) + ")");
     }
+    for (; remarks_told_ < state.remarks.size(); ++remarks_told_)
+      say("note: " + harmless(state.remarks[remarks_told_]));
+    for (; warnings_told_ < state.warnings.size(); ++warnings_told_)
+      say(painted(context_.style, paint::yellow,
+                  "warning: " + harmless(state.warnings[warnings_told_])));
     if (!block_ && state.baseline && !baseline_told_) {
       baseline_told_ = true;
       say("baseline " + harmless(state.metric_name) + "=" + number_text(state.baseline));
@@ -178,6 +188,7 @@ class search_screen {
   std::optional<live_block> block_;
   steady_clock::time_point began_ = steady_clock::now();
   bool id_told_ = false;
+  std::size_t remarks_told_ = 0, warnings_told_ = 0;
   bool baseline_told_ = false;
   std::string note_told_;
 };
@@ -191,6 +202,7 @@ laboratory laboratory_of(tool_host& host, shared_search& shared) {
             return call_and_wait(host, tool, arguments, begun);
           },
           [&host](const std::string& id, int pairs) { return host.compare(id, pairs); },
+          [&host](const std::string& id, double time_s) { return host.prune(id, time_s); },
           [&host](const std::atomic<bool>& stop) { return host.rejoin(stop); }};
 }
 
@@ -299,6 +311,7 @@ int run_search(const command_context& context, const run_flags& flags) {
   options.invitation = context.join.string();
   options.patience = flags.patience;
   options.pairs = flags.no_compare ? 0 : flags.pairs;
+  options.prune = flags.prune;
   if (flags.resume.empty()) {
     auto ok = context.join.empty() ? read_settings(flags, options.setup)
                                    : read_settings_for_node(flags, options.setup);

@@ -23,19 +23,22 @@ struct run_flags {
   bool minimize = false, maximize = false;
   std::optional<std::int64_t> iterations, spark_budget, spark_per_iteration, plateau, seed;
   std::optional<std::string> repeats;  ///< "auto" or a number
-  std::optional<std::string> time_budget, total_time, build_time, check_time;  ///< 90, 1.5m, 2h, 1d, 500ms
+  std::optional<std::string> time_budget, total_time, build_time,
+      check_time;  ///< 90, 1.5m, 2h, 1d, 500ms
   std::optional<double> significance, min_delta, target_metric, explore_epsilon, max_cost;
   std::optional<std::int64_t> max_tokens;
   std::optional<std::string> backend;  ///< a name, or JSON
   std::vector<std::string> guards;     ///< names, or JSON
   std::vector<std::string> gates;      ///< NAME=COMMAND, or JSON
   std::vector<std::string> protect, share, environment;
-  std::optional<std::string> setup_command, build_command, check_command, workspace, sandbox, constitution, on_gate_error;
+  std::optional<std::string> setup_command, build_command, check_command, workspace, sandbox,
+      constitution, on_gate_error;
   std::optional<std::string> experiment_id, goal_id;
   bool allow_missing_baseline = false, as_checked_out = false;
   std::string resume;
   int patience = 10;
   int pairs = 6;
+  bool prune = true;
   bool no_compare = false;
   int slots = 0;
   int parallel = 0;  ///< candidates side by side; 0: as the settings say

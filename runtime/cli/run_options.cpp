@@ -34,7 +34,8 @@ at work is reverted, the report written); twice ends at once.
 
 Every flag may stand in ratchet.json in the repository instead, by the names that
 `ratchet tools` shows for autoresearch_setup, or in the environment (RATCHET_MAX_ITERATIONS=20).
-Exit status: 0 the report is written, 1 failed, 2 wrong usage.)";
+Exit status: 0 the report is written, 1 failed, 2 wrong usage, 130 interrupted (the report is
+written then, too).)";
 
 }  // namespace
 
@@ -159,7 +160,8 @@ void add_run_options(CLI::App& run, run_flags& f) {
                  "tokens, in and out, for all model calls (default: no limit)")
       ->group(budget)
       ->type_name("N");
-  run.add_option("--spark-budget", f.spark_budget, "sparks for all runs (default 200)")
+  run.add_option("--spark-budget", f.spark_budget,
+                 "sparks for all runs (default 200, or as many as --iterations needs)")
       ->group(budget)
       ->type_name("N");
   run.add_option("--spark-per-iteration", f.spark_per_iteration, "sparks of one run (default 4)")
@@ -229,6 +231,10 @@ void add_run_options(CLI::App& run, run_flags& f) {
       ->type_name("N")
       ->check(CLI::Range(1, 1000));
   run.add_flag("--no-compare", f.no_compare, "leave the final comparison out")->group(session);
+  run.add_flag("--prune,!--no-prune", f.prune,
+               "at the end, take back what of the winning change brings nothing (default, where "
+               "time allows)")
+      ->group(session);
 }
 
 }  // namespace ratchet::cli

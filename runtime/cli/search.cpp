@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/cli/search.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "actors/logic/text.hpp"
 #include "runtime/cli/tool_answers.hpp"
+#include "runtime/tool_settings.hpp"
 
 namespace ratchet::cli {
 
@@ -24,6 +26,7 @@ search_result search::run(const std::atomic<bool>& stop) {
   bool opened = options_.resume_id.empty() ? open() : resume();
   if (opened) {
     loop();
+    if (!give_up_) prune();
     if (!give_up_) compare();
     if (!give_up_) finalize();
   }
@@ -34,7 +37,7 @@ search_result search::run(const std::atomic<bool>& stop) {
 
 bool search::open() {
   state_.repo_path = text_of(options_.setup, "repo_path");
-  state_.spark_budget = integer_of(options_.setup, "spark_budget", 200);
+  state_.spark_budget = spark_budget_of(options_.setup);
   state_.spark_per_iteration = integer_of(options_.setup, "spark_per_iteration", 4);
   state_.metric_name = text_of(options_.setup, "metric_name");
   if (state_.metric_name.empty()) state_.metric_name = "score";
@@ -54,8 +57,31 @@ bool search::open() {
   if (auto it = answer.find("uncommitted"); it != answer.end() && !it->empty())
     state_.note = std::to_string(it->size()) +
                   " uncommitted file(s) of yours are left out: the search starts at HEAD";
+  state_.opened = true;
+  take_warnings(answer);
+  say_what_is_paid_for();
   tell();
   return true;
+}
+
+void search::take_warnings(const json& answer) {
+  auto given = answer.find("warnings");
+  if (given == answer.end() || !given->is_array()) return;
+  for (const auto& warning : *given)
+    if (warning.is_string() && std::find(state_.warnings.begin(), state_.warnings.end(),
+                                         warning.get<std::string>()) == state_.warnings.end())
+      state_.warnings.push_back(warning.get<std::string>());
+}
+
+void search::say_what_is_paid_for() {
+  if (state_.spark_per_iteration <= 0) return;
+  const int left = (state_.spark_budget - state_.spark_consumed) / state_.spark_per_iteration;
+  const int wanted = state_.max_iterations - state_.iteration;
+  if (left >= wanted) return;
+  state_.remarks.push_back("spark_budget " + std::to_string(state_.spark_budget) + " pays for " +
+                           std::to_string(left) + " runs at " +
+                           std::to_string(state_.spark_per_iteration) + " each, of " +
+                           std::to_string(wanted) + " iterations; raise it with --spark-budget");
 }
 
 bool search::resume() {
@@ -73,6 +99,8 @@ bool search::resume() {
     return false;
   }
   take_status(answer);
+  state_.opened = true;
+  take_warnings(answer);
   tell();
   return true;
 }
@@ -120,7 +148,15 @@ void search::edit() {
   if (failed(answer)) return;
   if (flag_of(answer, "budget_exhausted")) {
     state_.spark_consumed = integer_of(answer, "spark_consumed", state_.spark_consumed);
-    return end("the budget is spent: " + text_of(answer, "reason"));
+    const std::string why = text_of(answer, "reason");
+    return end((why.starts_with("target: ")  ? "the goal is reached: "
+                : why.starts_with("edits: ") ? "all is tried: "
+                                             : "the budget is spent: ") +
+               why);
+  }
+  if (flag_of(answer, "permanent")) {
+    result_.failed = true;
+    return end("no edit can come of this: " + text_of(answer, "reason"));
   }
   current_.iteration = integer_of(answer, "iteration", state_.iteration + 1);
   state_.iteration = current_.iteration;
@@ -173,7 +209,8 @@ void search::drop_losers(const json& answer) {
     line.hypothesis = hypotheses_[line.iteration];
     line.reason = text_of(v, "error");
     line.crashed = !line.reason.empty();
-    if (line.reason.empty() && flag_of(v, "improved"))
+    if (line.reason.empty()) line.reason = text_of(v, "reason");
+    if (flag_of(v, "improved") && !line.crashed)
       line.reason = "iteration " + std::to_string(current_.iteration) + " is better still";
     ++(line.crashed ? state_.failed : state_.reverted);
     iteration_over(line);
@@ -189,6 +226,7 @@ void search::measure() {
   current_.metric = number_of(answer, "metric_value");
   current_.reason = text_of(answer, "error");
   current_.crashed = !current_.reason.empty();
+  if (!current_.crashed) current_.reason = text_of(answer, "reason");
   drop_losers(answer);
   next_ = search_phase::decide;
 }
@@ -211,9 +249,30 @@ void search::decide() {
     ++state_.failed;
   else
     ++state_.reverted;
+  take_warnings(answer);
   next_ = search_phase::edit;
   iteration_over(current_);
-  if (!flag_of(answer, "should_continue")) end("the budget is spent");
+  if (flag_of(answer, "should_continue")) return;
+  const std::string why = text_of(answer, "ended_by");
+  end(why.starts_with("target: ") ? "the goal is reached: " + why
+      : why.empty()               ? "the budget is spent"
+                                  : "the budget is spent: " + why);
+}
+
+void search::prune() {
+  if (!options_.prune || !lab_.prune || state_.kept == 0 || *stop_) return;
+  state_.phase = search_phase::prune;
+  tell();
+  auto pruned = lab_.prune(state_.session_id, 0);
+  if (!pruned) {
+    state_.note = "nothing was taken back: " + pruned.error().text;
+    return;
+  }
+  if (!pruned->commit.empty()) {
+    state_.best = pruned->best_metric;
+    state_.best_iteration = pruned->iteration;
+  }
+  result_.pruned = *pruned;
 }
 
 void search::compare() {
@@ -236,11 +295,12 @@ void search::compare() {
   }
 }
 
-json search::step(search_phase phase, std::string_view tool) {
+json search::step(search_phase phase, std::string_view tool, json more) {
   state_.phase = phase;
   tell();
-  return lab_.call(tool, phase == search_phase::baseline ? options_.setup
-                                                         : json{{"session_id", state_.session_id}});
+  if (phase == search_phase::baseline) return lab_.call(tool, options_.setup);
+  more["session_id"] = state_.session_id;
+  return lab_.call(tool, more);
 }
 
 void search::end(std::string why) {

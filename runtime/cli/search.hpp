@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "messages/failure.hpp"
 #include "messages/jobs.hpp"
@@ -23,6 +24,8 @@ namespace ratchet::cli {
 struct laboratory {
   std::function<json(std::string_view tool, const json& arguments)> call;
   std::function<expected<comparison>(const std::string& session_id, int pairs)> compare;
+  /// Empty: nothing is taken back.
+  std::function<expected<session_pruned>(const std::string& session_id, double time_s)> prune;
   /// As tool_host::rejoin; empty: what can be lost is replaced when its callers are told.
   std::function<expected<std::string>(const std::atomic<bool>& stop)> rejoin;
 };
@@ -32,6 +35,7 @@ struct search_options {
   std::string resume_id;   ///< instead: go on with this session
   int patience = 10;       ///< so many failed edits in a row end the search
   int pairs = 6;           ///< of the final comparison; 0: none
+  bool prune = true;       ///< take back what brings nothing, where something was kept
   std::string invitation;  ///< to the node that it runs at; empty: here
 };
 
@@ -46,7 +50,16 @@ struct iteration_line {
   std::string reason;
 };
 
-enum class search_phase : std::uint8_t { baseline, edit, run, decide, compare, finalize, over };
+enum class search_phase : std::uint8_t {
+  baseline,
+  edit,
+  run,
+  decide,
+  prune,
+  compare,
+  finalize,
+  over
+};
 
 /// The phase of a session's step; nothing for setup and the end.
 std::optional<search_phase> phase_of(std::string_view step);
@@ -74,13 +87,18 @@ struct search_state {
   search_phase phase = search_phase::baseline;
   std::deque<iteration_line> recent;  ///< newest last, ≤ 5
   std::string note;                   ///< what was recovered, or left out
+  bool opened = false;                ///< there is a session to go on with
+  std::vector<std::string> warnings;  ///< what a person should know before believing it
+  std::vector<std::string> remarks;   ///< what is said once at the start
   std::string invitation;             ///< to the node that it runs at; empty: here
 };
 
 struct search_result {
   bool finished = false;  ///< the report is written
-  std::string ended_by;   ///< in words
-  json final_answer;      ///< autoresearch_finalize's, else the error
+  std::optional<session_pruned> pruned;
+  bool failed = false;   ///< it can never work: no end that somebody wanted
+  std::string ended_by;  ///< in words
+  json final_answer;     ///< autoresearch_finalize's, else the error
   std::optional<comparison> compared;
   std::string not_compared;  ///< why there is no comparison
 };
@@ -104,11 +122,14 @@ class search {
   void edit();
   void measure();
   void decide();
+  void prune();
   void compare();
   expected<comparison> compared();
   void finalize();
 
-  json step(search_phase phase, std::string_view tool);
+  json step(search_phase phase, std::string_view tool, json more = json::object());
+  void take_warnings(const json& answer);
+  void say_what_is_paid_for();
   bool failed(json& answer);
   bool try_again(const json& answer);
   json find_session(const std::string& lost);

@@ -83,15 +83,16 @@ expected<comparison> search::compared() {
 }
 
 void search::finalize() {
-  json answer = step(search_phase::finalize, "autoresearch_finalize");
+  json answer = step(search_phase::finalize, "autoresearch_finalize", {{"compare", false}});
   // Asked again, the last answer comes again.
   for (recoveries_ = 0; try_again(answer);) {
     json progress = find_session(text_of(answer, "error"));
     if (progress.contains("error")) return give_up(progress);
-    answer = step(search_phase::finalize, "autoresearch_finalize");
+    answer = step(search_phase::finalize, "autoresearch_finalize", {{"compare", false}});
   }
   result_.final_answer = answer;
   result_.finished = !answer.contains("error");
+  take_warnings(answer);
   if (!result_.finished) result_.ended_by = text_of(answer, "error");
 }
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdio>
 
+#include "actors/logic/telling_line.hpp"
 #include "actors/logic/text.hpp"
 
 namespace ratchet::cli {
@@ -50,6 +51,8 @@ const char* words_of(search_phase phase) {
       return "running";
     case search_phase::decide:
       return "deciding";
+    case search_phase::prune:
+      return "taking back what brings nothing";
     case search_phase::compare:
       return "measuring baseline against best once more";
     case search_phase::finalize:
@@ -87,8 +90,7 @@ struct verdict_words {
 verdict_words verdict_of(const iteration_line& line) {
   if (line.decision == "kept") return {"kept", paint::green};
   if (line.decision == "rejected_by_gate") return {"rejected_by_gate", paint::yellow};
-  if (line.decision == "edit_failed") return {"edit_failed", paint::red};
-  if (line.decision == "commit_failed") return {"commit_failed", paint::red};
+  if (line.decision.ends_with("_failed")) return {line.decision, paint::red};
   return {line.decision.empty() ? "undecided" : line.decision,
           line.crashed ? paint::red : paint::dim};
 }
@@ -96,13 +98,10 @@ verdict_words verdict_of(const iteration_line& line) {
 // What to say about it in a few words: the idea, or why there is no result.
 std::string about(const iteration_line& line) {
   std::string idea = one_line(harmless(line.hypothesis), 200);
-  std::string reason = one_line(harmless(line.reason), 200);
-  if (line.crashed || line.decision == "rejected_by_gate" || line.decision == "edit_failed" ||
-      line.decision == "commit_failed") {
-    if (idea.empty()) return reason;
-    return reason.empty() ? idea : idea + " (" + reason + ")";
-  }
-  return idea.empty() ? reason : idea;
+  const std::string whole = harmless(line.reason, true);
+  std::string reason = one_line(line.crashed ? telling_line(whole) : whole, 200);
+  if (line.decision == "kept" || reason.empty()) return idea.empty() ? reason : idea;
+  return idea.empty() ? reason : idea + " (" + reason + ")";
 }
 
 std::string recent_text(const iteration_line& line, const text_style& style) {

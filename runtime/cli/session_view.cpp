@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "actors/logic/telling_line.hpp"
 #include "actors/logic/text.hpp"
 #include "actors/logic/usage.hpp"
 #include "runtime/cli/search_view.hpp"
@@ -31,7 +32,7 @@ paint colour_of(session_status status) {
 paint colour_of_decision(std::string_view decision) {
   if (decision == "kept" || decision == "baseline") return paint::green;
   if (decision == "rejected_by_gate") return paint::yellow;
-  if (decision == "edit_failed" || decision == "commit_failed") return paint::red;
+  if (decision.ends_with("_failed")) return paint::red;
   return paint::plain;
 }
 
@@ -88,6 +89,11 @@ void add_result(std::vector<std::string>& lines, const run_result& r, const text
                style));
   if (!r.samples.empty()) lines.push_back(labelled("samples", samples_text(r), style));
   if (r.spread) lines.push_back(labelled("spread", number_text(r.spread), style));
+  if (r.gain)
+    lines.push_back(labelled("gain", number_text(r.gain) + " by the pairs' median", style));
+  if (!r.reason.empty()) lines.push_back(labelled("not better", safe_line(r.reason), style));
+  for (const auto& warning : r.warnings)
+    lines.push_back(labelled("warning", painted(style, paint::yellow, safe_line(warning)), style));
   if (r.p_value) lines.push_back(labelled("p value", number_text(r.p_value), style));
   for (const auto& [name, value] : r.guards)
     lines.push_back(labelled("guard", safe_line(name) + " = " + number_text(value), style));
@@ -189,8 +195,20 @@ std::vector<std::string> session_details(const progress& p, const text_style& st
   add("elapsed", duration_text(p.elapsed_s));
   if (std::string off = switched_off(p); !off.empty())
     add("not enforced", painted(style, paint::yellow, off));
+  if (!p.metric_source.empty() && p.metric_source.starts_with("fallback"))
+    add("found by", painted(style, paint::yellow, safe_line(p.metric_source)));
+  if (p.comparison.is_object())
+    if (auto summary = p.comparison.find("summary"); summary != p.comparison.end())
+      add("gain", safe_line(summary->is_string() ? summary->get<std::string>() : ""));
+  if (!p.pruned.empty()) add("pruned", safe_line(p.pruned));
   for (const auto& gate : p.not_enforced)
     add("not enforced", painted(style, paint::yellow, safe_line(gate)));
+  for (const auto& warning : p.warnings)
+    add("warning", painted(style, paint::yellow, safe_line(warning)));
+  if (p.status == session_status::failed && p.last_result.is_object())
+    if (auto answer = p.last_result.find("answer");
+        answer != p.last_result.end() && answer->is_object() && answer->contains("error"))
+      add("reason", safe_line(answer->value("error", "")));
   if (!p.last_rejection_reason.empty()) add("last rejection", safe_line(p.last_rejection_reason));
   if (!p.recovered.empty()) add("recovered", safe_line(p.recovered));
   if (!p.branch.empty())
@@ -212,8 +230,9 @@ std::vector<std::string> iteration_table(const std::vector<iteration_record>& ro
   for (const auto& r : rows) {
     bool crashed = r.result && r.result->error;
     std::string about = safe_line(r.candidate.hypothesis, 200);
-    if (about.empty() || r.decision == "rejected_by_gate") {
-      std::string reason = safe_line(first_line(r.reason), 200);
+    if (r.decision != "kept" && r.decision != "baseline") {
+      const std::string whole = harmless(r.reason, true);
+      std::string reason = safe_line(crashed ? telling_line(whole) : first_line(whole), 200);
       about += about.empty() || reason.empty() ? reason : " (" + reason + ")";
     }
     lines.push_back(

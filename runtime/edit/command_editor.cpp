@@ -214,8 +214,11 @@ class command_editor final : public editor_port {
       what = "ended with exit code " + std::to_string(o.exit_code.value_or(-1)) + ".";
     else
       return {};
-    return fail(errc::edit_refused, "edit backend command: " + name() + " " + what +
-                                        excerpt(valid_utf8(o.output_tail)));
+    auto wrong = fail(errc::edit_refused, "edit backend command: " + name() + " " + what +
+                                              excerpt(valid_utf8(o.output_tail)));
+    // What a shell or the launcher say of a program that is not there, or is none.
+    const bool absent = o.exit_code && (*o.exit_code == 127 || *o.exit_code == 126);
+    return absent ? for_good(wrong) : wrong;
   }
 
   /// What an agent did in the work tree. What it cost counts, whatever came of it.
@@ -234,6 +237,7 @@ class command_editor final : public editor_port {
       out.refused = "edit backend command: " + name() + " failed: " + error;
     else if (wrong.code != errc::internal)
       out.refused = wrong.text;
+    out.permanent = wrong.details.is_object() && wrong.details.value("permanent", false);
     out.changed_in_place = true;
     out.hypothesis = options_.value("hypothesis", hypothesis_line(valid_utf8(report.text)));
     if (out.hypothesis.empty()) out.hypothesis = "edit by " + name();

@@ -2,6 +2,7 @@
 #include "runtime/edit/llm_editor.hpp"
 
 #include <algorithm>
+#include <array>
 #include <mutex>
 #include <random>
 
@@ -53,6 +54,7 @@ class llm_turn {
       out_.exhausted = too_dear_;
     else
       out_.refused = unreached_ + (too_dear_.empty() ? "" : "; " + too_dear_);
+    out_.permanent = too_dear_.empty() && may_answer_later_ == 0;
     return out_;
   }
 
@@ -124,7 +126,18 @@ class llm_turn {
       return fail(errc::cancelled, "the edit was cancelled while model " +
                                        one_line(valid_utf8(model.model), 80) + " worked on it");
     note(unreached_, result.what);
+    if (!is_for_good(result)) ++may_answer_later_;
     return result;
+  }
+
+  /// No such server, model or right: the next iteration would hear the same.
+  static bool is_for_good(const chat_result& result) {
+    if (result.failure == call_failure::quota) return true;
+    constexpr std::array signs{"HTTP status 401",   "HTTP status 403",   "HTTP status 404",
+                               "onnection refused", "connect to server", "is not trusted"};
+    return std::any_of(signs.begin(), signs.end(), [&](const char* sign) {
+      return result.what.find(sign) != std::string::npos;
+    });
   }
 
   std::string why_too_dear(const chat_model& model, const chat_request& request) const {
@@ -200,6 +213,7 @@ class llm_turn {
   bool answered_ = false;
   std::string unreached_;
   std::string too_dear_;
+  int may_answer_later_ = 0;  ///< models whose failure may pass
 };
 
 class llm_editor final : public editor_port {

@@ -57,7 +57,7 @@ class mutate_editor final : public editor_port {
 
   expected<proposal> propose(const edit_context& context, std::stop_token) override try {
     auto parameters = parameters_of(context.targets, options_);
-    if (!parameters) return parameters.error();
+    if (!parameters) return for_good(parameters.error());
     auto memory = search_memory::from(context.backend_state);
     memory.learn(context);
     // An implied range belongs to the value at the start; else it would wander off with each gain.
@@ -88,10 +88,10 @@ class mutate_editor final : public editor_port {
       std::string literals = parameters->size() == 1
                                  ? "the 1 literal"
                                  : "the " + std::to_string(parameters->size()) + " literals";
-      return fail(errc::edit_refused,
-                  "every value of " + literals +
-                      " in range has been tried; widen a range or annotate more "
-                      "literals");
+      proposal all_tried;
+      all_tried.exhausted = "edits: every value of " + literals +
+                            " in range has been tried; widen a range or annotate more literals";
+      return all_tried;
     }
     ++memory.proposals;
     proposal out;

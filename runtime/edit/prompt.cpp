@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "actors/logic/telling_line.hpp"
 #include "actors/logic/text.hpp"
 #include "runtime/edit/random.hpp"
 #include "runtime/llm/tokens.hpp"
@@ -36,15 +37,16 @@ std::string result_line(const iteration_record& r, const std::string& metric) {
   if (r.decision == "edit_failed")
     return out + " | no edit (" + one_line(valid_utf8(r.reason), 160) + ")";
   if (r.result && r.result->error) {
-    // The last line of a traceback or compiler error says what; the rest says where.
-    auto lines = lines_of(*r.result->error);
-    std::string_view why = lines.empty() ? std::string_view("no message") : lines.back();
-    return out + " | CRASHED: " + one_line(valid_utf8(why), 200);
+    const std::string why = telling_line(valid_utf8(*r.result->error));
+    const char* what = r.result->failed_at == "build"   ? " | DOES NOT BUILD: "
+                       : r.result->failed_at == "check" ? " | FAILS ITS CHECK: "
+                                                        : " | CRASHED: ";
+    return out + what + (why.empty() ? "no message" : one_line(why, 200));
   }
   out += " | " + one_line(valid_utf8(metric), 80) + " " +
          (r.result ? number(r.result->metric_value) : "not run") + ", " +
          (r.decision.empty() ? "undecided" : r.decision);
-  if (r.decision == "rejected_by_gate" || r.decision == "commit_failed")
+  if (r.decision != "kept" && r.decision != "baseline" && !r.reason.empty())
     out += " (" + one_line(valid_utf8(r.reason), 160) + ")";
   return out;
 }

@@ -46,9 +46,9 @@ class script_editor final : public editor_port {
     std::string path = script_path(options_, context.settings);
     std::ifstream file(path, std::ios::binary);
     if (!file)
-      return fail(errc::edit_refused, "the script " + path +
-                                          " cannot be read; put it back or use "
-                                          "another edit backend");
+      return for_good(fail(errc::edit_refused, "the script " + path +
+                                                   " cannot be read; put it back or use "
+                                                   "another edit backend"));
     std::string text;
     std::size_t number = 0, seen = 0;
     while (std::getline(file, text)) {
@@ -57,7 +57,9 @@ class script_editor final : public editor_port {
       if (seen++ < index) continue;
       return take(context, path + " line " + std::to_string(number), text, index);
     }
-    return fail(errc::edit_refused, "script has no more edits");
+    proposal at_its_end;
+    at_its_end.exhausted = "edits: script has no more edits";
+    return at_its_end;
   } catch (const std::exception& e) {
     return fail(errc::internal, std::string("the script backend failed: ") + e.what());
   }

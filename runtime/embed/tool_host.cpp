@@ -32,6 +32,12 @@ class local_tools final : public tool_host {
     return ask_watched<comparison>(runtime_->system(), registry, longest_step,
                                    "the session_registry", compare_session{session_id, pairs});
   }
+  expected<session_pruned> prune(const std::string& session_id, double time_s) override {
+    auto registry = runtime_->registry();
+    if (!registry) return fail(errc::internal, "the runtime has ended; open a new one");
+    return ask_watched<session_pruned>(runtime_->system(), registry, longest_step,
+                                       "the session_registry", prune_session{session_id, time_s});
+  }
   std::shared_ptr<void> follow(std::function<void(const event&)> deliver,
                                std::function<void(const expected<>&)> begun) override {
     subscription from_now_on;

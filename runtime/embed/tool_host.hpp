@@ -35,6 +35,9 @@ class tool_host {
   /// Measures a session's baseline against its best once more. Blocks until that is done;
   /// `worker_lost` when the tools can be reached no more.
   virtual expected<comparison> compare(const std::string& session_id, int pairs) = 0;
+  /// Takes back what of the winning change brings nothing, for at most about so long. Blocks until
+  /// that is done.
+  virtual expected<session_pruned> prune(const std::string& session_id, double time_s) = 0;
   /// Calls `deliver`, from one thread, for every event from now on, in order and each once, until
   /// the token is destroyed. `begun` is called once: when that holds, or with why it does not yet.
   virtual std::shared_ptr<void> follow(std::function<void(const event&)> deliver,

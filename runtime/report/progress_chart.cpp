@@ -328,6 +328,7 @@ class progress_drawing {
     const auto steps = history_.steps();
     if (steps.empty()) return name + ": no baseline";
     const double first = steps.front().value, best = steps.back().value;
+    if (auto text = compared(); !text.empty()) return name + ": " + text;
     if (steps.size() == 1) return name + ": " + readable(first) + ", nothing kept";
     std::string text = name + ": " + readable(first) + " → " + readable(best);
     if (history_.baseline && first != 0) {
@@ -340,6 +341,26 @@ class progress_drawing {
     return text;
   }
 
+  /// The gain by the final pairs, which is nobody's luckiest run; empty without them.
+  std::string compared() const {
+    if (!session_.is_object()) return "";
+    const auto c = session_.find("comparison");
+    if (c == session_.end() || !c->is_object()) return "";
+    auto number = [&](const char* key) -> std::optional<double> {
+      auto it = c->find(key);
+      return it != c->end() && it->is_number() ? std::optional(it->get<double>()) : std::nullopt;
+    };
+    const auto from = number("baseline_median"), to = number("best_median");
+    const auto gain = number("gain_percent"), low = number("gain_low_percent");
+    if (!from || !to) return "";
+    std::string text = readable(*from) + " → " + readable(*to);
+    if (!gain) return text;
+    const double rounded = std::round(std::abs(*gain) * 10) / 10;
+    text += std::string(" (") + (*gain < 0 ? "worse by " : "better by ") + readable(rounded) +
+            " % in pairs";
+    return text + (low && *low > 0 ? ")" : ", chance not excluded)");
+  }
+
   std::string summary() const {
     std::string text = counted(static_cast<std::size_t>(history_.last), "iteration", "iterations") +
                        ", " + std::to_string(history_.kept.size()) + " kept";
@@ -350,6 +371,11 @@ class progress_drawing {
       if (settings_.target_files.size() > 1)
         text += " and " + std::to_string(settings_.target_files.size() - 1) + " more";
     }
+    if (session_.is_object())
+      if (auto source = session_.find("metric_source");
+          source != session_.end() && source->is_string() &&
+          source->get_ref<const std::string&>().starts_with("fallback"))
+        text += " · metric found by " + one_line(source->get<std::string>(), 40);
     if (session_.is_object())
       if (auto id = session_.find("session_id"); id != session_.end() && id->is_string())
         text += " · session " + one_line(id->get<std::string>(), 40);

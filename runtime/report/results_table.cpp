@@ -53,8 +53,12 @@ std::string description(const iteration_record& r) {
     why = (r.decision == "edit_failed" ? "edit failed: " : "commit failed: ") + r.reason;
   else if (r.decision == "rejected_by_gate")
     why = "rejected: " + first_line(r.reason);
+  else if (r.decision == "build_failed" || r.decision == "check_failed")
+    why = (r.decision == "build_failed" ? "does not build: " : "fails its check: ") + r.reason;
   else if (r.result && r.result->error)
     why = *r.result->error;
+  else if (r.decision == "reverted")
+    why = r.reason;
   why = one_line(why);
   if (!why.empty()) text += (text.empty() ? "(" : " (") + why + ")";
   return text;

@@ -96,7 +96,7 @@ TEST_CASE_FIXTURE(metered, "a spent budget ends the session as every budget does
   auto over = propose(id);
   REQUIRE(over);
   CHECK(over->budget_exhausted == true);
-  CHECK(over->reason == "tokens: 110 counted, max_tokens is 100");
+  CHECK(over->reason == "tokens: 110 counted, max_tokens is 100; raise max_tokens / --max-tokens");
   CHECK(status(id)->status == session_status::budget_exhausted);
   CHECK(editor->contexts.size() == 1);
 }

@@ -94,7 +94,7 @@ TEST_CASE("Ctrl-C ends a search at a node in order: candidate reverted, report w
   REQUIRE(runs.has_begun(p));
   p.send(SIGINT);
   const auto end = p.end();
-  CHECK(end.exit_code == 0);
+  CHECK(end.exit_code == 130);
   CHECK(m.lab.fifo_is_free());
   const json summary = summary_in(end);
   CHECK(summary["ended_by"] == "it was interrupted");

@@ -254,6 +254,22 @@ class fake_workspaces : public workspace_port, public fault_plan {
     }
     return next;
   }
+  /// The whole file as one hunk.
+  static std::string hunk(const std::string& before, const std::string& now) {
+    auto marked = [](const std::string& text, char mark, long& count) {
+      std::string out;
+      for (std::size_t at = 0; at < text.size(); ++count) {
+        auto end = std::min(text.find('\n', at), text.size());
+        out += mark + text.substr(at, end - at) + "\n";
+        at = end + 1;
+      }
+      return out;
+    };
+    long old_lines = 0, new_lines = 0;
+    auto lines = marked(before, '-', old_lines) + marked(now, '+', new_lines);
+    return "@@ -1," + std::to_string(old_lines) + " +1," + std::to_string(new_lines) + " @@\n" +
+           lines;
+  }
   expected<applied_edit> record(const std::string& id, const std::string& parent,
                                 const files& next) {
     const files& before = objects[parent];
@@ -261,7 +277,8 @@ class fake_workspaces : public workspace_port, public fault_plan {
     for (const auto& [path, bytes] : next)
       if (before.count(path) == 0 || before.at(path) != bytes) {
         edit.files_changed.push_back(path);
-        edit.diff += "--- a/" + path + "\n+++ b/" + path + "\n";
+        edit.diff += "--- a/" + path + "\n+++ b/" + path + "\n" +
+                     hunk(before.count(path) ? before.at(path) : "", bytes);
       }
     for (const auto& [path, bytes] : before)
       if (next.count(path) == 0) edit.files_changed.push_back(path);

@@ -86,10 +86,12 @@ TEST_CASE("what is left of a budget is never below nothing, and no budget has no
   CHECK(cost_left_usd(s, t) == 0.75);
   CHECK(spent_usage_budget(s, t).empty());
   t.counted_tokens = 100;
-  CHECK(spent_usage_budget(s, t) == "tokens: 100 counted, max_tokens is 100");
+  CHECK(spent_usage_budget(s, t) ==
+        "tokens: 100 counted, max_tokens is 100; raise max_tokens / --max-tokens");
   t.counted_tokens = 0;
   t.counted_cost_usd = 1.5;
-  CHECK(spent_usage_budget(s, t) == "cost: 1.5 USD counted, max_cost_usd is 1");
+  CHECK(spent_usage_budget(s, t) ==
+        "cost: 1.5 USD counted, max_cost_usd is 1; raise max_cost_usd / --max-cost");
   CHECK(cost_left_usd(s, t) == 0);
 }
 
@@ -111,7 +113,8 @@ TEST_CASE("a session is charged for edits that came to nothing, and stops at its
   REQUIRE(over);
   REQUIRE(*over);
   CHECK((**over).budget_exhausted == true);
-  CHECK((**over).reason == "tokens: 105 counted, max_tokens is 100");
+  CHECK((**over).reason ==
+        "tokens: 105 counted, max_tokens is 100; raise max_tokens / --max-tokens");
   CHECK(d.state.status == session_status::budget_exhausted);
   CHECK(d.state.iteration == 2);
 }

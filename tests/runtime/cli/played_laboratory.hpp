@@ -19,6 +19,7 @@ struct played_laboratory {
   std::atomic<bool> stop = false;
   std::function<void(const std::string&)> on_call;
   expected<comparison> compared = comparison{1.0, 2.0, 100.0, 90.0, 110.0, 5, ""};
+  session_pruned pruned;
   /// What it answers once it is lost; without, nothing has to be reached again.
   std::function<expected<std::string>()> rejoin;
   std::vector<iteration_line> lines;
@@ -70,6 +71,11 @@ struct played_laboratory {
       calls.emplace_back("compare");
       if (on_call) on_call(calls.back());
       return compared;
+    };
+    lab.prune = [this](const std::string&, double) -> expected<session_pruned> {
+      calls.emplace_back("prune");
+      if (on_call) on_call(calls.back());
+      return pruned;
     };
     if (rejoin)
       lab.rejoin = [this](const std::atomic<bool>&) {

@@ -16,10 +16,10 @@ TEST_CASE("a search goes setup, edit, run, decide, and compares before it finali
   lab.decided(2, "reverted", 2.0, false);
   auto r = lab.run();
   CHECK(r.finished);
-  CHECK(lab.calls ==
-        std::vector<std::string>{"autoresearch_setup", "autoresearch_edit", "autoresearch_run",
-                                 "autoresearch_decide", "autoresearch_edit", "autoresearch_run",
-                                 "autoresearch_decide", "compare", "autoresearch_finalize"});
+  CHECK(lab.calls == std::vector<std::string>{
+                         "autoresearch_setup", "autoresearch_edit", "autoresearch_run",
+                         "autoresearch_decide", "autoresearch_edit", "autoresearch_run",
+                         "autoresearch_decide", "prune", "compare", "autoresearch_finalize"});
   REQUIRE(lab.lines.size() == 2);
   CHECK(lab.lines[0].decision == "kept");
   CHECK(lab.lines[0].hypothesis == "idea 1");
@@ -93,6 +93,90 @@ TEST_CASE("a spent budget ends the search and the report is written") {
   CHECK(r.finished);
   CHECK(r.ended_by == "the budget is spent: spark");
   CHECK(lab.last.spark_consumed == 200);
+}
+
+TEST_CASE("the end names the budget that decide names") {
+  played_laboratory lab;
+  lab.edit_applied(1);
+  lab.measured(1, 2.0);
+  lab.decided(1, "kept", 2.0, false);
+  lab.answers["autoresearch_decide"][0]["ended_by"] = "spark: all consumed; raise spark_budget";
+  CHECK(lab.run().ended_by == "the budget is spent: spark: all consumed; raise spark_budget");
+}
+
+TEST_CASE("an edit that can never work ends the search at once, as a failure with a report") {
+  played_laboratory lab;
+  lab.answers["autoresearch_edit"] = {{{"success", false},
+                                       {"permanent", true},
+                                       {"iteration", 0},
+                                       {"reason", "no literal to change"}}};
+  auto r = lab.run();
+  CHECK(r.finished);
+  CHECK(r.failed);
+  CHECK(r.ended_by == "no edit can come of this: no literal to change");
+  CHECK(lab.count("autoresearch_edit") == 1);
+  CHECK(lab.count("autoresearch_finalize") == 1);
+}
+
+TEST_CASE("a session that was never opened is nothing to go on with") {
+  played_laboratory lab;
+  lab.answers["get_autoresearch_status"] = {{{"error", "no such session"}, {"code", "unknown"}}};
+  search_options options;
+  options.resume_id = played_id;
+  lab.run(options);
+  CHECK_FALSE(lab.last.opened);
+}
+
+TEST_CASE("why a candidate lost is in its line") {
+  played_laboratory lab;
+  lab.edit_applied(1);
+  lab.measured(1, 0.5);
+  lab.decided(1, "reverted", 1.0, false);
+  lab.answers["autoresearch_decide"][0]["reason"] = "not better than the best 1";
+  lab.run();
+  REQUIRE(lab.lines.size() == 1);
+  CHECK(lab.lines[0].reason == "not better than the best 1");
+}
+
+TEST_CASE("what brings nothing is taken back before the comparison, unless that is not wanted") {
+  for (bool wanted : {true, false}) {
+    played_laboratory lab;
+    lab.edit_applied(1);
+    lab.measured(1, 2.0);
+    lab.decided(1, "kept", 2.0, false);
+    lab.pruned.commit = "abc";
+    lab.pruned.iteration = 2;
+    lab.pruned.best_metric = 2.1;
+    search_options options;
+    options.prune = wanted;
+    auto r = lab.run(options);
+    CHECK(lab.count("prune") == (wanted ? 1 : 0));
+    CHECK(lab.last.best == (wanted ? 2.1 : 2.0));
+    CHECK(lab.calls[lab.calls.size() - 2] == "compare");
+    CHECK(r.pruned.has_value() == wanted);
+  }
+}
+
+TEST_CASE("warnings of setup and decide are told, each once") {
+  played_laboratory lab;
+  lab.answers["autoresearch_setup"][0]["warnings"] = {"no gate, no check, no guard"};
+  lab.edit_applied(1);
+  lab.measured(1, 2.0);
+  lab.decided(1, "kept", 2.0, false);
+  lab.answers["autoresearch_decide"][0]["warnings"] = {"too good", "no gate, no check, no guard"};
+  lab.run();
+  CHECK(lab.last.warnings == std::vector<std::string>{"no gate, no check, no guard", "too good"});
+}
+
+TEST_CASE("fewer sparks than iterations are said at the start, and which setting raises them") {
+  played_laboratory lab;
+  lab.answers["autoresearch_setup"][0]["max_iterations"] = 55;
+  lab.stop = true;
+  lab.run();
+  REQUIRE(lab.last.remarks.size() == 1);
+  CHECK(lab.last.remarks[0].find("pays for 50 runs at 4 each, of 55 iterations") !=
+        std::string::npos);
+  CHECK(lab.last.remarks[0].find("--spark-budget") != std::string::npos);
 }
 
 TEST_CASE("a refused setup ends the search with its error and no further call") {

@@ -34,6 +34,7 @@ search_state middle_of_a_search() {
   s.spark_budget = 200;
   s.spark_per_iteration = 4;
   s.phase = search_phase::run;
+  s.opened = true;
   s.recent.push_back({11, "kept", false, 2.5, 2.5, "learning_rate 0.1 to 0.2", ""});
   s.recent.push_back({12, "reverted", true, std::nullopt, 2.5, "batch 0", "ValueError: batch"});
   return s;
@@ -135,7 +136,8 @@ TEST_CASE("the summary names the gain with its interval, the merge command and t
   r.compared = comparison{2.0, 2.4, 20.0, 15.0, 26.0, 5, ""};
   auto text = joined(summary_lines(s, r, 75, plain));
   CHECK(contains(text, "session 0123456789ab ended after 1:15: the budget is spent"));
-  CHECK(contains(text, "best      score 2.5 at iteration 7, baseline 2 (+25 % as measured"));
+  CHECK(contains(text, "best      score 2.5 at iteration 7, baseline 2"));
+  CHECK_FALSE(contains(text, "as measured in the search"));  // luck is in that
   CHECK(contains(text, "gain      +20 %  (95 % interval +15 % … +26 %)"));
   CHECK(contains(text, "5 interleaved pairs: 2 → 2.4"));
   CHECK_FALSE(contains(text, "does not exclude chance"));
@@ -143,6 +145,59 @@ TEST_CASE("the summary names the gain with its interval, the merge command and t
   CHECK(contains(text, "/state/reports/0123456789ab.json"));
   CHECK(contains(text, "/state/reports/0123456789ab/results.tsv"));
   CHECK(contains(text, "/state/reports/0123456789ab/progress.svg"));
+}
+
+TEST_CASE("a gain that was not measured again is called what it is") {
+  auto s = middle_of_a_search();
+  auto r = ended();
+  r.not_compared = "not asked for";
+  auto text = joined(summary_lines(s, r, 75, plain));
+  CHECK(contains(text, "baseline 2 (+25 % as measured in the search)"));
+  CHECK(contains(text, "gain      not measured again: not asked for"));
+  CHECK(contains(text, "look before you merge"));
+}
+
+TEST_CASE("finalize's comparison counts where the search made none") {
+  auto s = middle_of_a_search();
+  auto r = ended();
+  r.final_answer["comparison"] = comparison{2.0, 2.4, 20.0, 15.0, 26.0, 6, ""};
+  CHECK(contains(joined(summary_lines(s, r, 75, plain)), "gain      +20 %"));
+}
+
+TEST_CASE("one pair has no interval") {
+  auto s = middle_of_a_search();
+  auto r = ended();
+  r.compared = comparison{2.0, 2.4, 20.0, 20.0, 20.0, 1, ""};
+  auto text = joined(summary_lines(s, r, 75, plain));
+  CHECK(contains(text, "gain      +20 %, measured again in 1 pair of runs: 2 → 2.4"));
+  CHECK_FALSE(contains(text, "interval"));
+}
+
+TEST_CASE("the summary tells what was taken back, and what speaks against the gain") {
+  auto s = middle_of_a_search();
+  s.warnings = {"iteration 7: accuracy 1.5 is more than 1"};
+  auto r = ended();
+  r.final_answer["pruned"] = "taken back, as it brought nothing: 0.7 -> 0.9 (t.py:3)";
+  auto text = joined(summary_lines(s, r, 75, plain));
+  CHECK(contains(text, "pruned    taken back, as it brought nothing: 0.7 -> 0.9"));
+  CHECK(contains(text, "warning   iteration 7: accuracy 1.5"));
+}
+
+TEST_CASE("why a candidate lost stands behind its idea, of a crash the line that tells") {
+  auto s = middle_of_a_search();
+  iteration_line lost{
+      3, "reverted", false, 2.2, 2.5, "lr 0.1 to 0.2", "not better than the best 2.5"};
+  CHECK(iteration_text(lost, s, plain) ==
+        "iteration 3/50  reverted  score=2.2  best=2.5  lr 0.1 to 0.2 (not better than the best "
+        "2.5)");
+  iteration_line crashed{4,
+                         "reverted",
+                         true,
+                         {},
+                         2.5,
+                         "x",
+                         "Traceback (most recent call last):\n  File \"t.py\"\nNameError: y"};
+  CHECK(contains(iteration_text(crashed, s, plain), "x (NameError: y)"));
 }
 
 TEST_CASE("an interval that reaches the wrong side of zero is called what it is") {
@@ -180,6 +235,8 @@ TEST_CASE("a search that could not end says why and how to go on") {
   auto text = joined(summary_lines(s, r, 75, plain));
   CHECK(contains(text, "error: the store is full"));
   CHECK(contains(text, "ratchet run --resume 0123456789ab"));
+  s.opened = false;  // there is nothing to go on with
+  CHECK_FALSE(contains(joined(summary_lines(s, r, 75, plain)), "--resume"));
 }
 
 TEST_CASE("a search at a node names the invitation to go on with, and whose paths it speaks of") {

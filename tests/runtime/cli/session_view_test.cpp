@@ -135,6 +135,38 @@ TEST_CASE("what one run used is shown, as far as it was measured") {
   CHECK(contains(joined(iteration_details(row, plain_view)), "5e+09 instructions"));
 }
 
+TEST_CASE(
+    "a session's details tell the gain by pairs, what was taken back, warnings and why it failed") {
+  progress p;
+  p.session_id = "0123456789ab";
+  p.comparison = {{"summary", "+12 % (95 % interval +9 % to +15 %), measured again"}};
+  p.pruned = "taken back, as it brought nothing: 8 -> 7";
+  p.warnings = {"no gate, no check, no guard"};
+  p.not_enforced = {"tests: could not be asked"};
+  p.metric_source = "fallback:loss";
+  p.status = session_status::failed;
+  p.last_result = {{"step", "autoresearch_setup"}, {"answer", {{"error", "Baseline failed: x"}}}};
+  auto text = joined(session_details(p, plain_view));
+  for (const char* part : {"+12 %", "8 -> 7", "no gate, no check", "tests: could not be asked",
+                           "fallback:loss", "Baseline failed: x"})
+    CHECK(contains(text, part));
+}
+
+TEST_CASE("the table of iterations tells why each one lost, of a crash the line that tells") {
+  iteration_record lost;
+  lost.iteration = 1;
+  lost.decision = "reverted";
+  lost.candidate.hypothesis = "lr";
+  lost.reason = "better by 0.01, which is not more than min_delta 0.05";
+  auto crashed = lost;
+  crashed.reason = "Traceback (most recent call last):\n  File \"t.py\"\nNameError: y";
+  crashed.result = run_result{};
+  crashed.result->error = crashed.reason;
+  auto text = joined(iteration_table({lost, crashed}, 200, plain_view));
+  CHECK(contains(text, "lr (better by 0.01, which is not more than min_delta 0.05)"));
+  CHECK(contains(text, "lr (NameError: y)"));
+}
+
 TEST_CASE("an event is one line whatever its payload holds") {
   event e{42,
           "autoresearch.edited",

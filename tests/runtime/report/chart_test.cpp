@@ -120,6 +120,24 @@ TEST_CASE("The picture shows what was kept, discarded, rejected and crashed, and
   CHECK(svg.find("prefers-color-scheme:dark") != std::string::npos);
 }
 
+TEST_CASE("The headline's gain is that of the final pairs where they were made") {
+  history_maker h;
+  h.add("baseline", 1.0).add("kept", 0.7);
+  json session{{"comparison",
+                {{"baseline_median", 1.1},
+                 {"best_median", 1.0},
+                 {"gain_percent", 9.1},
+                 {"gain_low_percent", 2.0}}}};
+  CHECK(render_progress_svg(session, h.settings, h.results)
+            .find("loss: 1.1 → 1 (better by 9.1 % in pairs)") != std::string::npos);
+  session["comparison"]["gain_low_percent"] = -1.0;
+  session["metric_source"] = "fallback:loss";
+  const auto svg = render_progress_svg(session, h.settings, h.results);
+  CHECK(flaw_of(svg) == "");
+  CHECK(svg.find("(better by 9.1 % in pairs, chance not excluded)") != std::string::npos);
+  CHECK(svg.find("metric found by fallback:loss") != std::string::npos);
+}
+
 TEST_CASE("The checker of these tests finds flaws") {
   for (const char* broken :
        {"<a>", "<a></b>", "</a>", "<a b></a>", "<a b=c/>", "a & b", "<a", "<>"})

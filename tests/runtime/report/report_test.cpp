@@ -145,6 +145,7 @@ TEST_CASE("The table of results says keep, discard or crash in single lines") {
   kept.result->guards = {{"memory_gb", 43.96}};
   auto reverted = iteration_numbered(2, "reverted", 1e300);
   reverted.result->guards = {{"peak_vram_mb", 2048}};
+  reverted.reason = "better by 0.01, which is not more than min_delta 0.05";
   auto crashed = iteration_numbered(3, "reverted");
   crashed.result->error = "ZeroDivisionError\n at line 3";
   auto silent = iteration_numbered(4, "reverted");
@@ -161,7 +162,8 @@ TEST_CASE("The table of results says keep, discard or crash in single lines") {
         "commit\tval bpb\tmemory_gb\tstatus\tdescription\n"
         "0123456\t0.9979\t0.0\tkeep\tbaseline\n"
         "fedcba9\t0.1\t44.0\tkeep\ttabs and lines\n"
-        "-\t1e+300\t2.0\tdiscard\tidea 2\n"
+        "-\t1e+300\t2.0\tdiscard\tidea 2 (better by 0.01, which is not more than "
+        "min_delta 0.05)\n"
         "-\t\t0.0\tcrash\tidea 3 (ZeroDivisionError at line 3)\n"
         "-\t\t0.031\tcrash\tidea 4\n"
         "-\t0.05\t0.0\tdiscard\tidea 5 (rejected: constitutional: no)\n"

@@ -58,6 +58,16 @@ TEST_CASE("of what Ratchet measures itself less is better, and it names the metr
   CHECK(s.guard_metrics[0].direction == metric_direction::lower_is_better);
 }
 
+TEST_CASE("iterations given alone are paid for; a spark budget that is given stays") {
+  CHECK(settings_of(setup_with({{"max_iterations", 100}})).spark_budget == 400);
+  CHECK(settings_of(setup_with({{"max_iterations", 10}})).spark_budget == 200);
+  CHECK(settings_of(setup_with({{"max_iterations", 1000000}})).spark_budget == 4'000'000);
+  CHECK(settings_of(setup_with({{"spark_per_iteration", 10}})).spark_budget == 200);
+  auto both = setup_with({{"max_iterations", 100}});
+  both["spark_budget"] = 20;
+  CHECK(settings_of(both).spark_budget == 20);
+}
+
 TEST_CASE("the defaults that the table shows are those that the settings have") {
   const json written = session_settings{};
   for (const auto& a : find_tool("start_autoresearch")->arguments) {

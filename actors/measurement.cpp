@@ -60,6 +60,8 @@ expected<measurement> measurer::measure(std::stop_token stop) const {
   request.network = settings_->sandbox == sandbox_mode::none;
   for (const auto& path : settings_->protected_paths)
     request.read_only_paths.push_back(directory_ + "/" + path);
+  if (auto info = workspaces.info(session_id_))
+    for (auto& path : info->private_paths) request.read_only_paths.push_back(std::move(path));
   auto overlay = workspaces.begin_run(session_id_);
   if (!overlay) return overlay.error();
   // A gate's command may want to look at what the run left in the work tree.

@@ -74,6 +74,7 @@ struct search_state {
   search_phase phase = search_phase::baseline;
   std::deque<iteration_line> recent;  ///< newest last, ≤ 5
   std::string note;                   ///< what was recovered, or left out
+  std::vector<std::string> warnings;  ///< of setup
   std::string invitation;             ///< to the node that it runs at; empty: here
 };
 

@@ -27,6 +27,13 @@ git_oid stored(git_repository* repository, const std::string& bytes, const std::
   return id;
 }
 
+bool is_gitfile_of_submodule(const git_tree* tree, const difference& d) {
+  auto [folder, name] = split_path(d.path);
+  if (name != ".git" || d.folder) return false;
+  auto entry = entry_at(tree, folder);
+  return entry && git_tree_entry_filemode(entry.get()) == GIT_FILEMODE_COMMIT;
+}
+
 }  // namespace
 
 std::string encode_setup(const std::vector<kept_entry>& kept) {
@@ -83,9 +90,12 @@ void session_workspace::keep_setup() {
     return;
   }
   std::vector<kept_entry> kept = kept_;
+  tree_ptr base = tree_of(private_.get(), record_.base_tree);
   for (const auto& d : found) {
-    // A repository around the whole work tree would change what git says to the candidate.
+    // The run's view of git is ours: what setup did to that does not last, nor does the `.git` of a
+    // submodule that it filled, which names a folder there.
     if (ours(d) || d.what == found_as::missing || is_within(d.path, ".git")) continue;
+    if (is_gitfile_of_submodule(base.get(), d)) continue;
     kept.erase(
         std::remove_if(kept.begin(), kept.end(), [&](const auto& k) { return k.path == d.path; }),
         kept.end());
@@ -107,7 +117,7 @@ void session_workspace::keep_setup() {
   }
   replace_file(folder_.get(), "setup", encode_setup(kept), false);
   kept_ = std::move(kept);
-  reader_ = std::make_unique<tree_reader>(private_.get(), record_.shared, kept_);
+  make_reader();
 }
 
 }  // namespace ratchet::git

@@ -69,6 +69,8 @@ process_request measurer::request_for(const command_line& command, double timeou
   request.network = settings_->sandbox == sandbox_mode::none;
   for (const auto& path : settings_->protected_paths)
     request.read_only_paths.push_back(directory_ + "/" + path);
+  if (auto info = world_->workspaces->info(session_id_))
+    for (auto& path : info->private_paths) request.read_only_paths.push_back(std::move(path));
   return request;
 }
 

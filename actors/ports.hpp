@@ -106,6 +106,11 @@ struct workspace_info {
   /// What a build or run will miss here that is there in the user's tree (empty submodules, files
   /// behind filters, ignored files, variables), each a sentence with its remedy; ≤ 20.
   std::vector<std::string> missing;
+  /// Ignored or untracked things of the user's tree that are not here ("data.csv", ".venv/"): most
+  /// are never missed, so they are told only once the baseline fails; ≤ 20.
+  std::vector<std::string> absent;
+  /// Absolute; the run's own view of git, which the command is to read and not to write.
+  std::vector<std::string> private_paths;
 };
 
 struct applied_edit {

@@ -36,6 +36,8 @@ struct session_actor_state {
   session_roles roles;
   session_document document;             ///< as of the step at work
   std::vector<std::string> uncommitted;  ///< of setup, for its answer
+  std::vector<std::string> missing;      ///< as in workspace_opened, for setup's answer or error
+  std::vector<std::string> absent;
   bool at_work = false;
   bool recovering = false;  ///< the turn only rolls an interrupted step back
   std::deque<std::function<void()>> waiting_steps;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/gate_worker.hpp"
 #include "actors/logic/gate_command.hpp"
+#include "actors/logic/text.hpp"
 #include "actors/session_turn.hpp"
 #include "messages/type_ids.hpp"
 
@@ -20,9 +21,26 @@ failure as_baseline_failure(failure why) {
   return why;
 }
 
+std::string without_slash(std::string path) {
+  while (!path.empty() && path.back() == '/') path.pop_back();
+  return path;
+}
+
+/// What the work tree lacks may be why its command failed.
+std::string likely_causes(const session_actor_state& s) {
+  std::string text;
+  for (const auto& sentence : s.missing) text += "; " + sentence;
+  if (s.absent.empty()) return text;
+  return text + "; not in the work tree but in yours: " + listed(s.absent, 4) +
+         " (share what the run needs with \"shared_paths\", --share " +
+         without_slash(s.absent.front()) + ", or make it in setup_command)";
+}
+
 /// Once the session is stored, a failure is its outcome: status failed, and the caller is told.
-void give_up(const setup_turn& t, const failure& why) {
-  failure told = fail_setup(t->document(), as_baseline_failure(why), t->effects, t->now());
+void give_up(const setup_turn& t, failure why) {
+  why = as_baseline_failure(std::move(why));
+  if (why.code == errc::baseline_failed) why.text += likely_causes(t->state());
+  failure told = fail_setup(t->document(), why, t->effects, t->now());
   t->ask_or(
       t->state().roles.keeper, remove_workspace{t->state().session_id}, git_timeout,
       [t, told](const done&) { t->write([t, told] { t->promise().deliver(as_error(told)); }); },
@@ -38,6 +56,9 @@ void open_work_tree(const setup_turn& t) {
         auto& doc = t->document();
         workspace_ready(doc, opened);
         t->state().uncommitted = opened.uncommitted;
+        t->state().missing = opened.missing;
+        t->state().absent = opened.absent;
+        doc.state.warnings = opened.missing;
         if (doc.settings.setup_command.empty()) return measure_baseline(t);
         t->ask_or(
             t->state().roles.runner, run_setup{doc.session_id, doc.settings, opened.directory},
@@ -46,8 +67,9 @@ void open_work_tree(const setup_turn& t) {
       otherwise);
 }
 
-void take_baseline(const setup_turn& t, const run_result& result) {
+void take_baseline(const setup_turn& t, run_result result) {
   auto& d = t->document();
+  if (result.error) *result.error += likely_causes(t->state());
   auto opened = finish_setup(d, result, t->effects, t->now());
   if (!opened) {
     auto told = opened.error();
@@ -60,6 +82,8 @@ void take_baseline(const setup_turn& t, const run_result& result) {
     return;
   }
   opened->uncommitted = t->state().uncommitted;
+  opened->warnings.insert(opened->warnings.begin(), t->state().missing.begin(),
+                          t->state().missing.end());
   if (!d.settings.guard_metrics.empty()) t->kept_snapshot = snapshot_of(d, t->now());
   t->finish(*opened);
 }

@@ -23,8 +23,8 @@ expected<> inspect(world& w, const session_settings& settings) {
 expected<workspace_opened> open(world& w, const open_workspace& m) {
   auto info = w.workspaces->create(m.session_id, m.settings);
   if (!info) return info.error();
-  return workspace_opened{info->directory, info->base_commit, info->base_tree, info->branch,
-                          info->uncommitted};
+  return workspace_opened{info->directory,   info->base_commit, info->base_tree, info->branch,
+                          info->uncommitted, info->missing,     info->absent};
 }
 
 expected<targets_read> read(world& w, const read_targets& m) {

@@ -38,13 +38,15 @@ struct workspace_opened {
   std::string branch;
   std::vector<std::string> uncommitted;
   std::vector<std::string> missing;  ///< as in workspace_info
+  std::vector<std::string> absent;   ///< likewise
 
   static constexpr auto fields() {
     using w = workspace_opened;
-    return field_list{
-        field{"directory", &w::directory},     field{"base_commit", &w::base_commit},
-        field{"base_tree", &w::base_tree},     field{"branch", &w::branch},
-        field{"uncommitted", &w::uncommitted}, field{"missing", &w::missing, presence::if_set}};
+    return field_list{field{"directory", &w::directory}, field{"base_commit", &w::base_commit},
+                      field{"base_tree", &w::base_tree}, field{"branch", &w::branch},
+                      field{"uncommitted", &w::uncommitted},
+                      field{"missing", &w::missing, presence::if_set},
+                      field{"absent", &w::absent, presence::if_set}};
   }
 };
 

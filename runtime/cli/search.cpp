@@ -54,9 +54,11 @@ bool search::open() {
   state_.baseline = state_.best = number_of(answer, "baseline_metric");
   state_.max_iterations = integer_of(answer, "max_iterations", 0);
   state_.branch = text_of(answer, "branch");
-  if (auto it = answer.find("uncommitted"); it != answer.end() && !it->empty())
-    state_.note = std::to_string(it->size()) +
-                  " uncommitted file(s) of yours are left out: the search starts at HEAD";
+  if (auto it = answer.find("uncommitted"); it != answer.end() && !it->empty()) {
+    const auto paths = it->get<std::vector<std::string>>();
+    state_.note = std::to_string(paths.size()) + " uncommitted file(s) of yours are left out (" +
+                  listed(paths, 3) + "): the search starts at HEAD";
+  }
   state_.opened = true;
   take_warnings(answer);
   say_what_is_paid_for();

@@ -214,6 +214,12 @@ checked_repository check_cached(const std::string& git_dir, const git_oid& commi
   checked.base_commit = commit;
   tree_ptr tree = tree_of(checked.repository.get(), commit);
   checked.base_tree = *git_tree_id(tree.get());
+  if (settings.as_checked_out)
+    refuse(
+        errc::repository_refused,
+        "as_checked_out: submodules and files behind filters do not travel to workers yet; leave "
+        "it out, or let the session run on its own node",
+        json{{"field", "as_checked_out"}});
   session_settings here = settings;
   here.workspace = workspace_kind::worktree;
   here.shared_paths.clear();

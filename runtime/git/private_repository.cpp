@@ -45,6 +45,13 @@ void put(int dir, const char* name, const std::string& text) {
 
 }  // namespace
 
+std::string alternates_text(const std::string& common_dir) {
+  std::string text;
+  std::set<fs::path> seen;
+  collect_alternates(fs::path(common_dir) / "objects", seen, text, 0);
+  return text;
+}
+
 void make_bare_repository(int dir, const char* name, const std::string& branch) {
   descriptor git = make_folder(dir, name);
   put(git.get(), "HEAD", "ref: " + branch + "\n");
@@ -66,10 +73,7 @@ void make_private_repository(int session_dir, const std::string& common_dir,
   put(git.get(), "durable",
       std::string("[core]\n\tfsyncObjectFiles = true\n") +
           (in_place ? "" : "\tlogAllRefUpdates = false\n"));
-  std::string alternates;
-  std::set<fs::path> seen;
-  collect_alternates(fs::path(common_dir) / "objects", seen, alternates, 0);
-  put(git.get(), "objects/info/alternates", alternates);
+  put(git.get(), "objects/info/alternates", alternates_text(common_dir));
 }
 
 private_repository open_private_repository(int session_dir, const std::string& session_path,

@@ -18,6 +18,9 @@ namespace ratchet::git {
 /// config but ours. HEAD is to be `branch`.
 void make_bare_repository(int dir, const char* name, const std::string& branch);
 
+/// The lines of an alternates file: the objects of the repository, and those that it borrows.
+std::string alternates_text(const std::string& common_dir);
+
 /// Makes `<session>/git`; `session_dir` is the session's folder, where `git` must be absent.
 /// `in_place`: the user's own branch will move, so its reflog is written; ours needs none.
 void make_private_repository(int session_dir, const std::string& common_dir,

@@ -21,6 +21,10 @@ namespace {
   refuse(errc::repository_refused, text, json{{"field", "repo_path"}});
 }
 
+const std::string fetch_the_rest =
+    "make a full clone and use that, or fetch the rest (git fetch --refetch --no-filter, then git "
+    "config --unset remote.origin.promisor and remote.origin.partialclonefilter)";
+
 std::string without_slash(std::string path) {
   while (path.size() > 1 && path.back() == '/') path.pop_back();
   return path;
@@ -52,9 +56,8 @@ std::string without_slash(std::string path) {
                       " uses SHA-256 object ids, which Ratchet cannot read; use a repository "
                       "with SHA-1 ids");
   if (names("partialclone"))
-    refuse_repository(root +
-                      " is a partial clone, whose objects are not all here; make a full "
-                      "clone and use that");
+    refuse_repository(root + " is a partial clone, whose objects are not all here; " +
+                      fetch_the_rest);
   if (names("worktreeconfig"))
     refuse_repository(root +
                       " uses extensions.worktreeConfig (git sparse-checkout or git worktree "
@@ -84,9 +87,8 @@ void refuse_partial_clone(git_repository* repository, const std::string& root) {
             &promised),
         "read the config of " + root, errc::repository_refused);
   if (promised)
-    refuse_repository(root +
-                      " is a partial clone, whose objects are not all here; make a full "
-                      "clone and use that");
+    refuse_repository(root + " is a partial clone, whose objects are not all here; " +
+                      fetch_the_rest);
 }
 
 }  // namespace
@@ -156,24 +158,6 @@ checked_repository check_repository(const session_settings& settings) {
   }
   check_paths(checked, tree.get(), settings);
   return checked;
-}
-
-std::vector<std::string> uncommitted_paths(git_repository* repository, std::size_t most) {
-  git_status_options options = GIT_STATUS_OPTIONS_INIT;
-  options.show = GIT_STATUS_SHOW_INDEX_AND_WORKDIR;
-  options.flags = GIT_STATUS_OPT_INCLUDE_UNTRACKED | GIT_STATUS_OPT_EXCLUDE_SUBMODULES;
-  status_ptr list;
-  check(git_status_list_new(out(list), repository, &options), "look for uncommitted work");
-  std::set<std::string> paths;
-  for (std::size_t i = 0; i < git_status_list_entrycount(list.get()); ++i) {
-    const auto* entry = git_status_byindex(list.get(), i);
-    if (entry->status == GIT_STATUS_CURRENT || (entry->status & GIT_STATUS_IGNORED)) continue;
-    const auto* delta = entry->index_to_workdir ? entry->index_to_workdir : entry->head_to_index;
-    if (delta)
-      paths.insert(valid_utf8(delta->new_file.path ? delta->new_file.path : delta->old_file.path));
-    if (paths.size() >= most) break;
-  }
-  return {paths.begin(), paths.end()};
 }
 
 }  // namespace ratchet::git

@@ -32,9 +32,6 @@ struct checked_repository {
 
 checked_repository check_repository(const session_settings& settings);
 
-/// The paths of uncommitted work, sorted, at most `most`.
-std::vector<std::string> uncommitted_paths(git_repository* repository, std::size_t most);
-
 /// Opens a user's repository without searching upwards; explains a refusal.
 repository_ptr open_user_repository(const std::string& root);
 

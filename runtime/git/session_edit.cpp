@@ -220,6 +220,7 @@ std::vector<file_change> session_workspace::adopted_changes(int root, const git_
   std::vector<std::string> outside;
   std::vector<const difference*> extras;
   for (const auto& d : found) {
+    if (is_within(d.path, ".git")) continue;  // the run's view of git, which restoring mends
     bool target = std::find(record_.target_files.begin(), record_.target_files.end(), d.path) !=
                   record_.target_files.end();
     if (target && !d.folder) {

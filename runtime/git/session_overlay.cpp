@@ -11,6 +11,7 @@
 
 #include <utility>
 
+#include "runtime/git/paths.hpp"
 #include "runtime/git/session_workspace.hpp"
 
 namespace ratchet::git {

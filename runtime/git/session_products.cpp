@@ -360,7 +360,7 @@ void session_workspace::keep_products() {
   }
   kept_ = products.take();
   const bool changed = kept_ != before;
-  if (changed) reader_ = std::make_unique<tree_reader>(private_.get(), record_.shared, kept_);
+  if (changed) make_reader();
 
   // What is no product and not the tree's goes now, so that the next restore finds all in place.
   tree_sync rest(*reader_, *cache_, options(true));

@@ -57,7 +57,10 @@ void session_workspace::restore(const std::string& tree) {
   git_oid wanted = tree_id(tree, "tree");
   drop_overlay();
   forget_built();
-  if (!write_difference(wanted)) restore_tree(wanted);
+  if (write_difference(wanted))
+    look_after_eyes();
+  else
+    restore_tree(wanted);
 }
 
 void session_workspace::settle(const std::string& tree) {
@@ -119,7 +122,7 @@ void session_workspace::restore_tree(const git_oid& tree) {
       if (!record_.in_place()) content_ = tree;
       looked_at_ = clock::now();
       look_took_ = looked_at_ - begun;
-      return;
+      return look_after_eyes();
     } catch (const refusal& r) {
       if (record_.in_place()) throw;  // not ours to throw away
       reason = r.why.text;
@@ -132,6 +135,7 @@ void session_workspace::restore_tree(const git_oid& tree) {
   open_private();
   rebuild(tree);
   content_ = tree;
+  look_after_eyes();
 }
 
 void session_workspace::rebuild(const git_oid& tree) {
@@ -139,6 +143,7 @@ void session_workspace::rebuild(const git_oid& tree) {
   if (::mkdirat(folder_.get(), "work.new", 0755) < 0) refuse_errno("make the folder work.new");
   cache_ = std::make_unique<cached_folder>();
   cache_unsaved_ = true;
+  if (eyes_) eyes_->forget_index();
   try {
     descriptor fresh = open_folder(folder_.get(), "work.new");
     if (!fresh || ::fchmod(fresh.get(), 0755) < 0) refuse_errno("open the folder work.new");

@@ -18,8 +18,6 @@ namespace ratchet::git {
 
 namespace {
 
-constexpr std::size_t max_uncommitted = 100;
-
 /// A kept commit must not be lost by making the same session again.
 void refuse_if_kept(const std::string& sessions, const std::string& id) {
   std::string base;
@@ -141,7 +139,8 @@ void session_workspace::open_private() {
                                                  session_branch(record_.session_id));
   private_ = std::move(opened.repository);
   candidates_ = std::move(opened.candidates);
-  reader_ = std::make_unique<tree_reader>(private_.get(), record_.shared, kept_);
+  open_eyes();
+  make_reader();
 }
 
 git_repository* session_workspace::user() {
@@ -153,15 +152,14 @@ std::unique_ptr<session_workspace> session_workspace::create(const std::string& 
                                                              const std::string& id,
                                                              const session_settings& settings) {
   checked_repository checked = check_repository(settings);
-  return create(sessions, id, checked, settings.workspace,
-                uncommitted_paths(checked.repository.get(), max_uncommitted));
+  return create(sessions, id, checked, settings.workspace, look_at_user_tree(checked, settings));
 }
 
 std::unique_ptr<session_workspace> session_workspace::create(const std::string& sessions,
                                                              const std::string& id,
                                                              const checked_repository& checked,
                                                              workspace_kind kind,
-                                                             std::vector<std::string> uncommitted) {
+                                                             user_tree_notes notes) {
   refuse_if_kept(sessions, id);
   empty_folder(sessions + "/" + id, id);
 
@@ -176,7 +174,7 @@ std::unique_ptr<session_workspace> session_workspace::create(const std::string& 
   record.shared = checked.shared;
   record.base_commit = checked.base_commit;
   record.base_tree = checked.base_tree;
-  record.uncommitted = std::move(uncommitted);
+  record.uncommitted = std::move(notes.uncommitted);
   name_author(checked.repository.get(), record);
 
   std::string path = sessions + "/" + id;
@@ -190,6 +188,10 @@ std::unique_ptr<session_workspace> session_workspace::create(const std::string& 
     make_private_repository(folder.get(), record.common_dir, session_branch(id), record.in_place());
     std::unique_ptr<session_workspace> made(
         new session_workspace(sessions, {id, 0}, std::move(folder), std::move(record)));
+    made->missing_ = std::move(notes.missing);
+    made->absent_ = std::move(notes.absent);
+    made->prepare_eyes(checked);
+    if (!notes.as_checked_out.empty()) made->take(checked.root, notes.as_checked_out);
     made->open_private();
     clear_leftovers(made->record_.common_dir, id);
     const git_oid& base = made->record_.base_commit;
@@ -227,16 +229,6 @@ void session_workspace::finish_making() {
   save_stat_cache();
   replace_file(folder_.get(), "workspace.json", encode_record(record_), true);
   ::fstatat(folder_.get(), "workspace.json", &record_status_, 0);
-}
-
-void session_workspace::make_worktree() { rebuild(record_.base_tree); }
-
-void session_workspace::make_in_place() {
-  descriptor root = work_or_refuse();
-  preserved_ = look_around(*reader_, *cache_, root.get(), user(), record_.base_tree,
-                           record_.target_files, record_.protected_paths);
-  cache_unsaved_ = true;
-  replace_file(folder_.get(), "preserved", encode_preserved(preserved_), true);
 }
 
 session_workspace::found_workspace session_workspace::read_workspace(const std::string& sessions,
@@ -320,8 +312,16 @@ bool session_workspace::current() const {
 workspace_info session_workspace::info() const {
   std::string branch = record_.branch;
   if (branch.rfind("refs/heads/", 0) == 0) branch.erase(0, 11);
-  return {work_path(), hex(record_.base_commit), hex(record_.base_tree), branch,
-          record_.uncommitted};
+  workspace_info info{work_path(),
+                      hex(record_.base_commit),
+                      hex(record_.base_tree),
+                      branch,
+                      record_.uncommitted,
+                      missing_,
+                      absent_,
+                      {}};
+  if (eyes_) info.private_paths = {work_path() + "/.git", eyes_->path()};
+  return info;
 }
 
 std::string session_workspace::commit(const std::string& tree, const std::string& parent,

@@ -7,7 +7,11 @@
 //   <state>/sessions/<id>/workspace.json   written last when made, see workspace_record.hpp
 //                         making.json      the same, from before anything is made until all is gone
 //                         git/             private bare repository, see private_repository.hpp
-//                         work/            the work tree (workspace "worktree"), without .git
+//                         work/            the work tree (workspace "worktree"); its .git is a file
+//                                          that names eyes/
+//                         eyes.list, eyes/, eyes.seen   what git says in a run (eyes.hpp)
+//                         checked_out      what was taken of the user's tree besides HEAD, encoded
+//                                          like setup
 //                         preserved        what was in the user's tree before (in place)
 //                         setup            what setup_command and builds left, with the times of
 //                                          all files (setup_products.hpp)
@@ -19,7 +23,7 @@
 //                         work.new, discarded   only while a tree is rebuilt
 //                         overlay-<n>/upper, work   what one run wrote (session_overlay.cpp)
 //                         slots/<n>/       an extra work tree (slots.hpp) with workspace.json,
-//                         work/,
+//                         work/, eyes/,
 //                                          setup, dates and so on of its own and the session's git/
 #pragma once
 
@@ -35,12 +39,14 @@
 #include "runtime/git/beneath.hpp"
 #include "runtime/git/candidate_log.hpp"
 #include "runtime/git/candidate_tree.hpp"
+#include "runtime/git/eyes.hpp"
 #include "runtime/git/file_dates.hpp"
 #include "runtime/git/publication.hpp"
 #include "runtime/git/repository_checks.hpp"
 #include "runtime/git/setup_products.hpp"
 #include "runtime/git/slots.hpp"
 #include "runtime/git/tree_sync.hpp"
+#include "runtime/git/user_tree.hpp"
 #include "runtime/git/workspace_record.hpp"
 
 namespace ratchet::git {
@@ -52,12 +58,11 @@ class session_workspace {
   static std::unique_ptr<session_workspace> create(const std::string& sessions,
                                                    const std::string& id,
                                                    const session_settings& settings);
-  /// The same from a base that was checked already; `uncommitted` as in workspace_info.
+  /// The same from a base that was checked already.
   static std::unique_ptr<session_workspace> create(const std::string& sessions,
                                                    const std::string& id,
                                                    const checked_repository& checked,
-                                                   workspace_kind kind,
-                                                   std::vector<std::string> uncommitted);
+                                                   workspace_kind kind, user_tree_notes notes);
   /// Cuts an extra work tree from the session's base, starting over what was there. Leaves nothing
   /// of it behind when it refuses. `unknown_session` when the session has no whole workspace.
   static std::unique_ptr<session_workspace> create_extra(const std::string& sessions,
@@ -118,6 +123,14 @@ class session_workspace {
   session_workspace(const std::string& sessions, const workspace_id& id, descriptor folder,
                     workspace_record record);
   void open_private();
+  /// Once it is known what the work tree has besides its tree.
+  void make_reader();
+  /// Before there is a work tree.
+  void prepare_eyes(const checked_repository& checked);
+  void take(const std::string& root, const std::vector<std::string>& paths);
+  void open_eyes();
+  /// The run's view of git is as it should be after a run, and at the best commit.
+  void look_after_eyes();
   /// From here on it is whole.
   void finish_making();
   git_repository* user();
@@ -181,6 +194,10 @@ class session_workspace {
   file_dates dates_;
   struct stat setup_status_ {};  ///< of the snapshot that `kept_` is from
   bool built_ = false;           ///< mark_built() was the last to look at the work tree
+  std::vector<kept_entry> checked_out_;
+  std::unique_ptr<run_eyes> eyes_;   ///< null in place, and in workspaces of older versions
+  std::set<std::string> unwatched_;  ///< of the index in `eyes_`
+  std::vector<std::string> missing_, absent_;  ///< as in workspace_info; known when it is made
   bool cache_unsaved_ = false;
 
   using clock = std::chrono::steady_clock;

@@ -78,6 +78,13 @@ bool add_entry(snapshot_record& snapshot, std::string_view entry, bool dated) {
   return true;
 }
 
+bool is_gitfile_of_submodule(const git_tree* tree, const difference& d) {
+  auto [folder, name] = split_path(d.path);
+  if (name != ".git" || d.folder) return false;
+  auto entry = entry_at(tree, folder);
+  return entry && git_tree_entry_filemode(entry.get()) == GIT_FILEMODE_COMMIT;
+}
+
 }  // namespace
 
 std::string encode_setup(const snapshot_record& snapshot) {
@@ -159,13 +166,16 @@ void session_workspace::keep_setup() {
     return;
   }
   product_list products(kept_);
+  tree_ptr base = tree_of(private_.get(), record_.base_tree);
   for (const auto& d : found) {
-    // A repository around the whole work tree would change what git says to the candidate.
+    // The run's view of git is ours: what setup did to that does not last, nor does the `.git` of a
+    // submodule that it filled, which names a folder there.
     if (ours(d) || d.what == found_as::missing || is_within(d.path, ".git")) continue;
+    if (is_gitfile_of_submodule(base.get(), d)) continue;
     if (auto kept = stored_product(work.get(), d)) products.put(std::move(*kept));
   }
   kept_ = products.take();
-  reader_ = std::make_unique<tree_reader>(private_.get(), record_.shared, kept_);
+  make_reader();
   record_snapshot(record_.base_tree);
 }
 

@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <filesystem>
 #include <map>
 #include <type_traits>
 
@@ -23,6 +24,17 @@ bool is_passed_on(std::string_view name) {
       "PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TZ", "TMPDIR", "TERM"};
   return name.starts_with("LC_") ||
          std::find(allowed.begin(), allowed.end(), name) != allowed.end();
+}
+
+/// The folders above `directory`, the nearest first. Git asks for them as a list with colons: one
+/// whose path has a colon cannot be told.
+std::string folders_above(const std::string& directory) {
+  std::string list;
+  auto at = std::filesystem::path(directory).lexically_normal();
+  if (!at.has_filename()) at = at.parent_path();
+  for (at = at.parent_path(); at.has_relative_path(); at = at.parent_path())
+    if (at.native().find(':') == std::string::npos) list += (list.empty() ? "" : ":") + at.native();
+  return list;
 }
 
 failure refuse(const std::string& what) {
@@ -61,7 +73,8 @@ std::int64_t nanoseconds(double seconds) {
 
 }  // namespace
 
-expected<std::vector<std::string>> command_environment(const std::vector<std::string>& named) {
+expected<std::vector<std::string>> command_environment(const std::vector<std::string>& named,
+                                                       const std::string& directory) {
   variables all;
   for (char** entry = environ; entry && *entry; ++entry) {
     std::string_view text = *entry;
@@ -69,6 +82,8 @@ expected<std::vector<std::string>> command_environment(const std::vector<std::st
     if (name.size() < text.size() && is_passed_on(name))
       all[std::string(name)] = text.substr(name.size() + 1);
   }
+  if (auto above = folders_above(directory); !above.empty())
+    all["GIT_CEILING_DIRECTORIES"] = std::move(above);
   for (const auto& text : named) {
     auto name = text.substr(0, text.find('='));
     if (name.empty()) return refuse("`" + text + "` names no environment variable");
@@ -96,7 +111,7 @@ expected<std::string> encode_request(const process_request& request) {
     return refuse("its time-out is not a positive number of seconds");
   if (!(request.grace_s >= 0) || !std::isfinite(request.grace_s))
     return refuse("its grace time is not a number of seconds");
-  auto environment = command_environment(request.environment);
+  auto environment = command_environment(request.environment, request.directory);
   if (!environment) return environment.error();
 
   launch::run_header header;

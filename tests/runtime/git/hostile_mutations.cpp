@@ -99,14 +99,15 @@ const std::vector<hostile_mutation>& hostile_mutations() {
          "printf '* text eol=crlf\\n' > .gitattributes && "
          "printf '* filter=x\\n' > src/.gitattributes && echo x > eval.py"),
       sh("planted config and hooks",
-         "git init -q . && git config core.fsmonitor 'touch ../fsmonitor-ran' && "
+         "rm .git && git init -q . && git config core.fsmonitor 'touch ../fsmonitor-ran' && "
          "git config core.worktree / && printf '#!/bin/sh\\ntouch ../hook-ran\\n' > "
          ".git/hooks/post-checkout && chmod +x .git/hooks/post-checkout && echo x > train.py"),
       sh("skip-worktree in a planted repository",
          "git init -q . && git add -A && git update-index --skip-worktree eval.py && "
          "echo x > eval.py"),
       sh("a sparse checkout in a planted repository",
-         "git init -q . && git add -A && git -c user.name=x -c user.email=x commit -qm x && "
+         "rm .git && git init -q . && git add -A && git -c user.name=x -c user.email=x commit -qm "
+         "x && "
          "git sparse-checkout set src && echo x >> src/other.py"),
       sh("core.symlinks=false in a planted repository",
          "git init -q . && git config core.symlinks false && rm link && printf train.py > link"),
@@ -114,7 +115,7 @@ const std::vector<hostile_mutation>& hostile_mutations() {
          "git init -q . && git -c user.name=x -c user.email=x commit -q --allow-empty -m x && "
          "git checkout -q --detach && echo x > train.py"),
       sh("exclude rules",
-         "git init -q . && echo '*' > .git/info/exclude && echo x > untracked && "
+         "rm .git && git init -q . && echo '*' > .git/info/exclude && echo x > untracked && "
          "echo '*' > src/.gitignore"),
       {"a path longer than PATH_MAX", deep_path, ""},
       {"more levels than descriptors", deep_levels, ""},
@@ -144,7 +145,17 @@ const std::vector<hostile_mutation>& hostile_mutations() {
          "echo x > TRAIN.PY && mkdir SRC && mv README tmp && mv readme README && "
          "mv tmp readme"),
       {"an immutable file", immutable_file, ""},
-      sh("odd names of git's own", "mkdir .GIT .git && touch .gitmodules .git/HEAD"),
+      sh("odd names of git's own", "rm .git && mkdir .GIT .git && touch .gitmodules .git/HEAD"),
+      sh("a commit through the run's own eyes",
+         "echo x > train.py && git -c user.name=x -c user.email=x commit -qam x && git tag x"),
+      sh("hooks and config planted in the run's own eyes",
+         "git config core.fsmonitor 'touch ../fsmonitor-ran' && g=$(git rev-parse --git-dir) && "
+         "mkdir $g/hooks && printf '#!/bin/sh\ntouch ../hook-ran\n' > $g/hooks/post-checkout && "
+         "chmod +x $g/hooks/post-checkout"),
+      sh("eyes turned to another repository", "echo 'gitdir: /nowhere' > .git"),
+      sh("eyes that are a link",
+         "g=$(git rev-parse --git-dir) && rm -r $g && ln -s ../../../outside $g"),
+      sh("a link for .git", "ln -sf ../../../../outside .git"),
   };
   return all;
 }

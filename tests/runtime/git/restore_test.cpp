@@ -22,7 +22,6 @@ TEST_CASE("a restored work tree is exactly the recorded tree, after every hostil
   fs::path work = info.directory;
   auto whole = picture_of(work);
   CHECK(whole.at("venv").find((repo.root / "venv").string()) != std::string::npos);
-  CHECK(whole.count(".git") == 0);
   auto user = picture_of(repo.root);
   auto outside = picture_of(repo.outside);
 

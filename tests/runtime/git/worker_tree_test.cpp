@@ -20,7 +20,8 @@ TEST_CASE("a worker's work tree takes on candidates that arrive after it was ope
   CHECK(info.base_commit == lab.base.base_commit);
   CHECK(info.base_tree == lab.base.base_tree);
   fs::path work = info.directory;
-  CHECK(differences(picture_of(lab.base.directory), picture_of(work)) == "");
+  CHECK(differences(picture_of(lab.base.directory, {".git"}), picture_of(work, {".git"})) == "");
+  CHECK(shell(work, "git rev-parse HEAD && git status --porcelain") == info.base_commit + "\n");
 
   write_text(work / "made-by-setup", "kept\n");
   must(lab.worker->keep_setup("s"));

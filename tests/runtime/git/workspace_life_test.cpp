@@ -88,7 +88,7 @@ TEST_CASE("what a setup command left is put back by every later restore, targets
   CHECK(read_text(work / "README") == "upper\nlock\n");
   CHECK(fs::is_empty(work / "out"));
   CHECK(fs::exists(work / "dep" / ".git" / "HEAD"));
-  CHECK_FALSE(fs::exists(work / ".git"));
+  CHECK(fs::is_regular_file(fs::symlink_status(work / ".git")));
   CHECK_FALSE(fs::exists(work / "pipe"));
   CHECK(must(port->targets("s")).at("train.py") == "lr = 0.1\nprint('score: 1')\n");
   CHECK(read_text(work / "eval.py") == "check()\n");

@@ -117,6 +117,23 @@ TEST_CASE("numbers are printed as in C unless the request names a locale") {
   for (const char* name : {"LANG", "LC_ALL", "LC_NUMERIC"}) unsetenv(name);
 }
 
+TEST_CASE("git in a command looks for no repository above its folder, unless the request says so") {
+  setenv("GIT_DIR", "/somewhere", 1);
+  setenv("GIT_WORK_TREE", "/", 1);
+  auto runner = open_runner();
+  process_request request = shell("env | grep ^GIT_");
+  request.directory = "/usr/lib/";
+  auto outcome = run(*runner, request);
+  REQUIRE(outcome.has_value());
+  CHECK(outcome->output_head == "GIT_CEILING_DIRECTORIES=/usr\n");
+  request.directory = "/usr/share/doc";
+  CHECK(run(*runner, request)->output_head == "GIT_CEILING_DIRECTORIES=/usr/share:/usr\n");
+  request.environment = {"GIT_CEILING_DIRECTORIES=/elsewhere"};
+  CHECK(run(*runner, request)->output_head == "GIT_CEILING_DIRECTORIES=/elsewhere\n");
+  unsetenv("GIT_DIR");
+  unsetenv("GIT_WORK_TREE");
+}
+
 TEST_CASE("input is read from stdin, and without input stdin is empty") {
   auto runner = open_runner();
   auto empty = run(*runner, shell("cat; echo end"));

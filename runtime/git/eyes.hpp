@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+//
+// The run's eyes: a small git directory of the work tree's own, so that `git describe`, `git log`,
+// `git status` and what calls them answer in a run as they do in the user's tree. The work tree has
+// a file `.git` that names it; Ratchet itself never opens either.
+//
+//   <session>/eyes.list   what it holds, but for the two that move: blobs of the private
+//                         repository, encoded like setup products; shared by all lanes
+//   <lane>/eyes/          config (ours alone: no hook, filter or include of the user's), HEAD,
+//                         packed-refs (the user's branches, tags and remotes as of create()),
+//                         objects/info/alternates, info/exclude, shallow; and what moves: the
+//                         checked-out branch (HEAD, where detached), and the index
+//   <lane>/eyes.seen      the commit that it is at and the blob id of its index
+//
+// HEAD is the commit that the session's private branch is at: the base, then the best. The index
+// has the files of that commit, with their times where the work tree holds them so.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "runtime/git/repository_checks.hpp"
+#include "runtime/git/stat_cache.hpp"
+#include "runtime/git/tree_listing.hpp"
+
+namespace ratchet::git {
+
+/// What the eyes of a session hold from its start to its end. Writes blobs to `repository` (the
+/// private one), whose objects are at `private_objects`.
+std::vector<kept_entry> plan_eyes(git_repository* repository, const std::string& private_objects,
+                                  const checked_repository& checked);
+
+/// The bytes of a git index with all files of `tree`. Where `cache` knows a file of the work tree
+/// to have the tree's content, its times are in the index; paths in `unwatched` are marked as not
+/// to be compared (skip-worktree).
+std::string index_of_tree(git_odb* odb, const git_oid& tree, cached_folder& cache,
+                          const std::set<std::string>& unwatched);
+
+/// The eyes of one work tree. Not for several threads at once.
+class run_eyes {
+ public:
+  /// `lane` is the folder of the session or of one of its slots, which the eyes lie in.
+  run_eyes(git_repository* repository, std::string lane, std::vector<kept_entry> plan);
+
+  /// The work tree's `.git`.
+  const kept_entry& gitfile() const { return gitfile_; }
+  std::string path() const { return lane_ + "/eyes"; }
+
+  /// Makes them what they should be at this commit. Where nothing was touched since the last call
+  /// and the commit is the same, that costs a look at some twenty files. `dir` is the lane's
+  /// folder, `work` knows the work tree.
+  void look_after(int dir, const git_oid& head, cached_folder& work,
+                  const std::set<std::string>& unwatched);
+  /// The files of the work tree were all written again: their times in the index are of no use.
+  void forget_index() { index_.reset(); }
+
+ private:
+  struct seen_path {
+    std::string path;
+    file_stamp stamp;
+  };
+  bool untouched(int dir) const;
+  void remember(int eyes);
+  void move_to(const git_oid& head);
+  void make(int dir, cached_folder& work, const std::set<std::string>& unwatched);
+  bool index_is_whole(int eyes);
+
+  git_repository* repository_;
+  std::string lane_;
+  std::vector<kept_entry> plan_;
+  std::string branch_;  ///< full name; empty: HEAD is detached
+  kept_entry gitfile_;
+  std::optional<git_oid> head_;
+  std::vector<kept_entry> entries_;  ///< `plan_` and what moves, without the index
+  std::optional<git_oid> index_;     ///< the blob id that its bytes would have
+  cached_folder cache_;              ///< of the eyes
+  std::vector<seen_path> seen_;
+  std::int64_t seen_ns_ = 0;
+};
+
+}  // namespace ratchet::git

@@ -37,6 +37,7 @@ struct run_flags {
   int patience = 10;
   int pairs = 6;
   bool no_compare = false;
+  bool dry_run = false;  ///< say what would be searched, and stop
   int slots = 0;
   int parallel = 0;  ///< candidates side by side; 0: as the settings say
   std::vector<std::string> require;

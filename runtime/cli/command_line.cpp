@@ -7,6 +7,7 @@
 #include "actors/logic/text.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/run_options.hpp"
+#include "runtime/cli/settings_help.hpp"
 
 #ifndef RATCHET_VERSION
 #define RATCHET_VERSION "0"
@@ -19,6 +20,7 @@ namespace {
 constexpr const char* top_examples = R"(
 Examples:
   ratchet doctor                                     is this machine ready?
+  ratchet settings train.py                          what would a search change there?
   ratchet run --target train.py -- python3 train.py  search until the budget is spent
   ratchet status                                     all sessions
   ratchet show 0123456789ab 7                        iteration 7 with its diff
@@ -40,6 +42,7 @@ struct parsed {
   peers_flags peers;
   node_flags node;
   worker_flags worker;
+  settings_flags settings;
   std::string join;
 };
 
@@ -69,6 +72,19 @@ void add_step_commands(CLI::App& top, parsed& p, action& chosen) {
       add(top, p, chosen, "run", "Search: edit, run, keep or revert, until the budget is spent", "",
           [&p](const command_context& c) { return run_search(c, p.run); });
   add_run_options(run, p.run);
+
+  auto& settings = add(top, p, chosen, "settings", "List what a search without a model would change",
+                       settings_help, [&p](const command_context& c) {
+                         return show_settings(c, p.settings);
+                       });
+  settings.add_option("files", p.settings.files,
+                      "the files to look at (default: the targets of ratchet.json)");
+  settings.add_option("-m,--metric", p.settings.metric,
+                      "the metric's name: lines that compute or print it are left alone")
+      ->type_name("NAME");
+  settings.add_option("--parameters", p.settings.parameters,
+                      "tune without touching the file: JSON, as below")
+      ->type_name("JSON");
 
   add(top, p, chosen, "tools", "List the step tools and their arguments",
       "\nExamples:\n  ratchet tools\n  ratchet tools --json     JSON Schemas, for agent hosts",

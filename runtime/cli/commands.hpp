@@ -70,6 +70,12 @@ struct worker_flags {
   double cache_gb = 20;
 };
 
+struct settings_flags {
+  std::vector<std::string> files;  ///< empty: the targets of ratchet.json
+  std::string metric;              ///< empty: as ratchet.json says
+  std::string parameters;          ///< JSON: mutate's option of that name
+};
+
 int run_search(const command_context& context, const run_flags& flags);
 int show_tools(const command_context& context);
 /// `arguments`: JSON, @file or - for standard input.
@@ -80,6 +86,7 @@ int show_session(const command_context& context, const std::string& session_id,
                  std::optional<int> iteration);
 int show_events(const command_context& context, const events_flags& flags);
 int show_report(const command_context& context, const std::string& session_id);
+int show_settings(const command_context& context, const settings_flags& flags);
 int show_doctor(const command_context& context);
 int serve_mcp(const command_context& context, const mcp_flags& flags);
 int show_peers(const command_context& context);

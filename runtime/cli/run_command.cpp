@@ -20,6 +20,7 @@
 #include "runtime/cli/run_settings.hpp"
 #include "runtime/cli/search.hpp"
 #include "runtime/cli/search_view.hpp"
+#include "runtime/cli/searched_settings.hpp"
 #include "runtime/cloud_event.hpp"
 #include "runtime/embed/tool_host.hpp"
 #include "runtime/store/sqlite_store.hpp"
@@ -326,6 +327,13 @@ int run_search(const command_context& context, const run_flags& flags) {
     if (!call) return complain(context, call.error(), exit_usage);
     options.resume_id = std::get<run_candidate>(call->message).session_id;
   }
+  if (flags.dry_run) return show_searched(context, options.setup);
+  std::string searched;
+  if (flags.resume.empty() && context.join.empty()) {
+    auto found = searched_in_short(options.setup);
+    if (!found) return complain(context, found.error());
+    searched = *found;
+  }
   // Whoever reads the progress may go away; the search goes on.
   signal(SIGPIPE, SIG_IGN);
   // At a terminal the block owns the screen, and log lines go through it.
@@ -333,6 +341,7 @@ int run_search(const command_context& context, const run_flags& flags) {
   std::optional<captured_log> captured;
   if (!context.json_output && is_live_terminal(STDOUT_FILENO))
     captured.emplace([&log](std::string line) { log.add(std::move(line)); });
+  if (!context.json_output && !searched.empty()) print_line(searched);
   auto host = open_host(context, flags, options.setup);
   if (!host) return complain(context, host.error());
   return search_with(context, **host, std::move(options), log);

@@ -40,6 +40,7 @@ struct run_flags {
   int pairs = 6;
   bool prune = true;
   bool no_compare = false;
+  bool dry_run = false;  ///< say what would be searched, and stop
   int slots = 0;
   int parallel = 0;  ///< candidates side by side; 0: as the settings say
   std::vector<std::string> require;

@@ -61,6 +61,9 @@ void add_run_options(CLI::App& run, run_flags& f) {
                  "with the backend's options, {\"name\": …}")
       ->group(what)
       ->type_name("NAME|JSON");
+  run.add_flag("--dry-run", f.dry_run,
+               "list the settings that would be searched (see `ratchet settings`), touch nothing")
+      ->group(what);
   run.add_option("--seed", f.seed, "seed of the edit backend")->group(what)->type_name("N");
   run.add_option("--workspace", f.workspace,
                  "worktree (default: an isolated copy) or in_place (your clean repository itself)")

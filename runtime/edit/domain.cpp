@@ -145,4 +145,14 @@ domain implied_domain(const number_form& form) {
   return form.real ? domain::reals(lo, hi, true, form) : domain::integers(lo, hi, true);
 }
 
+std::pair<double, double> first_range(const number_form& form) {
+  auto [lo, hi] = *implied_domain(form).bounds();
+  double v = form.value;
+  if (v == 0 || (v == 1 && !form.real)) return {lo, hi};
+  double near = v / 4, far = v * 4;
+  if (!form.real) near = v > 0 ? std::ceil(near) : std::floor(near);
+  if (v < 0) std::swap(near, far);
+  return {std::max(lo, near), std::min(hi, far)};
+}
+
 }  // namespace ratchet

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runtime/edit/number_form.hpp"
@@ -28,6 +29,13 @@ class domain {
 
   /// How many values there are; nothing for real numbers.
   std::optional<std::uint64_t> size() const;
+  /// Lowest and highest value of a range; nothing for a list.
+  std::optional<std::pair<double, double>> bounds() const {
+    if (kind_ == kind::list) return std::nullopt;
+    return std::pair{lo_, hi_};
+  }
+  /// Of a list, in its order; empty for a range.
+  const std::vector<std::string>& texts() const { return texts_; }
   bool ordered() const { return kind_ != kind::list || ordered_; }
   /// The k-th value of a finite domain.
   double nth(std::uint64_t k) const;
@@ -57,7 +65,13 @@ class domain {
   std::vector<std::string> texts_;
 };
 
-/// What a number may become that nobody gave a range for.
+/// What a number may become that nobody gave a range for: v/16 … 16 v with its sign, a share at
+/// most 1, 0 up to 1, and 1 up to 4.
 domain implied_domain(const number_form& form);
+
+/// How far of that line the first steps go: a quarter of it is v/4 … 4 v.
+inline constexpr double first_reach = 0.25;
+/// The part of an implied domain that is searched first.
+std::pair<double, double> first_range(const number_form& form);
 
 }  // namespace ratchet

@@ -56,9 +56,12 @@ class mutate_editor final : public editor_port {
   explicit mutate_editor(json options) : options_(std::move(options)) {}
 
   expected<proposal> propose(const edit_context& context, std::stop_token) override try {
-    auto parameters = parameters_of(context.targets, options_);
-    if (!parameters) return for_good(parameters.error());
     auto memory = search_memory::from(context.backend_state);
+    searched_keys searched;
+    for (const auto& [key, value] : memory.origin) searched.push_back(key);
+    auto parameters =
+        parameters_of(context.targets, options_, context.settings.metric_name, searched);
+    if (!parameters) return for_good(parameters.error());
     memory.learn(context);
     // An implied range belongs to the value at the start; else it would wander off with each gain.
     for (auto& p : *parameters)
@@ -67,6 +70,8 @@ class mutate_editor final : public editor_port {
         form.value = origin->second;
         p.values = implied_domain(form);
       }
+
+    std::size_t spoilt = leave_spoilt(*parameters, memory);
 
     auto frame = frame_of(context, *parameters);
     std::vector<std::string> now;
@@ -88,9 +93,12 @@ class mutate_editor final : public editor_port {
       std::string literals = parameters->size() == 1
                                  ? "the 1 literal"
                                  : "the " + std::to_string(parameters->size()) + " literals";
+      std::string left = spoilt == 0 ? ""
+                                     : " (" + std::to_string(spoilt) +
+                                           " of them left alone, as runs failed when they changed)";
       proposal all_tried;
-      all_tried.exhausted = "edits: every value of " + literals +
-                            " in range has been tried; widen a range or annotate more literals";
+      all_tried.exhausted = "edits: every value of " + literals + " in range has been tried" + left +
+                            "; widen a range or annotate more literals";
       return all_tried;
     }
     ++memory.proposals;
@@ -113,6 +121,19 @@ class mutate_editor final : public editor_port {
   }
 
  private:
+  /// Those whose change broke the run twice may only stay as they are; answers how many.
+  static std::size_t leave_spoilt(std::vector<parameter>& parameters, const search_memory& memory) {
+    std::size_t count = 0;
+    for (auto& p : parameters) {
+      auto credit = memory.credit.find(p.key);
+      if (credit == memory.credit.end() || !credit->second.spoilt()) continue;
+      p.values = domain::choices({p.text});
+      p.weight = 0;
+      ++count;
+    }
+    return count;
+  }
+
   /// The origin of a literal that never changed is what the file says; it need not be stored.
   static void forget_untouched(search_memory& memory) {
     std::set<std::string> touched;

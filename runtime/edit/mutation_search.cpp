@@ -76,6 +76,10 @@ void mutation_search::step(place& values, std::size_t i) {
   int direction = random_.chance(0.5) ? 1 : -1;
   if (credit.direction != 0 && random_.chance(0.7)) direction = credit.direction;
   double length = std::fabs(random_.normal()) * credit.step;
+  // Nobody gave the range: doublings and halvings at first.
+  if (parameters_[i].implied)
+    length = credit.tries == 0 ? first_reach * (0.5 + 0.5 * random_.uniform())
+                               : std::min(length, reach(i));
   double from = values_of.unit(values[i]);
   if (from + direction * length > 1 || from + direction * length < 0) direction = -direction;
   double value = values_of.at(from + direction * length);
@@ -93,7 +97,17 @@ void mutation_search::jump(place& values, std::size_t i) {
       if (values[i] == old) values[i] = values_of.nth(random_.below(*count));
       return;
     }
-  values[i] = values_of.at(random_.uniform());
+  double near = reach(i), from = values_of.unit(old);
+  values[i] = near >= 1 ? values_of.at(random_.uniform())
+                        : values_of.at(from + near * (2 * random_.uniform() - 1));
+}
+
+// How far from where it stands a literal may go: wider with every try, if nobody gave its range.
+double mutation_search::reach(std::size_t i) const {
+  if (!parameters_[i].implied) return 1;
+  auto it = memory_.credit.find(parameters_[i].key);
+  double tries = it == memory_.credit.end() ? 0 : it->second.sound + it->second.broken;
+  return tries < 3 ? first_reach : tries < 8 ? 2 * first_reach : 1;
 }
 
 // Goes on where a gain was made, by half to twice its length.
@@ -173,7 +187,17 @@ void mutation_search::rank(std::vector<draft>& drafts) {
     places.push_back(std::move(at));
     losses.push_back(e.loss.value_or(INFINITY));
   }
-  surrogate model(std::move(axes), std::move(places), std::move(losses));
+  // The model's constants change slowly: they are fitted anew when it knows a tenth more.
+  auto age = memory_.settled - memory_.model_at;
+  bool fitted = memory_.model_length > 0 && memory_.settled > 12 &&
+                age <= static_cast<long long>(places.size() / 10);
+  surrogate model(std::move(axes), std::move(places), std::move(losses),
+                  fitted ? memory_.model_length : 0, memory_.model_noise);
+  if (!fitted) {
+    memory_.model_length = model.length();
+    memory_.model_noise = model.noise();
+    memory_.model_at = memory_.settled;
+  }
   auto by_promise = [](const draft& a, const draft& b) { return a.promise > b.promise; };
   for (auto& d : drafts) d.promise = model.promise(units(d.values));
   std::stable_sort(drafts.begin(), drafts.end(), by_promise);
@@ -262,8 +286,10 @@ std::optional<mutation> mutation_search::enumerate() {
   }
   for (int n = 0; n < 400; ++n) {
     draft d{"jump", current_};
-    for (std::size_t i = 0, k = 1 + random_.below(parameters_.size()); i < k; ++i)
-      jump(d.values, draw_literal());
+    for (std::size_t i = 0, k = 1 + random_.below(parameters_.size()); i < k; ++i) {
+      auto literal = draw_literal();
+      d.values[literal] = parameters_[literal].values.at(random_.uniform());
+    }
     if (auto m = accept(d)) return m;
   }
   return std::nullopt;

@@ -49,6 +49,7 @@ class mutation_search {
   std::optional<draft> draw();
   void step(place& values, std::size_t i);
   void jump(place& values, std::size_t i);
+  double reach(std::size_t i) const;
   bool follow_gains(place& values);
   bool cross(place& values);
   void rank(std::vector<draft>& drafts);

@@ -1,362 +1,109 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/edit/parameters.hpp"
 
-#include <re2/re2.h>
-
 #include <algorithm>
-#include <cmath>
-#include <optional>
+#include <map>
 #include <set>
 
 #include "actors/logic/text.hpp"
-#include "runtime/edit/annotations.hpp"
-#include "runtime/edit/tokens.hpp"
+#include "runtime/edit/file_survey.hpp"
 
 namespace ratchet {
 
 namespace {
 
-failure refused(const std::string& file, int line, const std::string& why) {
-  return fail(errc::edit_refused, file + ":" + std::to_string(line) + ": " + why);
+/// "SEED: a seed; 9 numbers in expressions": the named ones first.
+std::string left_out_in_words(const std::vector<left_out_literal>& left_out) {
+  std::vector<std::string> parts;
+  std::map<std::string, int> others;
+  for (const auto& l : left_out) {
+    if (l.named && !l.name.empty())
+      parts.push_back(l.name + ": " + l.why);
+    else
+      ++others[l.why];
+  }
+  for (const auto& [why, count] : others) parts.push_back(std::to_string(count) + " × " + why);
+  return listed(parts, 6);
 }
-
-domain numeric(double lo, double hi, double step, std::optional<bool> log, bool whole,
-               const number_form& form) {
-  bool scale_like = log.value_or(lo > 0 && hi / lo >= 64);
-  if (step == 1 && whole && !form.real) step = 0;
-  if (step > 0) return domain::steps(lo, hi, step, form);
-  if (whole && !form.real) return domain::integers(lo, hi, scale_like);
-  return domain::reals(lo, hi, scale_like, form);
-}
-
-/// Finds and describes the parameters of one file.
-class file_survey {
- public:
-  file_survey(const std::string& file, std::string_view text) : file_(file), text_(text) {
-    tokens_ = tokens_of(file, text);
-    for (auto& t : tokens_) {
-      if (t.kind == token_kind::comment) continue;
-      for (int l = t.line, n = l + lines_in(t); l <= n; ++l) code_lines_.insert(l);
-    }
-  }
-
-  expected<void> read_annotations() {
-    for (std::size_t i = 0; i < tokens_.size(); ++i) {
-      const auto& t = tokens_[i];
-      if (t.kind != token_kind::comment) continue;
-      auto clauses = clauses_of(t.text(text_), t.line);
-      if (!clauses) return refused(file_, t.line, clauses.error().text);
-      int last = t.line + lines_in(t);
-      for (auto& c : *clauses) {
-        if (c.kind == clause_kind::begin || c.kind == clause_kind::end) {
-          regions_.push_back({c.line, c.kind == clause_kind::begin});
-          continue;
-        }
-        int line = code_lines_.count(c.line) ? c.line : next_code_line(last);
-        if (line == 0)
-          return refused(file_, c.line, "the annotation has no line of code to apply to");
-        clauses_[line].push_back(c);
-      }
-    }
-    return {};
-  }
-
-  bool has_regions() const { return !regions_.empty(); }
-  bool has_annotations() const {
-    return std::any_of(clauses_.begin(), clauses_.end(), [](const auto& entry) {
-      return std::any_of(entry.second.begin(), entry.second.end(),
-                         [](const clause& c) { return c.kind != clause_kind::skip; });
-    });
-  }
-
-  expected<void> take_annotated() {
-    for (auto& [line, clauses] : clauses_) {
-      if (std::any_of(clauses.begin(), clauses.end(),
-                      [](const clause& c) { return c.kind == clause_kind::skip; }))
-        continue;
-      std::size_t used = 0;
-      for (const auto& c : clauses) {
-        auto taken = c.kind == clause_kind::choices ? take_choice(line, c, used)
-                                                    : take_number(line, c, used);
-        if (!taken) return taken.error();
-      }
-    }
-    return {};
-  }
-
-  /// Lines with clauses are left to them.
-  void take_settings() {
-    for (const auto& t : tokens_)
-      if (t.setting && !clauses_.count(t.line) && !overlaps(t.begin, t.end)) {
-        if (t.kind == token_kind::number) {
-          auto form = *parse_number(t.text(text_));
-          double size = std::fabs(form.value);
-          add(t.begin, t.end, t.line, implied_domain(form), form,
-              !form.real && size <= 1 ? 0.2 : 1.0);
-          found_.back().implied = true;
-        } else {
-          bool capital = t.text(text_).front() == 'T' || t.text(text_).front() == 'F';
-          add(t.begin, t.end, t.line,
-              domain::choices(capital ? std::vector<std::string>{"False", "True"}
-                                      : std::vector<std::string>{"false", "true"}),
-              {}, 0.5);
-        }
-      }
-  }
-
-  void keep_regions_only() {
-    std::erase_if(found_, [&](const parameter& p) { return p.weight >= 0 && !in_region(p.line); });
-  }
-
-  expected<void> take_option(const json& option, std::size_t index) {
-    std::string where = "edit_backend parameter " + std::to_string(index + 1);
-    auto pattern = option.at("match").get<std::string>();
-    RE2 regex(pattern, RE2::Quiet);
-    re2::StringPiece match[2];
-    if (!regex.ok() || regex.NumberOfCapturingGroups() != 1 ||
-        !regex.Match(re2::StringPiece(text_.data(), text_.size()), 0, text_.size(), RE2::UNANCHORED,
-                     match, 2) ||
-        match[1].data() == nullptr)
-      return fail(errc::edit_refused, where + ": its pattern \"" + one_line(pattern, 80) +
-                                          "\" matches nothing in " + file_ +
-                                          "; correct match, or leave the parameter out");
-    auto begin = static_cast<std::size_t>(match[1].data() - text_.data());
-    auto end = begin + match[1].size();
-    std::string literal(text_.substr(begin, end - begin));
-    int line = 1 + static_cast<int>(std::count(text_.begin(), text_.begin() + begin, '\n'));
-    auto form = parse_number(literal);
-    domain values;
-    if (option.contains("choices")) {
-      std::vector<std::string> texts;
-      for (const auto& c : option["choices"])
-        texts.push_back(c.is_string() ? c.get<std::string>() : c.dump());
-      values = domain::choices(std::move(texts));
-    } else if (!form) {
-      return refused(file_, line,
-                     where + " matches \"" + one_line(literal, 40) +
-                         "\", which is no number; give it choices instead of a range");
-    } else if (option.contains("range")) {
-      const auto& range = option["range"];
-      double lo = range[0].get<double>(), hi = range[1].get<double>();
-      double step = option.value("step", 0.0);
-      bool whole = lo == std::floor(lo) && hi == std::floor(hi) && step == std::floor(step);
-      std::optional<bool> log;
-      if (option.contains("log")) log = option["log"].get<bool>();
-      values = numeric(lo, hi, step, log, whole, *form);
-    } else {
-      values = implied_domain(*form);
-    }
-    std::erase_if(found_, [&](const parameter& p) { return p.begin < end && begin < p.end; });
-    add(begin, end, line, std::move(values), form.value_or(number_form{}), 1);
-    found_.back().weight = -1;  // an option counts inside and outside regions
-    return {};
-  }
-
-  std::vector<parameter> result() {
-    std::sort(found_.begin(), found_.end(),
-              [](const auto& a, const auto& b) { return a.begin < b.begin; });
-    std::map<std::string, int> seen;
-    for (auto& p : found_) {
-      p.weight = std::fabs(p.weight);
-      p.key = valid_utf8(file_ + ":" + p.name + "#" + std::to_string(++seen[p.name]));
-    }
-    return std::move(found_);
-  }
-
- private:
-  int lines_in(const token& t) const {
-    auto s = t.text(text_);
-    return static_cast<int>(std::count(s.begin(), s.end(), '\n'));
-  }
-
-  int next_code_line(int after) const {
-    auto it = code_lines_.upper_bound(after);
-    return it == code_lines_.end() ? 0 : *it;
-  }
-
-  bool in_region(int line) const {
-    bool inside = false;
-    for (const auto& [at, begins] : regions_) {
-      if (at > line) break;
-      inside = begins;
-    }
-    return inside;
-  }
-
-  bool overlaps(std::size_t begin, std::size_t end) const {
-    return std::any_of(found_.begin(), found_.end(),
-                       [&](const auto& p) { return p.begin < end && begin < p.end; });
-  }
-
-  /// The nearest word or key to the left on the same line.
-  std::string name_before(std::size_t begin, int line) const {
-    std::string name;
-    for (const auto& t : tokens_) {
-      if (t.begin >= begin) break;
-      if (t.line != line || t.end > begin) continue;
-      auto s = t.text(text_);
-      if (t.kind == token_kind::string && s.size() > 2)
-        s = s.substr(1, s.size() - 2);
-      else if (t.kind != token_kind::word)
-        continue;
-      if (!t.setting) name = one_line(valid_utf8(s), 60);
-    }
-    return name.empty() ? "literal" : name;
-  }
-
-  void add(std::size_t begin, std::size_t end, int line, domain values, number_form form,
-           double weight) {
-    parameter p;
-    p.name = name_before(begin, line);
-    p.file = file_;
-    p.line = line;
-    p.begin = begin;
-    p.end = end;
-    p.text = text_.substr(begin, end - begin);
-    p.form = std::move(form);
-    p.values = std::move(values);
-    p.weight = weight;
-    found_.push_back(std::move(p));
-  }
-
-  /// `used`: where the last clause's literal ended, so that each clause takes the next one.
-  expected<void> take_number(int line, const clause& c, std::size_t& used) {
-    for (const auto& t : tokens_) {
-      if (t.line != line || t.kind != token_kind::number || t.begin < used) continue;
-      auto form = *parse_number(t.text(text_));
-      domain values;
-      if (c.kind == clause_kind::power_of_two) {
-        values = domain::powers_of_two(c.lo, c.hi, form);
-        if (*values.size() < 2)
-          return refused(file_, c.line, "the range holds fewer than two powers of two");
-      } else if (form.hex && (c.lo < 0 || !c.whole)) {
-        return refused(file_, c.line,
-                       "a hexadecimal literal needs a range of whole numbers from 0");
-      } else {
-        values = numeric(c.lo, c.hi, c.step, c.log, c.whole, form);
-      }
-      used = t.end;
-      add(t.begin, t.end, line, std::move(values), form, 1);
-      return {};
-    }
-    return refused(file_, line, "the line is annotated with a range but has no number for it");
-  }
-
-  expected<void> take_choice(int line, const clause& c, std::size_t& used) {
-    bool numbers = !c.quoted && std::all_of(c.choices.begin(), c.choices.end(), [](const auto& t) {
-      return parse_number(t).has_value();
-    });
-    const token *equal = nullptr, *only_string = nullptr;
-    int strings = 0;
-    for (const auto& t : tokens_) {
-      if (t.line != line || t.begin < used) continue;
-      if (numbers && t.kind == token_kind::number) {
-        used = t.end;
-        add(t.begin, t.end, line, domain::choices(c.choices), *parse_number(t.text(text_)), 1);
-        return {};
-      }
-      if (numbers || t.kind != token_kind::string || t.end - t.begin < 2) continue;
-      ++strings;
-      only_string = &t;
-      auto inside = text_.substr(t.begin + 1, t.end - t.begin - 2);
-      if (!equal && std::find(c.choices.begin(), c.choices.end(), inside) != c.choices.end())
-        equal = &t;
-    }
-    if (!equal && c.quoted && strings == 1) equal = only_string;
-    if (equal) {
-      used = equal->end;
-      add(equal->begin + 1, equal->end - 1, line, domain::choices(c.choices), {}, 1);
-      return {};
-    }
-    auto span = find_word(line, c, used);
-    if (!span)
-      return refused(file_, line, "the line is annotated with choices but has none of them");
-    used = span->second;
-    auto form = parse_number(text_.substr(span->first, span->second - span->first));
-    add(span->first, span->second, line, domain::choices(c.choices), form.value_or(number_form{}),
-        1);
-    return {};
-  }
-
-  /// One of the choices as a whole word of the line, outside strings and comments.
-  std::optional<std::pair<std::size_t, std::size_t>> find_word(int line, const clause& c,
-                                                               std::size_t from) const {
-    std::size_t begin = 0;
-    for (int l = 1; l < line; ++l) begin = text_.find('\n', begin) + 1;
-    auto end = std::min(text_.find('\n', begin), text_.size());
-    auto part = [](char ch) {
-      return std::isalnum(static_cast<unsigned char>(ch)) || ch == '_' || ch == '-';
-    };
-    for (std::size_t i = std::max(begin, from); i < end; ++i) {
-      bool covered = std::any_of(tokens_.begin(), tokens_.end(), [&](const token& t) {
-        return (t.kind == token_kind::comment || t.kind == token_kind::string) && t.begin <= i &&
-               i < t.end;
-      });
-      if (covered || (i > begin && part(text_[i - 1]))) continue;
-      for (const auto& choice : c.choices)
-        if (!choice.empty() && text_.substr(i, choice.size()) == choice &&
-            i + choice.size() <= end &&
-            (i + choice.size() == text_.size() || !part(text_[i + choice.size()])))
-          return std::pair{i, i + choice.size()};
-    }
-    return std::nullopt;
-  }
-
-  const std::string& file_;
-  std::string_view text_;
-  std::vector<token> tokens_;
-  std::set<int> code_lines_;
-  std::map<int, std::vector<clause>> clauses_;
-  std::vector<std::pair<int, bool>> regions_;
-  std::vector<parameter> found_;
-};
 
 }  // namespace
 
-expected<std::vector<parameter>> parameters_of(const std::map<std::string, std::string>& targets,
-                                               const json& options) {
-  std::vector<std::pair<std::string, file_survey>> surveys;
-  for (const auto& [file, text] : targets)
-    if (text.find('\0') == std::string::npos) surveys.emplace_back(file, file_survey(file, text));
-  bool regions = false, annotated = false;
-  for (auto& [file, survey] : surveys) {
+failure nothing_to_search(const settings_survey& survey) {
+  std::vector<std::string> files = survey.files;
+  std::string where = files.empty() ? "the targets" : listed(files, 3);
+  std::string text = "found no literal to change";
+  if (survey.regions)
+    text += " between \"ratchet: begin\" and \"ratchet: end\" in " + where;
+  else if (survey.annotated_only)
+    text += " that is annotated in " + where;
+  else
+    text += " in " + where +
+            ": nothing there reads like a setting (a literal that is the whole value of an "
+            "assignment, constant, #define, default or key)";
+  if (!survey.left_out.empty()) text += "; left out: " + left_out_in_words(survey.left_out);
+  text +=
+      ". Please annotate one, with a comment at the end of its line such as \"ratchet: range "
+      "8..512\" or \"ratchet: choices 1, 2, 4\"; or use another edit backend. `ratchet settings "
+      "FILE` lists what is found";
+  return fail(errc::edit_refused, text, {{"permanent", true}});
+}
+
+expected<settings_survey> survey_settings(const std::map<std::string, std::string>& targets,
+                                          const json& options, std::string_view metric_name,
+                                          const searched_keys& searched) {
+  settings_survey out;
+  std::vector<file_survey> surveys;
+  std::vector<std::string> files;
+  for (const auto& [file, text] : targets) {
+    out.files.push_back(file);
+    if (text.find('\0') != std::string::npos) continue;
+    std::set<std::string> names;
+    for (const auto& key : searched)
+      if (key.starts_with(file + ":"))
+        names.insert(key.substr(file.size() + 1, key.rfind('#') - file.size() - 1));
+    surveys.emplace_back(file, text, metric_name, names);
+    files.push_back(file);
+  }
+  bool annotated = false;
+  for (auto& survey : surveys) {
     if (auto read = survey.read_annotations(); !read) return read.error();
-    regions = regions || survey.has_regions();
+    out.regions = out.regions || survey.has_regions();
     annotated = annotated || survey.has_annotations();
   }
   const json named = options.value("parameters", json::array());
-  bool explicit_only = options.contains("only_annotated") ? options["only_annotated"].get<bool>()
+  out.annotated_only = options.contains("only_annotated") ? options["only_annotated"].get<bool>()
                                                           : annotated || !named.empty();
-  for (auto& [file, survey] : surveys) {
+  for (auto& survey : surveys) {
     if (auto taken = survey.take_annotated(); !taken) return taken.error();
-    if (!explicit_only || survey.has_regions()) survey.take_settings();
+    if (!out.annotated_only || survey.has_regions()) survey.take_settings();
   }
   for (std::size_t i = 0; i < named.size(); ++i) {
     std::string file = named[i].value("file", targets.empty() ? "" : targets.begin()->first);
-    auto it = std::find_if(surveys.begin(), surveys.end(),
-                           [&](const auto& s) { return s.first == file; });
-    if (it == surveys.end())
+    auto it = std::find(files.begin(), files.end(), file);
+    if (it == files.end())
       return fail(errc::edit_refused, "edit_backend parameter " + std::to_string(i + 1) +
                                           " names \"" + file + "\", which is not a target");
-    if (auto taken = it->second.take_option(named[i], i); !taken) return taken.error();
+    auto& survey = surveys[static_cast<std::size_t>(it - files.begin())];
+    if (auto taken = survey.take_option(named[i], i); !taken) return taken.error();
   }
-  std::vector<parameter> out;
-  for (auto& [file, survey] : surveys) {
-    if (regions) survey.keep_regions_only();
+  for (auto& survey : surveys) {
+    if (out.regions) survey.keep_regions_only();
     for (auto& p : survey.result()) {
       auto count = p.values.size();
-      if (!count || *count > 1) out.push_back(std::move(p));
+      if (!count || *count > 1) out.found.push_back(std::move(p));
     }
+    for (auto& l : survey.left_out()) out.left_out.push_back(std::move(l));
   }
-  if (out.empty())
-    return fail(errc::edit_refused,
-                std::string("found no literal to change") +
-                    (regions         ? " between \"ratchet: begin\" and \"ratchet: end\""
-                     : explicit_only ? " that is annotated"
-                                     : "") +
-                    " in the targets; annotate one (for example with a comment \"ratchet: range "
-                    "8..512\"), or use another edit backend");
   return out;
+}
+
+expected<std::vector<parameter>> parameters_of(const std::map<std::string, std::string>& targets,
+                                               const json& options, std::string_view metric_name,
+                                               const searched_keys& searched) {
+  auto survey = survey_settings(targets, options, metric_name, searched);
+  if (!survey) return survey.error();
+  if (survey->found.empty()) return nothing_to_search(*survey);
+  return std::move(survey->found);
 }
 
 std::vector<file_change> with_values(const std::map<std::string, std::string>& targets,

@@ -8,21 +8,30 @@ namespace ratchet {
 
 namespace {
 
-constexpr std::size_t max_seen = 5000, max_evaluated = 120, max_gains = 16, max_pending = 64;
+constexpr std::size_t max_seen = 600, max_evaluated = 100, max_best = 30, max_gains = 16,
+                      max_pending = 64;
 constexpr std::string_view alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-assignment values(const json& j) {
-  assignment out;
-  for (const auto& [key, value] : j.items()) out[key] = value.get<double>();
-  return out;
-}
+/// Keys are long and occur often: each is written once.
+class key_table {
+ public:
+  std::size_t index(const std::string& key) {
+    auto [it, fresh] = indices_.emplace(key, names_.size());
+    if (fresh) names_.push_back(key);
+    return it->second;
+  }
+  json pairs(const assignment& a) {
+    json j = json::array();
+    for (const auto& [key, value] : a) j.push_back({index(key), value});
+    return j;
+  }
+  const std::vector<std::string>& names() const { return names_; }
 
-json as_json(const assignment& a) {
-  json j = json::object();
-  for (const auto& [key, value] : a) j[key] = value;
-  return j;
-}
+ private:
+  std::map<std::string, std::size_t> indices_;
+  std::vector<std::string> names_;
+};
 
 }  // namespace
 
@@ -32,33 +41,45 @@ void search_memory::note(std::uint64_t content) {
   order_.push_back(content);
   if (order_.size() > max_seen) {
     seen_.erase(order_.front());
-    order_.erase(order_.begin());
+    order_.pop_front();
   }
 }
 
 search_memory search_memory::from(const json& state) try {
   search_memory m;
-  if (!state.is_object() || state.value("version", 0) != 1) return m;
+  if (!state.is_object() || state.value("version", 0) != 2) return m;
+  const auto keys = state.at("keys").get<std::vector<std::string>>();
+  auto key = [&](const json& k) { return keys.at(k.get<std::size_t>()); };
+  auto values = [&](const json& j) {
+    assignment out;
+    for (const auto& pair : j) out[key(pair.at(0))] = pair.at(1).get<double>();
+    return out;
+  };
   m.proposals = state.at("proposals").get<long long>();
   m.origin = values(state.at("origin"));
-  for (const auto& [key, c] : state.at("credit").items())
-    m.credit[key] = {c.at(0).get<double>(), c.at(1).get<double>(), c.at(2).get<double>(),
-                     c.at(3).get<int>()};
-  for (const auto& [key, c] : state.at("moves").items())
-    m.moves[key] = {c.at(0).get<double>(), c.at(1).get<double>()};
+  for (const auto& c : state.at("credit"))
+    m.credit[key(c.at(0))] = {c.at(1).get<double>(), c.at(2).get<double>(), c.at(3).get<double>(),
+                              c.at(4).get<int>(),    c.at(5).get<double>(), c.at(6).get<double>()};
+  for (const auto& [name, c] : state.at("moves").items())
+    m.moves[name] = {c.at(0).get<double>(), c.at(1).get<double>()};
+  const auto& model = state.at("model");
+  m.model_length = model.at(0).get<double>();
+  m.model_noise = model.at(1).get<double>();
+  m.model_at = model.at(2).get<long long>();
+  m.settled = model.at(3).get<long long>();
   for (const auto& p : state.at("pending"))
     m.pending.push_back({p.at("iteration").get<int>(), p.at("hypothesis").get<std::string>(),
                          p.at("move").get<std::string>(), values(p.at("from")),
                          values(p.at("to"))});
   for (const auto& e : state.at("evaluated")) {
-    evaluated_place place{values(e.at("at")), {}};
-    if (!e.at("loss").is_null()) place.loss = e["loss"].get<double>();
+    evaluated_place place;
+    if (!e.at(0).is_null()) place.loss = e[0].get<double>();
+    for (std::size_t i = 1; i + 1 < e.size(); i += 2) place.at[key(e[i])] = e[i + 1].get<double>();
     m.evaluated.push_back(std::move(place));
   }
   for (const auto& g : state.at("gains")) {
     auto& gain = m.gains.emplace_back();
-    for (const auto& [key, c] : g.items())
-      gain[key] = {c.at(0).get<double>(), c.at(1).get<double>()};
+    for (const auto& c : g) gain[key(c.at(0))] = {c.at(1).get<double>(), c.at(2).get<double>()};
   }
   const auto seen = state.at("seen").get<std::string>();
   for (std::size_t i = 0; i + 8 <= seen.size(); i += 8) {
@@ -72,32 +93,69 @@ search_memory search_memory::from(const json& state) try {
 }
 
 json search_memory::to_state() const {
-  json credits = json::object(), move_credits = json::object(), open = json::array(),
-       places = json::array(), won = json::array();
-  for (const auto& [key, c] : credit) credits[key] = {c.step, c.wins, c.tries, c.direction};
+  key_table keys;
+  json credits = json::array(), move_credits = json::object(), open = json::array(),
+       places = json::array(), won = json::array(), origins = keys.pairs(origin);
+  for (const auto& [key, c] : credit)
+    credits.push_back({keys.index(key), c.step, c.wins, c.tries, c.direction, c.broken, c.sound});
   for (const auto& [key, c] : moves) move_credits[key] = {c.wins, c.tries};
   for (const auto& p : pending)
     open.push_back({{"iteration", p.iteration},
                     {"hypothesis", p.hypothesis},
                     {"move", p.move},
-                    {"from", as_json(p.from)},
-                    {"to", as_json(p.to)}});
+                    {"from", keys.pairs(p.from)},
+                    {"to", keys.pairs(p.to)}});
   for (const auto& e : evaluated) {
-    json place{{"at", as_json(e.at)}, {"loss", nullptr}};
-    if (e.loss) place["loss"] = *e.loss;
+    json place = json::array();
+    place.push_back(e.loss ? json(*e.loss) : json());
+    for (const auto& [key, value] : e.at) {
+      place.push_back(keys.index(key));
+      place.push_back(value);
+    }
     places.push_back(std::move(place));
   }
   for (const auto& g : gains) {
-    json gain = json::object();
-    for (const auto& [key, c] : g) gain[key] = {c.first, c.second};
+    json gain = json::array();
+    for (const auto& [key, c] : g) gain.push_back({keys.index(key), c.first, c.second});
     won.push_back(std::move(gain));
   }
   std::string seen;
   for (auto content : order_)
     for (int k = 7; k >= 0; --k) seen += alphabet[content >> (6 * k) & 63];
-  return {{"version", 1},    {"proposals", proposals}, {"origin", as_json(origin)},
-          {"seen", seen},    {"credit", credits},      {"moves", move_credits},
-          {"pending", open}, {"evaluated", places},    {"gains", won}};
+  return {{"version", 2},          {"proposals", proposals},
+          {"keys", keys.names()},  {"origin", origins},
+          {"seen", seen},          {"credit", credits},
+          {"moves", move_credits}, {"model", {model_length, model_noise, model_at, settled}},
+          {"pending", open},       {"evaluated", places},
+          {"gains", won}};
+}
+
+// The one literal that was changed is to blame. Of several, those that never went well are.
+void search_memory::blame(const std::vector<std::string>& changed, bool failed) {
+  std::vector<std::string> suspects;
+  for (const auto& key : changed)
+    if (!failed || credit[key].sound == 0) suspects.push_back(key);
+  if (suspects.empty()) suspects = changed;
+  double share = failed ? 1.0 / static_cast<double>(suspects.size()) : 1;
+  for (const auto& key : suspects) (failed ? credit[key].broken : credit[key].sound) += share;
+}
+
+// The oldest goes that is neither the baseline, which is the first, nor one of the best.
+void search_memory::forget_one() {
+  std::vector<double> losses;
+  for (const auto& e : evaluated)
+    if (e.loss) losses.push_back(*e.loss);
+  double good = losses.size() > max_best ? 0 : INFINITY;
+  if (losses.size() > max_best) {
+    std::nth_element(losses.begin(), losses.begin() + max_best, losses.end());
+    good = losses[max_best];
+  }
+  for (std::size_t i = 1; i < evaluated.size(); ++i)
+    if (!evaluated[i].loss || *evaluated[i].loss >= good) {
+      evaluated.erase(evaluated.begin() + static_cast<std::ptrdiff_t>(i));
+      return;
+    }
+  evaluated.erase(evaluated.begin() + 1);
 }
 
 void search_memory::settle(const pending_proposal& p, const iteration_record* record,
@@ -117,9 +175,13 @@ void search_memory::settle(const pending_proposal& p, const iteration_record* re
     if (from != p.from.end() && from->second != value) changed[key] = {from->second, value};
   }
   if (record) {  // a variant that was proposed but not chosen says nothing
+    ++settled;
     evaluated.push_back(std::move(place));
-    // The oldest goes, but never the first: it is the baseline.
-    if (evaluated.size() > max_evaluated) evaluated.erase(evaluated.begin() + 1);
+    if (evaluated.size() > max_evaluated) forget_one();
+    std::vector<std::string> keys;
+    for (const auto& [key, change] : changed) keys.push_back(key);
+    bool failed = record->result && record->result->error && !record->result->error->empty();
+    if (record->result) blame(keys, failed);
     double share = 1.0 / static_cast<double>(std::max<std::size_t>(1, changed.size()));
     for (const auto& [key, change] : changed) {
       auto& c = credit[key];

@@ -68,17 +68,18 @@ bool surrogate::factor(double length, double noise, std::vector<double>& lower) 
 }
 
 surrogate::surrogate(std::vector<axis> axes, std::vector<std::vector<double>> places,
-                     std::vector<double> values)
+                     std::vector<double> values, double length, double noise)
     : axes_(std::move(axes)), places_(std::move(places)) {
   std::size_t n = places_.size();
   if (n < 2) return;
   scores_ = standardised(std::move(values));
   best_ = *std::min_element(scores_.begin(), scores_.end());
   double best_likelihood = -1e300;
-  std::vector<double> lower, solved;
-  for (double length : {0.15, 0.3, 0.6, 1.2, 2.4})
-    for (double noise : {1e-5, 1e-2, 0.2}) {
-      if (!factor(length, noise, lower)) continue;
+  std::vector<double> lower, solved, lengths{0.15, 0.3, 0.6, 1.2, 2.4}, noises{1e-5, 1e-2, 0.2};
+  if (length > 0) lengths = {length}, noises = {noise};
+  for (double l : lengths)
+    for (double own : noises) {
+      if (!factor(l, own, lower)) continue;
       solved = scores_;
       double fit = solve_lower(lower, n, solved);
       double determinant = 0;
@@ -88,7 +89,8 @@ surrogate::surrogate(std::vector<axis> axes, std::vector<std::vector<double>> pl
       double likelihood = -0.5 * count * std::log(fit / count + 1e-12) - determinant;
       if (likelihood <= best_likelihood) continue;
       best_likelihood = likelihood;
-      length_ = length;
+      length_ = l;
+      noise_ = own;
       lower_ = lower;
       weights_ = solved;
     }

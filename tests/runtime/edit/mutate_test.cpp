@@ -33,10 +33,11 @@ const std::vector<std::pair<std::string, std::string>> samples{
     {"a.json", "{\n  \"batch\": 64,\n  \"v\": \"3.1\",\n  \"drop\": 0.10,\n  \"fast\": true\n}\n"},
     {"a.yaml", "batch: 64\nver: 1.2.3\nlr: 0.001  # 8\nfast: false\nnote: \"5 6\"\n"},
     {"a.toml", "[a.1]\nbatch = 64\nlr = 1.5e-4\nday = 2024-05-06\nfast = true\n"},
-    {"a.sh", "#!/bin/bash\nN=64\nsleep 0.5 # 3\necho \"4 5\" 2>&1\n./run --depth=6\n"},
-    {"Makefile", "N := 64\nM = 8\nall:\n\techo '3' $(1)\n"},
-    {"a.rs", "const N: usize = 1_000;\nlet lr = 2.5_f32; // 4\nlet s = r#\"5\"#; let on = true;\n"},
-    {"a.js", "const n = 16; // 3\nconst s = `4 ${n}`;\nlet w = .5, on = false;\n"},
+    {"a.sh", "#!/bin/bash\nBLOCK=64\nsleep 0.5 # 3\necho \"4 5\" 2>&1\n./run --depth=6\n"},
+    {"Makefile", "BLOCK := 64\nM = 8\nall:\n\techo '3' $(1)\n"},
+    {"a.rs",
+     "const CAPACITY: usize = 1_000;\nlet lr = 2.5_f32; // 4\nlet s = r#\"5\"#; let on = true;\n"},
+    {"a.js", "const width = 16; // 3\nconst s = `4 ${n}`;\nlet w = .5, on = false;\n"},
 };
 
 edit_context context_of(const std::string& file, const std::string& text) {
@@ -49,7 +50,7 @@ edit_context context_of(const std::string& file, const std::string& text) {
 }
 
 std::string refusal_of(const std::string& file, const std::string& text,
-                    json options = json::object()) {
+                       json options = json::object()) {
   auto p = make_mutate_editor(options)->propose(context_of(file, text), {});
   REQUIRE_FALSE(p.has_value());
   CHECK(p.error().code == errc::edit_refused);
@@ -174,7 +175,7 @@ TEST_CASE("what the session has tried before is not proposed again") {
 }
 
 TEST_CASE("several proposals of one iteration differ") {
-  auto context = context_of("a.py", "n = 100\nm = 7\n");
+  auto context = context_of("a.py", "width = 100\nheads = 7\n");
   std::set<std::string> distinct;
   for (int i = 0; i < 8; ++i) {
     auto p = make_mutate_editor({})->propose(context, {});
@@ -222,9 +223,12 @@ TEST_CASE("an annotation that is not understood is refused with its place") {
   CHECK(refusal_of("a.py", "x = 1\ny = 2  # ratchet: rnage 1..5\n").starts_with("a.py:2: "));
   CHECK(refusal_of("a.py", "y = 2  # ratchet: rnage 1..5\n").find("did you mean range?") !=
         std::string::npos);
-  CHECK(refusal_of("a.py", "y = 2  # ratchet: range 9..5\n").find("LOW < HIGH") != std::string::npos);
-  CHECK(refusal_of("a.py", "y = z  # ratchet: range 1..5\n").find("no number") != std::string::npos);
-  CHECK(refusal_of("a.py", "y = 1  # ratchet: range 1..5 step 9\n").find("step") != std::string::npos);
+  CHECK(refusal_of("a.py", "y = 2  # ratchet: range 9..5\n").find("LOW < HIGH") !=
+        std::string::npos);
+  CHECK(refusal_of("a.py", "y = z  # ratchet: range 1..5\n").find("no number") !=
+        std::string::npos);
+  CHECK(refusal_of("a.py", "y = 1  # ratchet: range 1..5 step 9\n").find("step") !=
+        std::string::npos);
 }
 
 TEST_CASE("a subtraction does not become a decrement") {
@@ -235,7 +239,7 @@ TEST_CASE("a subtraction does not become a decrement") {
 }
 
 TEST_CASE("a state that makes no sense starts the search anew") {
-  auto context = context_of("a.py", "n = 100\n");
+  auto context = context_of("a.py", "width = 100\n");
   for (json state : {json(3), json{{"version", 1}}, json{{"version", 9}, {"seen", 4}}}) {
     context.backend_state = state;
     CHECK(make_mutate_editor({})->propose(context, {}).has_value());

@@ -3,6 +3,7 @@
 // A session in miniature: proposals of the mutate backend, judged by a function of the file's text.
 #pragma once
 
+#include <cmath>
 #include <functional>
 #include <limits>
 #include <set>
@@ -21,7 +22,8 @@ struct trial_result {
   std::string final_text;
 };
 
-/// Lower is better. At most the last ten iterations are given as history, as a session does.
+/// Lower is better; a loss that is not finite is a run that fails. At most the last ten iterations
+/// are given as history, as a session does.
 inline trial_result run_trial(const std::string& file, std::string text, const json& options,
                               const std::function<double(const std::string&)>& loss,
                               int proposals) {
@@ -50,7 +52,10 @@ inline trial_result run_trial(const std::string& file, std::string text, const j
     record.iteration = i;
     record.candidate.hypothesis = proposed->hypothesis;
     record.result.emplace();
-    record.result->metric_value = value;
+    if (std::isfinite(value))
+      record.result->metric_value = value;
+    else
+      record.result->error = "the program failed";
     record.result->best_metric = out.best;
     record.decision = value < out.best ? "kept" : "reverted";
     if (value < out.best) {

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+//
+// Views of source text: trimmed, without quotes, and as RE2 wants them.
+#pragma once
+
+#include <re2/re2.h>
+
+#include <cctype>
+#include <string>
+#include <string_view>
+
+namespace ratchet {
+
+inline re2::StringPiece piece(std::string_view s) { return {s.data(), s.size()}; }
+
+inline bool finds(std::string_view s, const RE2& pattern) {
+  return RE2::PartialMatch(piece(s), pattern);
+}
+
+inline std::string_view trimmed(std::string_view s) {
+  while (!s.empty() && std::isspace(static_cast<unsigned char>(s.front()))) s.remove_prefix(1);
+  while (!s.empty() && std::isspace(static_cast<unsigned char>(s.back()))) s.remove_suffix(1);
+  return s;
+}
+
+/// Without the quotes around it, if they are there.
+inline std::string unquoted(std::string_view s) {
+  if (s.size() >= 2 && (s.front() == '"' || s.front() == '\'' || s.front() == '`') &&
+      s.back() == s.front())
+    s = s.substr(1, s.size() - 2);
+  return std::string(s);
+}
+
+}  // namespace ratchet

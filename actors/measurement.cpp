@@ -122,6 +122,7 @@ expected<step_outcome> measurer::check(std::stop_token stop) const {
 }
 
 expected<measurement> measurer::measure(std::stop_token stop) const {
+  auto request = request_for(settings_->run_command, settings_->time_budget_s);
   std::vector<metric_scanner> scanners;
   for (const auto& metric : metrics_) {
     scanners.emplace_back(metric);
@@ -130,8 +131,7 @@ expected<measurement> measurer::measure(std::stop_token stop) const {
   }
   run_sink sink(scanners, *world_->output, session_id_);
   if (auto ok = look_at_files(); !ok) return ok.error();
-  auto outcome = run_in_tree(request_for(settings_->run_command, settings_->time_budget_s), sink,
-                             runs_build_, stop);
+  auto outcome = run_in_tree(std::move(request), sink, runs_build_, stop);
   if (!outcome) return outcome.error();
   if (outcome->cancelled) return fail(errc::cancelled, "the run was cancelled");
   auto changed = world_->workspaces->changed_protected(session_id_);

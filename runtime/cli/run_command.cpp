@@ -159,9 +159,6 @@ class search_screen {
       baseline_told_ = true;
       say("baseline " + harmless(state.metric_name) + "=" + number_text(state.baseline));
     }
-    for (; warnings_told_ < state.warnings.size(); ++warnings_told_)
-      say(painted(context_.style, paint::yellow,
-                  "warning: " + harmless(state.warnings[warnings_told_])));
     if (!block_ && !state.note.empty() && state.note != note_told_) {
       note_told_ = state.note;
       say("note: " + harmless(state.note));
@@ -194,7 +191,6 @@ class search_screen {
   bool id_told_ = false;
   std::size_t remarks_told_ = 0, warnings_told_ = 0;
   bool baseline_told_ = false;
-  std::size_t warnings_told_ = 0;
   std::string note_told_;
 };
 

@@ -103,7 +103,10 @@ TEST_CASE("a refusal is told with the end of what the gate printed") {
 
 TEST_CASE("what was not enforced is told by decide, status, finalize, show and the report") {
   laboratory lab;
-  auto id = lab.start({{"constitution", (lab.folder.path / "absent.json").string()}});
+  const fs::path rules = lab.folder.path / "rules.json";
+  write_text(rules, R"({"version": 1, "rules": []})");
+  auto id = lab.start({{"constitution", rules.string()}});
+  fs::remove(rules);
   json decided = iterate(lab, id, better);
   CHECK(decided.value("decision", "") == "kept");
   REQUIRE(decided["not_enforced"].size() == 1);

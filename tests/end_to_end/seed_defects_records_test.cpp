@@ -72,13 +72,15 @@ TEST_CASE("D49 D50 the candidate's own metrics are judged against the snapshot o
 
 TEST_CASE("D51 a gate that errs lets pass and says so, or refuses when it is to be closed") {
   laboratory lab;
-  const std::string absent = (lab.folder.path / "absent.json").string();
-  auto open = lab.start({{"constitution", absent}});
+  const std::string rules = (lab.folder.path / "rules.json").string();
+  write_text(rules, R"({"version": 1, "rules": []})");
+  auto open = lab.start({{"constitution", rules}});
+  auto closed = lab.start({{"constitution", rules}, {"on_gate_error", "closed"}});
+  fs::remove(rules);
   json kept = iterate(lab, open, better);
   CHECK(kept.value("decision", "") == "kept");
   CHECK(kept["not_enforced"].size() == 1);
   CHECK_FALSE(lab.status(open).value("constitutional_enforced", true));
-  auto closed = lab.start({{"constitution", absent}, {"on_gate_error", "closed"}});
   CHECK(iterate(lab, closed, better).value("decision", "") == "rejected_by_gate");
 }
 

@@ -254,8 +254,12 @@ named_value value_named_at(std::string_view text, std::size_t at, std::size_t na
   const std::size_t close = start + value.length;
   if (around != '\0' && (close >= ahead.size() || ahead[close] != around)) return result;
   if (value.unit.empty() && value.kind == number_kind::finite) {
+    // "latency (ms): 1.5", "latency: 1.5 [ms]", "| latency | 1.5 | ms |"
+    auto behind_it = bracketed_unit(ahead.substr(skip_blanks(ahead, close))).first;
     if (!front_unit.empty())
       value.unit = front_unit;
+    else if (!behind_it.empty())
+      value.unit = behind_it;
     else if (s.bar)
       value.unit = unit_in_next_cell(ahead.substr(close));
   }

@@ -34,6 +34,8 @@ TEST_CASE("a number is found by its name in the shapes that tools print, with it
       {"latency", "latency (ms): 1.5 s", 1.5, "s"},
       {"latency (ms)", "latency (ms): 1.5", 1.5, "ms"},
       {"Throughput", "Throughput [MB/s] | 312", 312, "MB/s"},
+      {"latency", "latency = 1.5 [ms]", 1.5, "ms"},
+      {"score", "score: 5 (s1)", 5, ""},
       // tables
       {"latency", "| latency | 1.5 |", 1.5, ""},
       {"latency", "|latency|1.5 ms|", 1.5, "ms"},

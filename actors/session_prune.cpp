@@ -198,7 +198,7 @@ caf::result<session_pruned> take_prune(session_self self, const prune_session& m
     const double allowed_s = time_s > 0 ? time_s : time_at_the_end(d.settings, elapsed);
     p->until_ms = static_cast<double>(t->now()) + allowed_s * 1000;
     // The last measurements are made in any case: they have to fit in, too.
-    const int pairs = p->deterministic() ? 3 : 2 * pairs_of_all;
+    const int pairs = p->deterministic() ? 2 : pairs_of_all + 1;
     p->until_ms -= 2000 * d.state.run_s * pairs;
     t->mark([p] {
       auto& doc = p->document();

@@ -396,7 +396,8 @@ const std::array all_tools{
          .title = "Apply one edit",
          .description = "Applies one edit to the targets in the work tree, all or nothing: the "
                         "edit given as edits, diff or content, or without these one that the "
-                        "session's edit backend proposes. Next: autoresearch_run.",
+                        "session's edit backend proposes. permanent in the answer: asking again "
+                        "is of no use. Next: autoresearch_run.",
          .arguments = edit_arguments},
     tool{.name = "autoresearch_run",
          .title = "Run the experiment",

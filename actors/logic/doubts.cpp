@@ -74,9 +74,16 @@ std::string doubt_of_unguarded(const session_settings& s) {
   if (!s.gates.empty() || !s.check_command.empty() || !s.guard_metrics.empty() ||
       !s.protected_paths.empty() || !s.constitution.empty())
     return "";
-  return "no gate, no check, no guard: nothing but the metric looks at the result, so an edit that "
-         "breaks something else can be kept; give check_command, gates, guard_metrics or "
-         "protected_paths";
+  return "no gate, no check, no guard: nothing but the metric looks at the result; give "
+         "check_command, gates, guard_metrics or protected_paths";
+}
+
+std::string doubt_of_source(const session_settings& s, const std::string& metric_source) {
+  constexpr std::string_view mark = "fallback:";
+  if (!metric_source.starts_with(mark)) return "";
+  return "the metric " + shown(s.metric_name) + " is nowhere in the output: what counts is " +
+         shown(metric_source.substr(mark.size())) +
+         " instead; correct metric_name, or set metric_pattern";
 }
 
 std::vector<std::string> doubts_of_gain(const session_settings& s, const std::string& unit,

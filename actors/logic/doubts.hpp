@@ -15,6 +15,9 @@ namespace ratchet {
 /// protected; else empty.
 std::string doubt_of_unguarded(const session_settings& settings);
 
+/// A sentence when the metric was not found by its name but by a fall-back; else empty.
+std::string doubt_of_source(const session_settings& settings, const std::string& metric_source);
+
 /// What speaks against a gain that is about to be kept: a share above 1 (or 100 %), tenfold the
 /// baseline, a changed line that names the metric. `diff` is the candidate's, unified; `unit` the
 /// metric's.

@@ -131,7 +131,9 @@ recovery plan_recovery(const session_document& d, std::string& note) {
       }
       note = "finalize was interrupted; it starts over";
       // It may have been comparing, with the baseline in the work tree.
-      return s.next == session_step::edit ? recovery::restore_head : recovery::redo;
+      return s.next == session_step::edit && d.settings.workspace == workspace_kind::worktree
+                 ? recovery::restore_head
+                 : recovery::redo;
   }
   return recovery::nothing;
 }

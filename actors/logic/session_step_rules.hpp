@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // What the steps of session_state.hpp share: budgets, order, and how a step ends. For
-// session_state.cpp, session_steps.cpp and session_verdict.cpp only.
+// session_state.cpp, session_edit_steps.cpp, session_steps.cpp and session_verdict.cpp only.
 #pragma once
 
 #include <algorithm>

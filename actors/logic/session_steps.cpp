@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Setup, edit and run: the steps that lead to a measured candidate.
+// Setup and run: the steps that measure. (The edit between them is in session_edit_steps.cpp.)
 #include <cmath>
 
 #include "actors/logic/doubts.hpp"
@@ -62,6 +62,8 @@ expected<session_opened> finish_setup(session_document& d, const run_result& bas
   s.guard_units = baseline.guard_units;
   s.run_s = one_run_s(baseline);
   add_doubts(s.warnings, baseline.warnings);
+  if (baseline.warnings.empty())
+    add_doubts(s.warnings, {doubt_of_source(d.settings, s.metric_source)});
   add_doubts(s.warnings, {doubt_of_unguarded(d.settings)});
   session_opened answer;
   answer.session_id = d.session_id;
@@ -113,182 +115,6 @@ failure fail_setup(session_document& d, const failure& why, step_effects& effect
   s.last_answer = {{"error", told.text}, {"code", name_of(told.code)}};
   effects.events.push_back(make_event(d, "failed", {{"error", told.text}}, now_ms));
   return told;
-}
-
-// -- edit ----------------------------------------------------------------------------------------
-
-namespace {
-
-edit_answer exhausted(session_document& d, const std::string& reason, step_effects& effects,
-                      std::int64_t now_ms) {
-  auto& s = d.state;
-  bool first = s.status != session_status::budget_exhausted;
-  s.status = session_status::budget_exhausted;
-  edit_answer answer;
-  answer.budget_exhausted = true;
-  answer.reason = reason;
-  answer.spark_consumed = s.spark_consumed;
-  answer.spark_budget = d.settings.spark_budget;
-  answer.instruction =
-      "Budget exhausted (" + reason + "). Call autoresearch_finalize to write the report.";
-  answered(s, session_step::edit, session_step::edit, answer);
-  if (first)
-    effects.events.push_back(make_event(d, "budget_exhausted", {{"reason", reason}}, now_ms));
-  return answer;
-}
-
-}  // namespace
-
-expected<std::optional<edit_answer>> begin_edit(session_document& d, step_effects& effects,
-                                                std::int64_t now_ms) {
-  if (auto ok = check_step(d, session_step::edit); !ok) return ok.error();
-  std::string reason = spent_budget(d, now_ms);
-  if (!reason.empty()) return std::optional(exhausted(d, reason, effects, now_ms));
-  mark(d.state, session_step::edit, now_ms);
-  return std::optional<edit_answer>{};
-}
-
-void charge_usage(session_document& d, const edit_usage& usage) { add_usage(d.state.usage, usage); }
-
-namespace {
-
-/// The next iteration's row: a candidate that awaits its run, or an edit that failed.
-iteration_record take_outcome(session_document& d, const edit_outcome& outcome,
-                              step_effects& effects, std::int64_t now_ms) {
-  auto& s = d.state;
-  if (outcome.usage) charge_usage(d, *outcome.usage);
-  ++s.iteration;
-  if (!outcome.backend_state.is_null()) s.backend_state = outcome.backend_state;
-  iteration_record row;
-  row.session_id = d.session_id;
-  row.iteration = s.iteration;
-  row.time = rfc3339(now_ms);
-  if (outcome.applied) row.candidate = *outcome.applied;
-  row.candidate.usage = outcome.usage;
-  if (!outcome.applied) {
-    row.decision = "edit_failed";
-    row.reason = outcome.reason;
-    return row;
-  }
-  row.candidate.iteration = s.iteration;
-  const auto& c = row.candidate;
-  json payload{
-      {"iteration", s.iteration}, {"hypothesis", c.hypothesis}, {"files_changed", c.files_changed}};
-  if (c.usage) payload["usage"] = *c.usage;
-  effects.events.push_back(make_event(d, "edited", std::move(payload), now_ms));
-  return row;
-}
-
-/// The candidate that the answer and the next steps speak of.
-edit_answer answer_edit(session_document& d, edit_answer answer, std::int64_t now_ms) {
-  auto& s = d.state;
-  const auto& row = d.current;
-  s.current = row.iteration;
-  answer.iteration = row.iteration;
-  answer.success = row.decision.empty();
-  if (!*answer.success) {
-    answer.reason = row.reason;
-    const std::string spent = spent_budget(d, now_ms);
-    answer.instruction =
-        spent.empty() ? "Nothing was changed. Call autoresearch_edit again with another idea."
-                      : "Nothing was changed and the budget is spent (" + spent +
-                            "). Call autoresearch_finalize to write the report.";
-    answered(s, session_step::edit, session_step::edit, answer);
-    return answer;
-  }
-  answer.hypothesis = row.candidate.hypothesis;
-  answer.files_changed = row.candidate.files_changed;
-  answer.instruction =
-      s.round.size() > 1
-          ? std::to_string(s.round.size()) +
-                " candidates await their run. Call autoresearch_run to measure them side by side."
-          : "Edit applied. Call autoresearch_run to measure it.";
-  answered(s, session_step::edit, session_step::run, answer);
-  return answer;
-}
-
-}  // namespace
-
-namespace {
-
-/// Asking again gives the same: that is no iteration, and told apart.
-edit_answer will_never_work(session_document& d, const edit_outcome& outcome) {
-  auto& s = d.state;
-  if (outcome.usage) charge_usage(d, *outcome.usage);
-  if (!outcome.backend_state.is_null()) s.backend_state = outcome.backend_state;
-  edit_answer answer;
-  answer.success = false;
-  answer.permanent = true;
-  answer.iteration = s.iteration;
-  answer.reason = outcome.reason;
-  answer.usage = outcome.usage;
-  answer.instruction =
-      "Nothing was changed, and asking the edit backend again will end the same way. Mend the "
-      "cause "
-      "named in reason in a new session, give the edit yourself (edits, diff or content), or call "
-      "autoresearch_finalize.";
-  answered(s, session_step::edit, session_step::edit, answer);
-  return answer;
-}
-
-}  // namespace
-
-edit_answer finish_edit(session_document& d, const edit_outcome& outcome, step_effects& effects,
-                        std::int64_t now_ms) {
-  if (!outcome.exhausted.empty()) {
-    if (outcome.usage) charge_usage(d, *outcome.usage);
-    return exhausted(d, outcome.exhausted, effects, now_ms);
-  }
-  if (!outcome.applied && outcome.permanent) return will_never_work(d, outcome);
-  clear_candidate(d.state);
-  end_round(d);
-  d.current = take_outcome(d, outcome, effects, now_ms);
-  effects.store_row = true;
-  edit_answer answer;
-  answer.usage = outcome.usage;
-  return answer_edit(d, std::move(answer), now_ms);
-}
-
-int round_size(const session_document& d) {
-  const auto& limits = d.settings;
-  if (!limits.hive_parallel) return 1;
-  int size = std::min(limits.num_variants, limits.max_iterations - d.state.iteration);
-  if (limits.spark_per_iteration > 0)
-    size =
-        std::min(size, (limits.spark_budget - d.state.spark_consumed) / limits.spark_per_iteration);
-  return std::max(size, 1);
-}
-
-edit_answer finish_edit_round(session_document& d, const variants_outcome& outcome,
-                              step_effects& effects, std::int64_t now_ms) {
-  auto& s = d.state;
-  clear_candidate(s);
-  end_round(d);
-  edit_answer answer;
-  std::string spent;
-  if (outcome.outcomes.size() == 1 && !outcome.outcomes[0].applied && outcome.outcomes[0].permanent)
-    return will_never_work(d, outcome.outcomes[0]);
-  for (const auto& one : outcome.outcomes) {
-    if (!one.exhausted.empty()) {
-      if (one.usage) charge_usage(d, *one.usage);
-      spent = one.exhausted;
-      break;
-    }
-    auto row = take_outcome(d, one, effects, now_ms);
-    const auto& c = row.candidate;
-    answer.variants.push_back(
-        {row.iteration, row.decision.empty(), c.hypothesis, c.files_changed, row.reason});
-    effects.rows.push_back(row);
-    if (row.decision.empty()) {
-      s.round.push_back(row.iteration);
-      d.round.push_back(std::move(row));
-    } else if (d.round.empty()) {
-      d.current = std::move(row);
-    }
-  }
-  if (answer.variants.empty()) return exhausted(d, spent, effects, now_ms);
-  if (!d.round.empty()) d.current = d.round.front();
-  return answer_edit(d, std::move(answer), now_ms);
 }
 
 // -- run -----------------------------------------------------------------------------------------

@@ -78,13 +78,14 @@ std::string commit_message(const session_document& d) {
   std::string message;
   if (is_pruning(d.current)) {
     message = "autoresearch prune: what brought nothing is taken back\n";
-    message += "\n" + d.current.candidate.hypothesis + "\n";
+    message += "\n" + d.state.pruned + "\n";
     return message + session_trailers(d);
   }
+  // The best as it measured beside the candidate, where it did, is not its luckiest run.
+  const auto was = r && r->incumbent_median ? r->incumbent_median : d.state.best_metric;
   message = "autoresearch iter " + std::to_string(d.current.iteration) + ": " +
             one_line(d.settings.metric_name, 128) + "=" +
-            value(r ? r->metric_value : std::nullopt) + " (was " + value(d.state.best_metric) +
-            ")\n";
+            value(r ? r->metric_value : std::nullopt) + " (was " + value(was) + ")\n";
   if (!d.current.candidate.hypothesis.empty())
     message += "\n" + one_line(d.current.candidate.hypothesis) + "\n";
   return message + session_trailers(d);
@@ -204,8 +205,10 @@ void take_pruned(session_document& d, const tree_drafted& without, const json& c
   row.time = rfc3339(now_ms);
   auto& c = row.candidate;
   c.iteration = row.iteration;
-  for (const auto& part : taken_back) c.hypothesis += (c.hypothesis.empty() ? "" : "; ") + part;
-  c.hypothesis = one_line("taken back, as it brought nothing: " + c.hypothesis, 2000);
+  s.pruned = "taken back, as it brought nothing:";
+  for (std::size_t i = 0; i < taken_back.size(); ++i)
+    s.pruned += (i > 0 ? "; " : " ") + one_line(taken_back[i], 300);
+  c.hypothesis = one_line(s.pruned);
   c.files_changed = without.files_changed;
   c.tree = without.tree;
   c.parent = s.head;
@@ -218,7 +221,6 @@ void take_pruned(session_document& d, const tree_drafted& without, const json& c
   row.result->improved = true;  // what is left is as good: it is kept, if the gates allow
   d.current = std::move(row);
   s.current = d.current.iteration;
-  s.pruned = d.current.candidate.hypothesis;
   s.next = session_step::decide;
   s.in_step = session_step::decide;
   effects.store_row = true;

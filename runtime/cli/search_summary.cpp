@@ -79,7 +79,10 @@ std::vector<std::string> summary_lines(const search_state& s, const search_resul
   std::vector<std::string> lines;
   if (!r.finished) {
     lines.push_back(painted(style, paint::red, "error: ") + harmless(r.ended_by, true));
-    if (s.opened) lines.push_back("resume    " + resume_command(s));
+    if (s.opened)
+      lines.push_back("resume    " + resume_command(s));
+    else if (text_of(r.final_answer, "code") == "baseline_failed" && !s.session_id.empty())
+      lines.push_back("look      ratchet show " + s.session_id + " 0" + whose(s));
     return lines;
   }
   const json& f = r.final_answer;
@@ -115,8 +118,12 @@ std::vector<std::string> summary_lines(const search_state& s, const search_resul
       lines.push_back(painted(style, paint::yellow, "doubt     " + doubt));
     lines.push_back("merge     " +
                     painted(style, paint::green, merge_command(s.repo_path, branch)) + whose(s));
-    lines.push_back("look      ratchet show " + s.session_id + " " +
-                    std::to_string(s.best_iteration) + whose(s));
+    const bool pruned = r.pruned && !r.pruned->commit.empty();
+    lines.push_back(
+        "look      " +
+        (pruned ? "git -C " + shell_word(s.repo_path) + " diff HEAD..." + shell_word(branch)
+                : "ratchet show " + s.session_id + " " + std::to_string(s.best_iteration)) +
+        whose(s));
   } else if (s.kept == 0) {
     lines.push_back("merge     nothing: no candidate was kept");
   }

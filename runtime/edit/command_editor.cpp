@@ -176,7 +176,12 @@ class command_editor final : public editor_port {
     output_sink* output = &sink;
     if (agent_) output = &reader;
     auto outcome = services_.process->run(request, output, stop);
-    if (!outcome) return outcome.error();
+    if (!outcome) {
+      // A program that is not there will not be there for the next iteration either.
+      const auto& why = outcome.error();
+      if (why.text.find("cannot be executed") == std::string::npos) return why;
+      return for_good(fail(errc::edit_refused, "edit backend command: " + why.text));
+    }
     if (agent_) return by_agent(reader, *outcome, request.timeout_s, prompt.size());
     if (auto wrong = wrong_with(*outcome, request.timeout_s); wrong.code != errc::internal)
       return wrong;

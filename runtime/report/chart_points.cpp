@@ -5,6 +5,8 @@
 #include <cmath>
 #include <set>
 
+#include "runtime/report/chart_scale.hpp"
+
 namespace ratchet::chart {
 
 namespace {
@@ -70,6 +72,19 @@ std::vector<point> thinned(const std::vector<point>& points, std::size_t most) {
         left.push_back(p);
     if (left.size() <= most) return left;
   }
+}
+
+std::string compared_words(const json& session) {
+  if (!session.is_object() || !session.contains("comparison")) return "";
+  const json& c = session["comparison"];
+  const auto from = number_in(c, "baseline_median"), to = number_in(c, "best_median");
+  const auto gain = number_in(c, "gain_percent"), low = number_in(c, "gain_low_percent");
+  if (!from || !to) return "";
+  std::string text = readable(*from) + " → " + readable(*to);
+  if (!gain) return text;
+  text += std::string(" (") + (*gain < 0 ? "worse by " : "better by ") +
+          readable(std::round(std::abs(*gain) * 10) / 10) + " % in pairs";
+  return text + (low && *low > 0 ? ")" : ", chance not excluded)");
 }
 
 }  // namespace ratchet::chart

@@ -328,7 +328,7 @@ class progress_drawing {
     const auto steps = history_.steps();
     if (steps.empty()) return name + ": no baseline";
     const double first = steps.front().value, best = steps.back().value;
-    if (auto text = compared(); !text.empty()) return name + ": " + text;
+    if (auto text = compared_words(session_); !text.empty()) return name + ": " + text;
     if (steps.size() == 1) return name + ": " + readable(first) + ", nothing kept";
     std::string text = name + ": " + readable(first) + " → " + readable(best);
     if (history_.baseline && first != 0) {
@@ -339,26 +339,6 @@ class progress_drawing {
       }
     }
     return text;
-  }
-
-  /// The gain by the final pairs, which is nobody's luckiest run; empty without them.
-  std::string compared() const {
-    if (!session_.is_object()) return "";
-    const auto c = session_.find("comparison");
-    if (c == session_.end() || !c->is_object()) return "";
-    auto number = [&](const char* key) -> std::optional<double> {
-      auto it = c->find(key);
-      return it != c->end() && it->is_number() ? std::optional(it->get<double>()) : std::nullopt;
-    };
-    const auto from = number("baseline_median"), to = number("best_median");
-    const auto gain = number("gain_percent"), low = number("gain_low_percent");
-    if (!from || !to) return "";
-    std::string text = readable(*from) + " → " + readable(*to);
-    if (!gain) return text;
-    const double rounded = std::round(std::abs(*gain) * 10) / 10;
-    text += std::string(" (") + (*gain < 0 ? "worse by " : "better by ") + readable(rounded) +
-            " % in pairs";
-    return text + (low && *low > 0 ? ")" : ", chance not excluded)");
   }
 
   std::string summary() const {

@@ -84,14 +84,15 @@ TEST_CASE("what can never work ends at once with status 1 and a report") {
 TEST_CASE("a model server that is not there and a program that is not there end at once") {
   ending e(plain_program);
   const json model{
-      {"name", "llm"}, {"model", "m"}, {"base_url", "http://127.0.0.1:9/v1"}, {"max_retries", 0}};
+      {"name", "llm"}, {"model", "m"}, {"base_url", "http://127.0.0.1:9/v1"}, {"retries", 0}};
   auto none = e.search({"-n", "20", "--backend", model.dump()});
   CHECK_MESSAGE(none.exit_code == 1, none.out << none.err);
   CHECK(has(none.out + none.err, "127.0.0.1"));
-  for (const json& argv : {json("no-such-editor-1"), json({"no-such-editor-1"})}) {
+  for (bool shell : {true, false}) {
     ending other(plain_program);
-    auto done =
-        other.search({"-n", "20", "--backend", json{{"name", "command"}, {"argv", argv}}.dump()});
+    json command{{"name", "command"}, {"argv", json::array({"no-such-editor-1"})}};
+    if (shell) command.update({{"argv", "no-such-editor-1"}, {"shell", true}});
+    auto done = other.search({"-n", "20", "--backend", command.dump()});
     CHECK_MESSAGE(done.exit_code == 1, done.out << done.err);
     CHECK_MESSAGE(has(done.out + done.err, "no-such-editor-1"), done.out << done.err);
     CHECK_FALSE(has(done.out, "10 failed"));

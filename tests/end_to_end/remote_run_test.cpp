@@ -169,8 +169,8 @@ TEST_CASE("Ctrl-C while the node is away ends the search, and says how to go on 
   REQUIRE(p.ends_within(10'000));
   const auto end = p.end();
   CHECK(end.exit_code == 1);
-  CHECK(end.out.find("error: it was interrupted while the node was away") != std::string::npos);
-  const auto resume = end.out.find("resume    ratchet --join " + m.file().string());
+  CHECK(end.err.find("error: it was interrupted while the node was away") != std::string::npos);
+  const auto resume = end.err.find("resume    ratchet --join " + m.file().string());
   CHECK(resume != std::string::npos);
   m.start(m.listens);
   const std::string id = m.lab.run({"status", "--json"}).answer()["sessions"][0]["session_id"];

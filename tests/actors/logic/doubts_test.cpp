@@ -30,6 +30,12 @@ TEST_CASE("a session that nothing but its metric looks at says so") {
   CHECK(doubt_of_unguarded(guarded).empty());
 }
 
+TEST_CASE("a metric that was found by a fall-back is told with what counts instead") {
+  CHECK(contains(doubt_of_source(about_metric("acuracy"), "fallback:score"),
+                 "\"acuracy\" is nowhere in the output: what counts is \"score\""));
+  CHECK(doubt_of_source(about_metric("score"), "name").empty());
+}
+
 TEST_CASE("a share above one is doubted") {
   CHECK(joined(doubts_of_gain(about_metric("val_accuracy"), "", 0.61, 1.84, ""))
             .find("no share can be") != std::string::npos);

@@ -236,6 +236,8 @@ TEST_CASE("a search that could not end says why and how to go on") {
   CHECK(contains(text, "error: the store is full"));
   CHECK(contains(text, "ratchet run --resume 0123456789ab"));
   s.opened = false;  // there is nothing to go on with
+  r.final_answer["code"] = "baseline_failed";
+  CHECK(contains(joined(summary_lines(s, r, 75, plain)), "look      ratchet show 0123456789ab 0"));
   CHECK_FALSE(contains(joined(summary_lines(s, r, 75, plain)), "--resume"));
 }
 

@@ -294,6 +294,10 @@ void session_workspace::tidy(const std::string& tree) {
   sync_options own = options(true);
   own.tracked_only = true;
   try {
+    if (!record_.in_place()) {
+      vouch_for_folders(work.get(), *cache_);
+      own.skip_vouched = true;
+    }
     tree_sync sync(*reader_, *cache_, own);
     sync.run(work.get(), wanted);
     date_files(work.get(), sync);

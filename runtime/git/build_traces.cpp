@@ -37,8 +37,7 @@ bool is_log(std::string_view path) {
                              ".wafpickle"sv,         ".cargo-lock"sv,    "CACHEDIR.TAG"sv,
                              "compiler_depend.ts"sv, "config.status"sv};
   // Python's and pytest's caches carry such a tag too.
-  if (name_of(path) == "CACHEDIR.TAG"sv)
-    return passes(path, "target"sv) || path.starts_with("target/");
+  if (name_of(path) == "CACHEDIR.TAG"sv) return passes(path, "target"sv);
   return one_of(name_of(path), names) || passes(path, ".fingerprint"sv) ||
          passes(path, "meson-private"sv);
 }
@@ -79,10 +78,11 @@ trace trace_of(std::string_view path, std::string_view head) {
 
 bool is_compiled_source(std::string_view path) {
   constexpr std::array extensions{
-      "c"sv,   "cc"sv,  "cpp"sv,   "cxx"sv, "c++"sv,   "C"sv,    "h"sv,   "hh"sv, "hpp"sv,
-      "hxx"sv, "inc"sv, "inl"sv,   "ipp"sv, "tpp"sv,   "def"sv,  "S"sv,   "s"sv,  "asm"sv,
-      "rs"sv,  "go"sv,  "zig"sv,   "f"sv,   "f90"sv,   "F90"sv,  "f95"sv, "cu"sv, "cuh"sv,
-      "m"sv,   "mm"sv,  "swift"sv, "d"sv,   "cmake"sv, "toml"sv, "mk"sv};
+      "c"sv,     "cc"sv,  "cpp"sv,   "cxx"sv, "c++"sv,   "C"sv,    "h"sv,   "hh"sv,   "hpp"sv,
+      "hxx"sv,   "inc"sv, "inl"sv,   "ipp"sv, "tpp"sv,   "def"sv,  "S"sv,   "s"sv,    "asm"sv,
+      "rs"sv,    "go"sv,  "zig"sv,   "f"sv,   "f90"sv,   "F90"sv,  "f95"sv, "cu"sv,   "cuh"sv,
+      "m"sv,     "mm"sv,  "swift"sv, "d"sv,   "cmake"sv, "toml"sv, "mk"sv,  "java"sv, "kt"sv,
+      "scala"sv, "hs"sv,  "ml"sv,    "pyx"sv, "proto"sv, "y"sv,    "l"sv};
   constexpr std::array names{"Makefile"sv, "makefile"sv, "GNUmakefile"sv, "CMakeLists.txt"sv,
                              "meson.build"sv};
   return one_of(extension_of(path), extensions) || one_of(name_of(path), names);

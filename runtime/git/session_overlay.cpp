@@ -104,6 +104,8 @@ std::string session_workspace::begin_run() {
   if (record_.in_place() || overlay_refused_ || files_seen_ < overlay_from_ ||
       !(content_before_run_ || built_before_run_))
     return "";
+  // What a run compiles in the tree would be thrown away, and compiled again by each after a keep.
+  if (dates_.build_seen() && !built_before_run_) return "";
   for (int n = 1;; ++n) {
     // Beside one that could not be removed yet.
     overlay_ = "overlay-" + std::to_string(n);

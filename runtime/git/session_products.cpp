@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What builds leave in the work tree, and the times of all files.
+// What builds leave in the work tree, and the snapshot of it.
 #include <fcntl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,45 +17,8 @@ namespace ratchet::git {
 
 namespace {
 
-/// In place, more untracked files than these are not looked at for the latest.
-constexpr std::size_t most_user_products = 10'000;
 /// Beyond, a look at everything is not much slower.
 constexpr std::size_t most_put_right_singly = 1000;
-
-void sleep_until_ns(std::int64_t ns) {
-  struct timespec until {
-    static_cast<time_t>(ns / 1'000'000'000), static_cast<long>(ns % 1'000'000'000)
-  };
-  while (::clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &until, nullptr) == EINTR) {
-  }
-}
-
-cached_folder& folder_at(cached_folder& root, std::string_view path) {
-  cached_folder* at = &root;
-  while (!path.empty()) {
-    auto slash = path.find('/');
-    at = &at->folder(std::string(path.substr(0, slash)));
-    path = slash == path.npos ? std::string_view{} : path.substr(slash + 1);
-  }
-  return *at;
-}
-
-const cached_folder* find_folder(const cached_folder& root, std::string_view path) {
-  const cached_folder* at = &root;
-  while (at && !path.empty()) {
-    auto slash = path.find('/');
-    auto below = at->folders.find(path.substr(0, slash));
-    at = below == at->folders.end() ? nullptr : below->second.get();
-    path = slash == path.npos ? std::string_view{} : path.substr(slash + 1);
-  }
-  return at;
-}
-
-cached_file* find_file(cached_folder& root, const std::string& path) {
-  auto [folder, name] = split_path(path);
-  auto* at = const_cast<cached_folder*>(find_folder(root, folder));
-  return at ? at->find(name) : nullptr;
-}
 
 /// A path that differs and is not tracked.
 struct found_product {
@@ -77,9 +39,9 @@ found_product look_at(int root, const difference& d, cached_folder* built) {
   descriptor at = open_folder_beneath(root, folder);
   found.there = at && ::fstatat(at.get(), name.c_str(), &found.status, AT_SYMLINK_NOFOLLOW) == 0;
   if (built && d.folder) {
-    found.as_built = find_folder(*built, d.path) != nullptr;
+    found.as_built = built->find_beneath(d.path) != nullptr;
   } else if (built) {
-    const auto* noted = find_file(*built, d.path);
+    const auto* noted = built->find_file_beneath(d.path);
     found.as_built =
         noted && noted->stamp == (found.there ? file_stamp(found.status) : file_stamp());
   }
@@ -132,66 +94,6 @@ class build_folders {
 
 }  // namespace
 
-// -- times ----------------------------------------------------------------------------------------
-
-void session_workspace::look_for_user_products() {
-  std::optional<std::int64_t> latest;
-  std::size_t seen = 0;
-  descriptor root = work_or_refuse();
-  for (const auto& path : preserved_.left_alone) {
-    if (++seen > most_user_products) {
-      latest = fine_now_ns();
-      break;
-    }
-    auto [folder, name] = split_path(path);
-    descriptor at = open_folder_beneath(root.get(), folder);
-    struct stat now;
-    if (!at || ::fstatat(at.get(), name.c_str(), &now, AT_SYMLINK_NOFOLLOW) < 0 ||
-        !S_ISREG(now.st_mode))
-      continue;
-    latest = std::max(latest.value_or(0), file_stamp(now).mtime_ns);
-  }
-  dates_.latest_product(latest);
-}
-
-std::vector<std::int64_t> session_workspace::choose_dates(const std::vector<undated_file>& files) {
-  if (files.empty()) return {};
-  if (record_.in_place()) look_for_user_products();
-  for (;;) {
-    auto choice = dates_.choose(files, fine_now_ns());
-    if (choice.wait_until_ns == 0) return std::move(choice.times);
-    sleep_until_ns(choice.wait_until_ns);
-  }
-}
-
-void session_workspace::date_files(int root, tree_sync& sync) {
-  if (sync.build_seen() && !record_.in_place()) dates_.builds_here();
-  const auto files = sync.take_undated();
-  const auto times = choose_dates(files);
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    auto [folder, name] = split_path(files[i].path);
-    descriptor at = open_folder_beneath(root, folder);
-    if (!at) refuse_errno("set the time of " + files[i].path);
-    const std::int64_t moment = coarse_now_ns();
-    auto stamp = file_stamp(set_mtime(at.get(), name.c_str(), times[i], files[i].path));
-    if (auto* cached = cached_at(files[i].path)) {
-      cached->stamp = stamp;
-      cached->recorded_ns = moment;
-      cached->dated = true;
-    }
-  }
-  save_dates();
-}
-
-cached_file* session_workspace::cached_at(const std::string& path) {
-  return find_file(*cache_, path);
-}
-
-void session_workspace::save_dates() {
-  if (!dates_.changed()) return;
-  replace_file(folder_.get(), "dates", dates_.save(), false);
-}
-
 // -- the snapshot ---------------------------------------------------------------------------------
 
 std::optional<kept_entry> session_workspace::stored_product(int root, const difference& d) {
@@ -212,13 +114,13 @@ std::optional<kept_entry> session_workspace::stored_product(int root, const diff
     if (!bytes) refuse_errno("read " + d.path + ", which is to be kept");
     kept.kind = (now.st_mode & 0100) ? entry_kind::executable : entry_kind::file;
     // Of what setup changed in a tracked file the mode is git's.
-    if (d.product) kept.mode = (now.st_mode & 0777) | 0600;
+    if (d.product) kept.mode = (now.st_mode & 0777) | 0400;
     auto found = trace_of(d.path, std::string_view(*bytes).substr(0, trace_head));
     if (shows_building(d.path, found)) dates_.builds_here();
   } else {
     return std::nullopt;
   }
-  kept.mtime_ns = file_stamp(now).mtime_ns;
+  if (kept.kind != entry_kind::link) kept.mtime_ns = file_stamp(now).mtime_ns;
   const auto* before = cached_at(d.path);
   git_oid same{};
   check(git_odb_hash(&same, bytes->data(), bytes->size(), GIT_OBJECT_BLOB), "hash " + d.path);
@@ -227,7 +129,7 @@ std::optional<kept_entry> session_workspace::stored_product(int root, const diff
   else
     check(git_blob_create_from_buffer(&kept.id, private_.get(), bytes->data(), bytes->size()),
           "keep " + d.path);
-  folder_at(*cache_, folder).put({name, file_stamp(now), moment, kept.id, true});
+  cache_->folder_beneath(folder).put({name, file_stamp(now), moment, kept.id, true});
   return kept;
 }
 
@@ -295,12 +197,12 @@ void session_workspace::mark_built() {
     auto seen = look_at(work.get(), d, nullptr);
     if (shows_building(d.path, seen.kind)) dates_.builds_here();
     if (d.folder) {
-      if (seen.there) folder_at(built, d.path);
+      if (seen.there) built.folder_beneath(d.path);
       continue;
     }
     auto [folder, name] = split_path(d.path);
-    folder_at(built, folder)
-        .put({name, seen.there ? file_stamp(seen.status) : file_stamp(), 0, {}, false});
+    built.folder_beneath(folder).put(
+        {name, seen.there ? file_stamp(seen.status) : file_stamp(), 0, {}, false});
   }
   replace_file(folder_.get(), "built", hex(*dates_.tree()) + save_cache(built), false);
   save_dates();
@@ -392,6 +294,10 @@ void session_workspace::tidy(const std::string& tree) {
   sync_options own = options(true);
   own.tracked_only = true;
   try {
+    if (!record_.in_place()) {
+      vouch_for_folders(work.get(), *cache_);
+      own.skip_vouched = true;
+    }
     tree_sync sync(*reader_, *cache_, own);
     sync.run(work.get(), wanted);
     date_files(work.get(), sync);

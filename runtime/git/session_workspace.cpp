@@ -127,7 +127,7 @@ session_workspace::~session_workspace() {
   drop_overlay();
   try {
     save_stat_cache();
-    if (dates_.moved() && current()) replace_file(folder_.get(), "dates", dates_.save(), false);
+    if (current()) save_dates();
   } catch (...) {  // they only save time
   }
 }
@@ -227,6 +227,7 @@ std::unique_ptr<session_workspace> session_workspace::create(const std::string& 
 
 void session_workspace::finish_making() {
   save_stat_cache();
+  save_dates();
   replace_file(folder_.get(), "workspace.json", encode_record(record_), true);
   ::fstatat(folder_.get(), "workspace.json", &record_status_, 0);
 }

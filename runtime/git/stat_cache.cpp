@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <fstream>
 
+#include "runtime/git/paths.hpp"
+
 namespace ratchet::git {
 
 namespace {
@@ -119,6 +121,33 @@ cached_folder& cached_folder::folder(const std::string& name) {
   auto& below = folders[name];
   if (!below) below = std::make_unique<cached_folder>();
   return *below;
+}
+
+cached_folder& cached_folder::folder_beneath(std::string_view path) {
+  cached_folder* at = this;
+  while (!path.empty()) {
+    auto slash = path.find('/');
+    at = &at->folder(std::string(path.substr(0, slash)));
+    path = slash == path.npos ? std::string_view{} : path.substr(slash + 1);
+  }
+  return *at;
+}
+
+const cached_folder* cached_folder::find_beneath(std::string_view path) const {
+  const cached_folder* at = this;
+  while (at && !path.empty()) {
+    auto slash = path.find('/');
+    auto below = at->folders.find(path.substr(0, slash));
+    at = below == at->folders.end() ? nullptr : below->second.get();
+    path = slash == path.npos ? std::string_view{} : path.substr(slash + 1);
+  }
+  return at;
+}
+
+cached_file* cached_folder::find_file_beneath(const std::string& path) {
+  auto [folder, name] = split_path(path);
+  auto* at = const_cast<cached_folder*>(find_beneath(folder));  // NOLINT: as we are not const
+  return at ? at->find(name) : nullptr;
 }
 
 cached_file* cached_folder::find(std::string_view name) {

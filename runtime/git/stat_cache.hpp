@@ -56,6 +56,10 @@ struct cached_folder {
   bool vouched = false;
 
   cached_folder& folder(const std::string& name);
+  /// The folder at a relative path below this one, made where it is missing.
+  cached_folder& folder_beneath(std::string_view path);
+  const cached_folder* find_beneath(std::string_view path) const;
+  cached_file* find_file_beneath(const std::string& path);
   cached_file* find(std::string_view name);
   void put(cached_file file);
   void drop(std::string_view name);  ///< as a file and as a folder

@@ -52,7 +52,7 @@ struct kept_entry {
   entry_kind kind;  ///< file, executable, link or empty_folder
   git_oid id{};
   mode_t mode = 0;            ///< nine bits, of files
-  std::int64_t mtime_ns = 0;  ///< of files and links
+  std::int64_t mtime_ns = 0;  ///< of files
   bool over_tracked =
       false;  ///< setup's version of a tracked file; otherwise the tree's is stronger
 

@@ -9,8 +9,8 @@
 // Promises: blobs are written byte for byte, without filters, line-end conversion or keyword
 // expansion, and read back so; nothing that a candidate plants is obeyed or followed; in a work
 // tree whatever is not in the wanted tree, shared, or kept by keep_setup() is removed. keep_setup()
-// copies what is there into the private repository (regular files, links, empty folders; modes as
-// git knows them): large downloads are better shared. In place, it is left alone from then on, but
+// copies what is there into the private repository (regular files with mode and time, links, empty
+// folders), and so does keep_products() with what builds made: large downloads are better shared. In place, it is left alone from then on, but
 // not put back. In place, what was uncommitted or untracked before create() is never touched, files
 // that appeared since are removed by restore(), and deleted untracked files stay deleted.
 // A kept commit is on the disk, in the user's repository, when publish() returns; all else survives

@@ -99,6 +99,55 @@ TEST_CASE("with make, cmake and ninja every run is that of its own sources, what
   }
 }
 
+TEST_CASE("with cargo and meson, too, every run is that of its own sources") {
+  struct tool {
+    std::string program, target, before, after;
+    std::map<std::string, std::string> files;
+    std::string set_up, run;
+  };
+  const std::vector<tool> tools{
+      {"cargo",
+       "src/k.rs",
+       "pub const K: i32 = ",
+       ";\n",
+       {{"Cargo.toml", "[package]\nname = \"prog\"\nversion = \"0.1.0\"\nedition = \"2018\"\n"},
+        {"src/main.rs", "mod k;\nfn main() { println!(\"score: {}\", k::K); }\n"},
+        {".gitignore", "/target\nCargo.lock\n"}},
+       "cargo build -q --offline",
+       "cargo build -q --offline && target/debug/prog"},
+      {"meson",
+       "k.c",
+       "int k = ",
+       ";\n",
+       {{"meson.build", "project('p', 'c')\nexecutable('prog', 'k.c', 'main.c')\n"},
+        {"main.c",
+         "#include <stdio.h>\nextern int k; int main(void) "
+         "{ printf(\"score: %d\\n\", k); return 0; }\n"}},
+       "meson setup build >/dev/null && ninja -C build >/dev/null",
+       "ninja -C build >/dev/null && build/prog"}};
+  for (auto tool : tools) {
+    if (!installed(tool.program)) continue;
+    CAPTURE(tool.program);
+    tool.files[tool.target] = tool.before + "1" + tool.after;
+    build_laboratory lab(tool.files, {tool.target});
+    lab.set_up(tool.set_up);
+    auto measure = [&](int k) {
+      CAPTURE(k);
+      auto tree = lab.info.base_tree;
+      if (k != 1)
+        tree = must(lab.port->draft("s", lab.info.base_commit,
+                                    {{tool.target, tool.before + std::to_string(k) + tool.after}}))
+                   .tree;
+      lab.restore(tree);
+      CHECK(lab.run(tool.run) == k);
+      return tree;
+    };
+    for (int k : {1, 2, 1}) measure(k);
+    lab.keep(measure(3));
+    for (int k : {3, 2, 3, 1}) measure(k);
+  }
+}
+
 TEST_CASE("without a build in setup the first keep makes later builds incremental") {
   auto tool = make_in_tree();
   build_laboratory lab(tool.files, {"p.c", "q.c"});

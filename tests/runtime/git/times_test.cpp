@@ -210,7 +210,7 @@ TEST_CASE("snapshots of before, without times, are read and built anew; torn one
   CHECK(second_of(before.products[1].mtime_ns) == 946'684'800);
   git::snapshot_record snapshot;
   snapshot.products = {{"a/b", git::entry_kind::executable, blob, 0750, 123456789012345678, false},
-                       {"c", git::entry_kind::link, blob, 0, 5, true},
+                       {"c", git::entry_kind::link, blob, 0, 0, true},
                        {"d", git::entry_kind::empty_folder, {}, 0, 0, false}};
   snapshot.tracked["x y"] = {blob, 1234567890123456789};
   const auto bytes = git::encode_setup(snapshot);

@@ -3,7 +3,9 @@
 // Decide and finalize: what becomes of a candidate, and of the session.
 #include <cmath>
 
+#include "actors/logic/metric_lines.hpp"
 #include "actors/logic/session_step_rules.hpp"
+#include "actors/logic/text.hpp"
 
 namespace ratchet {
 
@@ -76,6 +78,12 @@ decide_answer finish_decide(session_document& d, const std::string& decision,
   answer.should_continue = may_continue(d, now_ms);
   answer.commit = commit;
   answer.reason = reason;
+  if (decision == "kept")
+    if (auto places = metric_places_in_diff(d.current.candidate.diff, d.settings.metric_name);
+        !places.empty())
+      answer.warnings.push_back("the edit changes what computes or prints " +
+                                one_line(d.settings.metric_name, 60) + " (" + listed(places, 3) +
+                                "): is the result better, or only how it is measured?");
   answer.instruction = answer.should_continue
                            ? edit_next
                            : "Done iterating. Call autoresearch_finalize to write the report.";

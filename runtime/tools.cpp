@@ -156,9 +156,10 @@ constexpr std::array setup_arguments{
                   .kind = kind::text_or_object,
                   .description =
                       "Who writes the edits when a call brings none: \"mutate\" (seeded "
-                      "change of literals, needs no model), \"llm\", \"command\", "
-                      "\"recipes\", \"script\" or \"host\" (edits always come with the "
-                      "call); or an object {\"name\": …} with the backend's own options.",
+                      "change of settings, needs no model; parameters: [{file, match, range or "
+                      "choices}] names them), \"llm\", \"command\", \"recipes\", "
+                      "\"script\" or \"host\" (edits always come with the call); or an object "
+                      "{\"name\": …} with the backend's own options.",
                   .default_json = "\"mutate\"",
                   .max_bytes = 64 << 10},
     tool_argument{.name = "workspace",

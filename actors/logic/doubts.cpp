@@ -6,6 +6,7 @@
 #include <cctype>
 #include <cmath>
 
+#include "actors/logic/metric_lines.hpp"
 #include "actors/logic/text.hpp"
 
 namespace ratchet {
@@ -14,14 +15,6 @@ namespace {
 
 constexpr std::size_t most_doubts = 20;
 constexpr double far_better = 10;  // times the baseline
-
-std::string in_lower_case(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
-
-bool is_in_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
 
 /// The words of a name: "val_accuracy" → val, accuracy; "topK" stays one.
 std::vector<std::string> words_of(std::string_view name) {
@@ -45,27 +38,6 @@ bool is_share(std::string_view name) {
   return std::any_of(words.begin(), words.end(), [&](const std::string& w) {
     return std::find(shares.begin(), shares.end(), w) != shares.end();
   });
-}
-
-/// As a word of its own, in either case: "score" is in "score = 1" and not in "scores".
-bool names_it(std::string_view line, std::string_view name) {
-  for (auto at = line.find(name); at != std::string_view::npos; at = line.find(name, at + 1)) {
-    const auto end = at + name.size();
-    if ((at == 0 || !is_in_word(line[at - 1])) && (end == line.size() || !is_in_word(line[end])))
-      return true;
-  }
-  return false;
-}
-
-std::string changed_line_with(const std::string& diff, const std::string& name) {
-  const std::string wanted = in_lower_case(name);
-  if (wanted.empty()) return "";
-  for (auto line : lines_of(diff)) {
-    if (line.size() < 2 || (line[0] != '+' && line[0] != '-')) continue;
-    if (line.starts_with("+++") || line.starts_with("---")) continue;
-    if (names_it(in_lower_case(line.substr(1)), wanted)) return std::string(line.substr(1));
-  }
-  return "";
 }
 
 }  // namespace
@@ -108,9 +80,10 @@ std::vector<std::string> doubts_of_gain(const session_settings& s, const std::st
                        " beside the baseline's " + shortest(*baseline) +
                        ": look at what the change does before you believe it");
   }
-  if (auto line = changed_line_with(diff, s.metric_name); !line.empty())
-    doubts.push_back("the change is in a line that names the metric (" + one_line(line, 100) +
-                     "): it may change how the metric is computed and not what it measures");
+  if (auto places = metric_places_in_diff(diff, s.metric_name); !places.empty())
+    doubts.push_back("the edit changes what computes or prints " + one_line(s.metric_name, 60) +
+                     " (" + listed(places, 3) +
+                     "): is the result better, or only how it is measured?");
   return doubts;
 }
 

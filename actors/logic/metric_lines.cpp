@@ -229,11 +229,11 @@ class reading {
     roles_.resize(lines_.size());
   }
 
-  std::vector<metric_role> roles() {
+  std::vector<metric_role> roles(bool guess) {
     std::set<std::string> names;
     for (std::size_t i = 0; i < lines_.size(); ++i)
       if (prints(lines_[i])) mark_print(i, names);
-    if (names.empty() &&
+    if (guess && names.empty() &&
         std::none_of(roles_.begin(), roles_.end(), [](auto r) { return r != metric_role::none; }))
       for (std::size_t i = lines_.size(); i-- > 0;)
         if (writes(lines_[i].code) && function_in(lines_[i].code).empty()) {
@@ -324,8 +324,9 @@ class reading {
 
 }  // namespace
 
-std::vector<metric_role> metric_lines(std::string_view text, std::string_view metric_name) {
-  return reading(text, metric_name).roles();
+std::vector<metric_role> metric_lines(std::string_view text, std::string_view metric_name,
+                                      bool guess) {
+  return reading(text, metric_name).roles(guess);
 }
 
 bool feeds_metric(std::string_view text, int line, std::string_view metric_name) {

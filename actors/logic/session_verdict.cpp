@@ -7,6 +7,7 @@
 #include "actors/logic/final_comparison.hpp"
 #include "actors/logic/gate_command.hpp"
 #include "actors/logic/session_step_rules.hpp"
+#include "actors/logic/text.hpp"
 
 namespace ratchet {
 

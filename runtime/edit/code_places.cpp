@@ -300,7 +300,8 @@ class code_reader {
 
   bool is_enum() const {
     auto head = source_.line_before(around_->at);
-    return head.find("enum") != std::string_view::npos;
+    static const RE2 word("\\benum\\b");
+    return finds(head, word);
   }
 
   static bool is_capital(std::string_view name) {

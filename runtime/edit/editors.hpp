@@ -5,8 +5,7 @@
 // runs.
 //
 //   host     edits come with the calls of autoresearch_edit
-//   mutate   seeded perturbation of the literals of the targets (parameters.hpp,
-//   mutation_search.hpp)
+//   mutate   seeded change of the targets' settings (parameters.hpp, mutation_search.hpp)
 //            seed 1 · only_annotated · parameters [{file, match, range, choices, log, step}]
 //   llm      a model over HTTP: OpenAI's chat completions or Anthropic's messages (llm_options.hpp
 //            lists the options)
@@ -33,7 +32,7 @@ namespace ratchet {
 struct editor_services {
   process_port* process = nullptr;
   store_port* store = nullptr;
-  std::string state_directory;  ///< absolute; prompts are written to `prompts/` in it
+  std::string state_directory;            ///< absolute; prompts are written to `prompts/` in it
   federation_port* federation = nullptr;  ///< null: no peers
 };
 

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "actors/logic/text.hpp"
+#include "runtime/edit/pieces.hpp"
 #include "runtime/edit/tokens.hpp"
 
 namespace ratchet {
@@ -218,7 +219,11 @@ bool file_survey::overlaps(std::size_t begin, std::size_t end) const {
 std::string file_survey::name_before(std::size_t begin, int line) const {
   for (auto at : {begin, begin > 0 ? begin - 1 : begin})  // a string's contents begin one later
     if (auto known = names_.find(at); known != names_.end()) return known->second;
+  // Part of an expression: what that is assigned to.
+  static const RE2 assigned("^[^=]*?([A-Za-z_][\\w.\\-]*)\\s*(?:[-+*/:?]?=)[^=]");
   std::string name;
+  if (RE2::PartialMatch(piece(source_.line_before(begin)), assigned, &name))
+    return one_line(valid_utf8(name), 60);
   const auto& tokens = source_.tokens();
   auto t = std::lower_bound(tokens.begin(), tokens.end(), begin,
                             [](const token& a, std::size_t at) { return a.begin < at; });

@@ -97,11 +97,15 @@ class place_reader {
     auto names = names_;
     names.boolean = boolean;
     names.call_keyword = place.kind == code_place_kind::call_keyword;
-    if (boolean && names.call_keyword) {
+    bool keyword = names.call_keyword || place.kind == code_place_kind::keyword;
+    if (boolean && keyword) {
       p.why_not = "a switch of a call";
       return;
     }
     p.why_not = name_objection(p.name, form, names);
+    if (p.why_not.empty() && place.kind == code_place_kind::keyword &&
+        (form.value == 0 || form.value == 1))
+      p.why_not = "a neutral default";
     if (p.why_not.empty() && place.kind == code_place_kind::enumerator && form.value < 8)
       p.why_not = "a number of an enumeration";
     if (p.why_not.empty() && place.kind == code_place_kind::assignment && !place.fixed)
@@ -149,6 +153,34 @@ class place_reader {
   std::vector<metric_role> roles_;
 };
 
+/// Constants that only number something: 0, 1, 2, … or 1, 2, 4, … on lines one below the other.
+void leave_numbered_out(const source_map& source, const std::set<std::string>& searched,
+                        std::vector<literal_place>& places) {
+  auto value_of = [&](const literal_place& p) -> double {
+    if (searched.count(p.name)) return NAN;
+    auto form = parse_number(source.word(p.token));
+    return form && !form->real ? form->value : NAN;
+  };
+  auto line_of = [&](const literal_place& p) { return source.tokens()[p.token].line; };
+  for (std::size_t begin = 0; begin < places.size();) {
+    std::size_t end = begin + 1;
+    bool doubles = true;
+    while (end < places.size() && places[end - 1].named && places[end].named) {
+      double before = value_of(places[end - 1]), now = value_of(places[end]);
+      bool next = now == before + 1;
+      bool twice = doubles && value_of(places[begin]) == 1 && now == 2 * before;
+      int apart = line_of(places[end]) - line_of(places[end - 1]);
+      if ((!next && !twice) || apart > 2) break;
+      doubles = twice;
+      ++end;
+    }
+    if (end - begin >= 3)
+      for (std::size_t i = begin; i < end; ++i)
+        if (places[i].why_not.empty()) places[i].why_not = "one of a numbered list";
+    begin = end;
+  }
+}
+
 }  // namespace
 
 std::vector<literal_place> literal_places(const source_map& source, std::string_view metric_name,
@@ -160,6 +192,7 @@ std::vector<literal_place> literal_places(const source_map& source, std::string_
     if (t.kind == token_kind::number || (t.kind == token_kind::word && t.setting))
       out.push_back(all.place_of(i));
   }
+  if (is_code(source.family())) leave_numbered_out(source, searched, out);
   return out;
 }
 

@@ -34,8 +34,21 @@ mutation_search::mutation_search(const std::vector<parameter>& parameters, searc
   for (const auto& p : parameters_) {
     auto value = p.values.value_of(p.text);
     current_.push_back(value ? *value : p.values.outside(p.text));
-    memory_.origin.emplace(p.key, current_.back());
+    origin_.push_back(memory_.origin.emplace(p.key, current_.back()).first->second);
+    credit_.push_back(&memory_.credit[p.key]);
   }
+  for (const auto& e : memory_.evaluated) {
+    place at(parameters_.size());
+    for (std::size_t i = 0; i < parameters_.size(); ++i) {
+      auto it = e.at.find(parameters_[i].key);
+      at[i] = it != e.at.end() ? it->second : origin_[i];
+    }
+    if (e.loss) sorted_.push_back(evaluated_.size());
+    evaluated_.push_back(std::move(at));
+  }
+  std::sort(sorted_.begin(), sorted_.end(), [&](std::size_t a, std::size_t b) {
+    return *memory_.evaluated[a].loss < *memory_.evaluated[b].loss;
+  });
 }
 
 std::string mutation_search::draw_move() {
@@ -58,10 +71,8 @@ std::size_t mutation_search::draw_literal() {
   std::size_t best = 0;
   double best_score = -1e300;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    auto it = memory_.credit.find(parameters_[i].key);
-    double wins = it == memory_.credit.end() ? 0 : it->second.wins;
-    double tries = it == memory_.credit.end() ? 0 : it->second.tries;
-    double rate = (wins + 0.5) / (tries + 1.5);
+    double tries = credit_[i]->tries;
+    double rate = (credit_[i]->wins + 0.5) / (tries + 1.5);
     double doubt = 0.5 / std::sqrt(tries + 1);
     double score = parameters_[i].weight * (rate + doubt) * -std::log(1 - random_.uniform());
     if (score > best_score) best_score = score, best = i;
@@ -72,7 +83,7 @@ std::size_t mutation_search::draw_literal() {
 void mutation_search::step(place& values, std::size_t i) {
   const auto& values_of = parameters_[i].values;
   if (!values_of.ordered()) return jump(values, i);
-  const auto& credit = memory_.credit[parameters_[i].key];
+  const auto& credit = *credit_[i];
   int direction = random_.chance(0.5) ? 1 : -1;
   if (credit.direction != 0 && random_.chance(0.7)) direction = credit.direction;
   double length = std::fabs(random_.normal()) * credit.step;
@@ -105,8 +116,7 @@ void mutation_search::jump(place& values, std::size_t i) {
 // How far from where it stands a literal may go: wider with every try, if nobody gave its range.
 double mutation_search::reach(std::size_t i) const {
   if (!parameters_[i].implied) return 1;
-  auto it = memory_.credit.find(parameters_[i].key);
-  double tries = it == memory_.credit.end() ? 0 : it->second.sound + it->second.broken;
+  double tries = credit_[i]->sound + credit_[i]->broken;
   return tries < 3 ? first_reach : tries < 8 ? 2 * first_reach : 1;
 }
 
@@ -128,15 +138,11 @@ bool mutation_search::follow_gains(place& values) {
 
 // Takes some values of one of the better places that were evaluated.
 bool mutation_search::cross(place& values) {
-  std::vector<const evaluated_place*> known;
-  for (const auto& e : memory_.evaluated)
-    if (e.loss) known.push_back(&e);
-  if (known.size() < 3) return false;
-  std::sort(known.begin(), known.end(), [](auto* a, auto* b) { return *a->loss < *b->loss; });
-  const auto& other = *known[random_.below(std::max<std::size_t>(2, known.size() / 3))];
+  if (sorted_.size() < 3) return false;
+  const auto& other =
+      evaluated_[sorted_[random_.below(std::max<std::size_t>(2, sorted_.size() / 3))]];
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    auto it = other.at.find(parameters_[i].key);
-    double theirs = it != other.at.end() ? it->second : memory_.origin[parameters_[i].key];
+    double theirs = other[i];
     if (theirs == values[i] || !random_.chance(0.5)) continue;
     const auto& values_of = parameters_[i].values;
     values[i] =
@@ -177,15 +183,9 @@ void mutation_search::rank(std::vector<draft>& drafts) {
   for (const auto& p : parameters_) axes.push_back({p.values.ordered()});
   std::vector<std::vector<double>> places;
   std::vector<double> losses;
-  for (const auto& e : memory_.evaluated) {
-    std::vector<double> at(parameters_.size());
-    for (std::size_t i = 0; i < parameters_.size(); ++i) {
-      auto it = e.at.find(parameters_[i].key);
-      at[i] = parameters_[i].values.unit(it != e.at.end() ? it->second
-                                                          : memory_.origin[parameters_[i].key]);
-    }
-    places.push_back(std::move(at));
-    losses.push_back(e.loss.value_or(INFINITY));
+  for (std::size_t k = 0; k < evaluated_.size(); ++k) {
+    places.push_back(units(evaluated_[k]));
+    losses.push_back(memory_.evaluated[k].loss.value_or(INFINITY));
   }
   // The model's constants change slowly: they are fitted anew when it knows a tenth more.
   auto age = memory_.settled - memory_.model_at;

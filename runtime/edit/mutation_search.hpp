@@ -64,6 +64,11 @@ class mutation_search {
   random_source random_;
   std::function<bool(const std::vector<std::string>&)> fresh_;
   place current_;
+  // The memory by parameter and not by key: looked up once, used for each of many drafts.
+  place origin_;
+  std::vector<literal_credit*> credit_;
+  std::vector<place> evaluated_;
+  std::vector<std::size_t> sorted_;  ///< those of `evaluated_` with a loss, the best first
 };
 
 }  // namespace ratchet

@@ -41,15 +41,16 @@ bool is_progress(const std::string& w) {
 }
 
 bool is_amount(const std::string& w) {
-  return among(
-      w, {"samples",  "nsamples",   "rows",     "nrows",     "records", "requests",     "queries",
-          "ops",      "operations", "keys",     "nkeys",     "items",   "users",        "events",
-          "messages", "points",     "npoints",  "tests",     "cases",   "elements",     "particles",
-          "bodies",   "frames",     "images",   "documents", "docs",    "transactions", "lookups",
-          "accesses", "inserts",    "calls",    "ticks",     "lines",   "objects",      "customers",
-          "orders",   "keyspace",   "universe", "workload",  "amount",  "numbers",      "entities",
-          "vertices", "edges",      "cols",     "columns",   "tasks",   "clients",      "inputs",
-          "problems", "count",      "total"});
+  return among(w, {"samples",   "nsamples",    "rows",         "nrows",   "records",   "requests",
+                   "queries",   "ops",         "operations",   "keys",    "nkeys",     "items",
+                   "users",     "events",      "messages",     "points",  "npoints",   "tests",
+                   "cases",     "elements",    "particles",    "bodies",  "frames",    "images",
+                   "documents", "docs",        "transactions", "lookups", "accesses",  "inserts",
+                   "calls",     "ticks",       "lines",        "objects", "customers", "orders",
+                   "keyspace",  "universe",    "workload",     "amount",  "numbers",   "entities",
+                   "vertices",  "edges",       "cols",         "columns", "tasks",     "clients",
+                   "inputs",    "subscribers", "changes",      "sample",  "round",     "problems",
+                   "count",     "total"});
 }
 
 bool is_data_size(const words& name) {

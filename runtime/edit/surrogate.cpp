@@ -31,11 +31,24 @@ std::vector<double> standardised(std::vector<double> values) {
   return values;
 }
 
+// Four sums at once: a compiler may not reorder one.
+double dot(const double* a, const double* b, std::size_t n) {
+  double s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+  std::size_t k = 0;
+  for (; k + 4 <= n; k += 4) {
+    s0 += a[k] * b[k];
+    s1 += a[k + 1] * b[k + 1];
+    s2 += a[k + 2] * b[k + 2];
+    s3 += a[k + 3] * b[k + 3];
+  }
+  for (; k < n; ++k) s0 += a[k] * b[k];
+  return (s0 + s1) + (s2 + s3);
+}
+
 double solve_lower(const std::vector<double>& lower, std::size_t n, std::vector<double>& x) {
   double sum = 0;
   for (std::size_t i = 0; i < n; ++i) {
-    for (std::size_t j = 0; j < i; ++j) x[i] -= lower[i * n + j] * x[j];
-    x[i] /= lower[i * n + i];
+    x[i] = (x[i] - dot(&lower[i * n], x.data(), i)) / lower[i * n + i];
     sum += x[i] * x[i];
   }
   return sum;
@@ -59,8 +72,8 @@ bool surrogate::factor(double length, double noise, std::vector<double>& lower) 
   lower.assign(n * n, 0);
   for (std::size_t i = 0; i < n; ++i)
     for (std::size_t j = 0; j <= i; ++j) {
-      double sum = kernel(places_[i], places_[j], length) + (i == j ? noise : 0);
-      for (std::size_t k = 0; k < j; ++k) sum -= lower[i * n + k] * lower[j * n + k];
+      double sum = kernel(places_[i], places_[j], length) + (i == j ? noise : 0) -
+                   dot(&lower[i * n], &lower[j * n], j);
       if (i == j && sum <= 0) return false;
       lower[i * n + j] = i == j ? std::sqrt(sum) : sum / lower[j * n + j];
     }

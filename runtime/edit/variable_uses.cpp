@@ -44,7 +44,11 @@ std::string variable_uses::objection(std::string_view name, std::size_t literal,
       auto callee = source_.callee(*b);
       if (callee != "for" && callee != "while" && callee != "if") continue;  // a keyword
     }
-    if (!left.empty() && (left.back() == '.' || left.back() == '>')) continue;  // another's member
+    // Another's member, or this one of an object.
+    if (!left.empty() && (left.back() == '.' || left.back() == '>')) {
+      if (from_nothing) return changes;
+      continue;
+    }
     if (i + 1 == literal) continue;  // the assignment we look at
     if (literal > i && tokens[literal].line == t.line && tokens[literal].begin > t.end &&
         source_.text().substr(t.end, tokens[literal].begin - t.end).find(';') ==

@@ -75,7 +75,8 @@ std::string endless_after_the_baseline(laboratory& lab) {
 TEST_CASE("every sub-command explains itself, and wrong usage ends with status 2") {
   laboratory lab;
   for (const std::string name :
-       {"run", "tools", "call", "status", "show", "events", "report", "doctor", "mcp", "node"}) {
+       {"run", "settings", "tools", "call", "status", "show", "events", "report", "doctor", "mcp",
+        "node"}) {
     CAPTURE(name);
     auto help = lab.run({name, "--help"});
     CHECK(help.exit_code == 0);

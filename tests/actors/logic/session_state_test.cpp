@@ -296,6 +296,20 @@ TEST_CASE("an interrupted promotion is kept under the very commit it was meant t
   CHECK(!d.state.intent);
 }
 
+TEST_CASE("a kept edit of the formula that computes the metric carries a warning") {
+  auto d = opened_session();
+  edit(d, applied("t1"));
+  run(d, measured(2.0, true));
+  d.settings.metric_name = "score";
+  d.current.candidate.diff =
+      "--- a/t.py\n+++ b/t.py\n@@ -3,2 +3,2 @@\n x = f()\n-score = x / 10\n+score = x * 10\n";
+  auto answer = decide(d);
+  CHECK(answer.decision == "kept");
+  REQUIRE(answer.warnings.size() == 1);
+  CHECK(answer.warnings[0].find("computes or prints score (t.py:4)") != std::string::npos);
+  CHECK(decide(d).warnings == answer.warnings);  // repeated
+}
+
 TEST_CASE("a session survives being stored and read") {
   auto d = opened_session();
   edit(d, applied("t1"));

@@ -3,6 +3,7 @@
 // Setup, edit and run: the steps that lead to a measured candidate.
 #include <cmath>
 
+#include "actors/logic/best_record.hpp"
 #include "actors/logic/session_step_rules.hpp"
 #include "actors/logic/tournament.hpp"
 
@@ -43,8 +44,7 @@ expected<session_opened> finish_setup(session_document& d, const run_result& bas
     return fail_setup(d, fail(errc::baseline_failed, "Baseline failed: " + why), effects, now_ms);
   }
   s.status = session_status::running;
-  s.baseline_metric = baseline.metric_value;
-  s.best_metric = baseline.metric_value;
+  begin_record(s, baseline, d.settings);
   s.home_class = baseline.machine;
   session_opened answer;
   answer.session_id = d.session_id;
@@ -53,6 +53,8 @@ expected<session_opened> finish_setup(session_document& d, const run_result& bas
   answer.metric_direction = d.settings.metric_direction;
   answer.max_iterations = d.settings.max_iterations;
   answer.metric_source = baseline.metric_source;
+  answer.noise = s.noise;
+  answer.warnings = s.warnings;
   answer.workspace = s.directory;
   answer.branch = s.branch;
   answer.instruction =
@@ -280,6 +282,7 @@ void take_result(session_document& d, iteration_record& row, const run_result& r
   row.result = result;
   row.result->iteration = row.iteration;
   row.result->best_metric = s.best_metric;
+  extend_record(s, result, d.settings);
   row.time = rfc3339(now_ms);
 }
 

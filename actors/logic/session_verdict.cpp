@@ -3,6 +3,7 @@
 // Decide and finalize: what becomes of a candidate, and of the session.
 #include <cmath>
 
+#include "actors/logic/best_record.hpp"
 #include "actors/logic/session_step_rules.hpp"
 
 namespace ratchet {
@@ -39,13 +40,23 @@ void take_judgement(session_document& d, const judgement& j, step_effects& effec
   }
 }
 
+namespace {
+
+/// What the candidate was better than: the best code as it measured beside it, if it did.
+std::optional<double> beaten(const session_document& d) {
+  const auto& r = d.current.result;
+  return r && r->incumbent_median ? r->incumbent_median : d.state.best_metric;
+}
+
+}  // namespace
+
 std::string commit_message(const session_document& d) {
   const auto& r = d.current.result;
   auto value = [](const std::optional<double>& v) { return v ? shortest(*v) : "none"; };
   std::string message = "autoresearch iter " + std::to_string(d.current.iteration) + ": " +
                         one_line(d.settings.metric_name, 128) + "=" +
-                        value(r ? r->metric_value : std::nullopt) + " (was " +
-                        value(d.state.best_metric) + ")\n";
+                        value(r ? r->metric_value : std::nullopt) + " (was " + value(beaten(d)) +
+                        ")\n";
   if (!d.current.candidate.hypothesis.empty())
     message += "\n" + one_line(d.current.candidate.hypothesis) + "\n";
   message += "\nRatchet-Session: " + d.session_id + "\n";
@@ -88,8 +99,8 @@ decide_answer finish_decide(session_document& d, const std::string& decision,
 decide_answer finish_kept(session_document& d, std::string commit, step_effects& effects,
                           std::int64_t now_ms) {
   auto& s = d.state;
-  std::optional<double> was = s.best_metric;
-  s.best_metric = d.current.result ? d.current.result->metric_value : std::nullopt;
+  const auto was = beaten(d);
+  renew_record(s, d.current.result.value_or(run_result{}));
   s.best_iteration = d.current.iteration;
   ++s.total_improvements;
   s.head = commit;

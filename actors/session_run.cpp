@@ -68,7 +68,13 @@ void confirm(const run_turn& t, const iteration_record& row, const run_result& r
              bool from_round, std::function<void(const run_result&)> go) {
   auto& d = t->document();
   const int pairs = deciding_pairs(d.settings, d.state.noise);
-  if (!needs_confirmation(result, pairs, d.state.home_class, from_round)) return go(result);
+  // A round that lost to an old record may have lost to a faster machine: its best is looked at
+  // too.
+  const bool old_record =
+      from_round && pairs > 1 && !result.error &&
+      best_is_due(d.settings, d.state.noise, d.state.best_values, row.iteration);
+  if (!old_record && !needs_confirmation(result, pairs, d.state.home_class, from_round))
+    return go(result);
   remember_incumbent(d, result);
   auto again = measurement_of(d, row);
   again.home_only = true;

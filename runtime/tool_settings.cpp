@@ -260,9 +260,10 @@ expected<> check_repeats(const session_settings& s) {
   if (s.repeats.pairs <= 1) return {};
   int least = least_pairs(s.significance);
   if (s.repeats.pairs < least)
-    return refuse_argument("repeats", "repeats must be \"auto\", 1, or at least " + std::to_string(least) +
-                                          " for significance " + shortest(s.significance) +
-                                          ", not " + std::to_string(s.repeats.pairs) +
+    return refuse_argument("repeats", "repeats must be \"auto\", 1, or at least " +
+                                          std::to_string(least) + " for significance " +
+                                          shortest(s.significance) + ", not " +
+                                          std::to_string(s.repeats.pairs) +
                                           ": with fewer pairs no result could be significant");
   return {};
 }

@@ -50,7 +50,8 @@ void extend_record(session_state& s, const run_result& beside, const session_set
     values.erase(values.begin(), values.end() - static_cast<std::ptrdiff_t>(longest_record));
   s.best_metric = median(values);
   if (s.total_improvements == 0) s.baseline_metric = s.best_metric;
-  if (s.noise.deterministic() && spread_of(values) > 0) {
+  const bool learnt = !s.noise.known() && s.noise.values.empty();
+  if (learnt || (s.noise.deterministic() && spread_of(values) > 0)) {
     s.noise.spread = spread_of(values);
     s.noise.advice = noise_advice(s.noise, settings, s.metric_unit);
   }

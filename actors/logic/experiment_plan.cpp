@@ -104,13 +104,14 @@ void experiment_plan::record_fresh(double value) {
     settings_.best_values.clear();
     return;
   }
+  // One run was to decide, as no two had differed or none were known.
   if (settings_.repeats > 1 || value == *settings_.best) return;
-  // One run was to decide, as no two had differed.
-  warnings_.push_back(
-      "the metric looked as if it never differed from run to run, but the best code "
-      "so far gives " +
-      amount(value, settings_.unit) + " now and gave " + amount(*settings_.best, settings_.unit) +
-      " before: from here on pairs of runs decide");
+  if (settings_.spread)
+    warnings_.push_back(
+        "the metric looked as if it never differed from run to run, but the best code "
+        "so far gives " +
+        amount(value, settings_.unit) + " now and gave " + amount(*settings_.best, settings_.unit) +
+        " before: from here on pairs of runs decide");
   settings_.repeats = least_pairs(settings_.significance);
   settings_.spread = spread_of(record_of_best());
 }
@@ -189,16 +190,21 @@ std::size_t experiment_plan::tolerated() const {
   return static_cast<std::size_t>(std::max(1, look() / 3));
 }
 
-/// Its runs after the screening are no better than the best; a wild one is no evidence.
-bool experiment_plan::hopeless() const {
-  if (!settings_.spread || candidate_.empty()) return false;
+/// Its runs after the screening are no better than the best; a wild one is no evidence. Says so.
+std::string experiment_plan::hopeless() const {
+  if (!settings_.spread) return "";
   const double than = reference();
-  std::size_t below = 0;
+  std::vector<double> below;
   for (double value : candidate_) {
     const double by = gain(value, than);
-    below += by <= 0 && (*settings_.spread == 0 || by > -wild * *settings_.spread) ? 1 : 0;
+    if (by <= 0 && (*settings_.spread == 0 || by > -wild * *settings_.spread))
+      below.push_back(value);
   }
-  return below >= tolerated() && below * 2 >= candidate_.size();
+  if (below.size() < tolerated() || below.size() * 2 < candidate_.size()) return "";
+  const std::string again = "run again, it is " + against(median(below), than);
+  return candidate_.size() == 1 ? again
+                                : again + " in " + std::to_string(below.size()) + " of " +
+                                      std::to_string(candidate_.size()) + " runs";
 }
 
 /// After any run of the confirming part: what comes next.
@@ -206,10 +212,7 @@ void experiment_plan::judge_pairs() {
   const auto known = differences();
   const bool complete = candidate_.size() == incumbent_.size();
   if (complete && !known.empty() && judged(known)) return;
-  if (hopeless()) {
-    const std::string again = "run again, it is " + against(median(candidate_), reference());
-    return end(false, known.empty() ? again : again + " after " + counted(known.size()));
-  }
+  if (auto why = hopeless(); !why.empty()) return end(false, std::move(why));
   // Pairs 0, 2, … begin with the candidate, the others with the incumbent.
   const bool candidate_begins = known.size() % 2 == 0;
   next_ = candidate_begins == complete ? plan_step::run_candidate : plan_step::run_incumbent;

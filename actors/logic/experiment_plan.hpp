@@ -99,7 +99,7 @@ class experiment_plan {
   void judge_one(double value);
   void judge_pairs();
   bool judged(const std::vector<double>& differences);
-  bool hopeless() const;
+  std::string hopeless() const;
   int look() const;
   std::size_t tolerated() const;
   void end(bool improved, std::string reason);

@@ -67,7 +67,10 @@ int deciding_pairs(const session_settings& settings, const metric_noise& noise) 
 
 bool best_is_due(const session_settings& settings, const metric_noise& noise,
                  const std::vector<double>& best, int iteration) {
-  if (!noise.known() || best.empty()) return false;
+  if (best.empty()) return false;
+  // The baseline had no metric: nothing is known until the first best has been run twice.
+  if (!noise.known())
+    return settings.repeats.automatic() && noise.values.empty() && best.size() == 1;
   if (noise.deterministic())
     return settings.repeats.automatic() && iteration >= often && (iteration & (iteration - 1)) == 0;
   if (deciding_pairs(settings, noise) == 1) return false;

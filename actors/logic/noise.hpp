@@ -48,7 +48,7 @@ int deciding_pairs(const session_settings& settings, const metric_noise& noise);
 /// Whether the best code has to be run again beside the candidate of this iteration. In a noisy
 /// session: while there are fewer than five runs of it, when the newest one is far off the others,
 /// and in each eighth iteration. Where one run decides as the metric never differed: in iterations
-/// 8, 16, 32, 64, …, to see that this is so.
+/// 8, 16, 32, 64, …, to see that this is so. Where the baseline had no metric: once, to know.
 bool best_is_due(const session_settings& settings, const metric_noise& noise,
                  const std::vector<double>& best, int iteration);
 

@@ -121,3 +121,17 @@ TEST_CASE("a best that turns out no better than the baseline is said so, once") 
   REQUIRE(s.warnings.size() == 1);
   CHECK(s.warnings[0].find("no better than the baseline") != std::string::npos);
 }
+
+TEST_CASE("where the baseline had no metric the noise is known once the first best ran twice") {
+  session_state s;
+  session_settings settings;
+  begin_record(s, run_result{}, settings);
+  CHECK(!best_is_due(settings, s.noise, s.best_values, 1));
+  run_result kept;
+  kept.metric_value = 10;
+  s.total_improvements = 1;
+  renew_record(s, kept);
+  CHECK(best_is_due(settings, s.noise, s.best_values, 2));
+  extend_record(s, beside({10.5}), settings);
+  CHECK(deciding_pairs(settings, s.noise) == 3);
+}

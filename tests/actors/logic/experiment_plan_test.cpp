@@ -197,6 +197,8 @@ TEST_CASE("a candidate that lost is told why, with the numbers") {
       "not confirmed by pairs");
   CHECK(reason_of(noisy(), {12, 9}, {}) ==
         "run again, it is worse than the best by 1 (9 against 10)");
+  CHECK(reason_of(noisy(), {12, 12, 12, 9, 9}, {10, 13, 8, 8}) ==
+        "run again, it is worse than the best by 1 (9 against 10) in 2 of 4 runs");
   auto small = noisy();
   small.min_delta = 5;
   CHECK(reason_of(small, {14, 14, 14}, {10, 10}) ==

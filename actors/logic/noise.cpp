@@ -74,8 +74,10 @@ bool best_is_due(const session_settings& settings, const metric_noise& noise,
   if (noise.deterministic())
     return settings.repeats.automatic() && iteration >= often && (iteration & (iteration - 1)) == 0;
   if (deciding_pairs(settings, noise) == 1) return false;
-  return best.size() < enough_runs || iteration % often == 0 ||
-         std::abs(best.back() - median(best)) > 3 * current_spread(noise, best).value_or(0);
+  if (best.size() < enough_runs || iteration % often == 0) return true;
+  const double far = 3 * current_spread(noise, best).value_or(0);
+  const double newest = best.back() - median(best), other = best[best.size() - 2] - median(best);
+  return std::min(newest, other) > far || std::max(newest, other) < -far;
 }
 
 std::string noise_advice(const metric_noise& noise, const session_settings& settings,

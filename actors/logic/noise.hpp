@@ -46,7 +46,7 @@ int most_baseline_runs(double run_s, const baseline_limits& limits);
 int deciding_pairs(const session_settings& settings, const metric_noise& noise);
 
 /// Whether the best code has to be run again beside the candidate of this iteration. In a noisy
-/// session: while there are fewer than five runs of it, when the newest one is far off the others,
+/// session: while there are fewer than five runs of it, when the newest two are far off the others,
 /// and in each eighth iteration. Where one run decides as the metric never differed: in iterations
 /// 8, 16, 32, 64, …, to see that this is so. Where the baseline had no metric: once, to know.
 bool best_is_due(const session_settings& settings, const metric_noise& noise,

@@ -57,7 +57,8 @@ TEST_CASE("the best is run again while its runs are few, off or old") {
   CHECK(best_is_due(s, noise, {10, 11}, 3));
   CHECK(!best_is_due(s, noise, six, 3));
   CHECK(best_is_due(s, noise, six, 16));
-  CHECK(best_is_due(s, noise, {10, 11, 9, 10.5, 9.5, 30}, 3));
+  CHECK(!best_is_due(s, noise, {10, 11, 9, 10.5, 9.5, 30}, 3));  // one wild run is no evidence
+  CHECK(best_is_due(s, noise, {10, 11, 9, 10.5, 9.5, 10, 30, 30}, 3));
   CHECK(!best_is_due(s, noise, {}, 3));
   s.repeats = 1;
   CHECK(!best_is_due(s, noise, {10}, 8));

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "actors/logic/candidate_plan.hpp"
 #include "actors/logic/error_excerpt.hpp"
-#include "actors/logic/experiment_plan.hpp"
 #include "actors/logic/median_interval.hpp"
 #include "actors/logic/paired_test.hpp"
 #include "actors/logic/requirements.hpp"
@@ -18,26 +18,6 @@
 namespace ratchet {
 
 namespace {
-
-plan_settings plan_of(const run_experiment& m, const std::string& here) {
-  plan_settings plan;
-  plan.direction = m.settings.metric_direction;
-  plan.min_delta = m.settings.min_delta;
-  plan.significance = m.settings.significance;
-  plan.allow_missing_baseline = m.settings.allow_missing_baseline;
-  plan.best = m.best_metric;
-  plan.repeats = std::max(1, m.settings.repeats.pairs);
-  // The baseline has no incumbent: it is measured once, as the first thing to beat.
-  if (m.iteration == 0) plan.repeats = 1;
-  // The incumbent's metric counts only on machines of the class that it is from.
-  if (m.iteration == 0 || !m.best_metric || m.home_class.empty() || m.home_class == here)
-    return plan;
-  if (auto known = m.class_best.find(here); known != m.class_best.end())
-    plan.best = known->second;
-  else
-    plan.incumbent_first = true;
-  return plan;
-}
 
 /// Whether candidates will be measured in pairs with the best.
 bool pairs_follow(const session_settings& settings, const metric_noise& noise) {
@@ -165,7 +145,8 @@ expected<run_result> measure_candidate(const world& w, const run_experiment& m,
     if (auto ok = targets_untouched(w, m.session_id, m.settings, m.incumbent, m.tree); !ok)
       return ok.error();
   const auto here = machine_class(w.machine);
-  experiment_plan plan(plan_of(m, here));
+  const auto planned = plan_of(m, here);
+  experiment_plan plan(planned);
   run_result result;
   result.machine = here;
   result.iteration = m.iteration;
@@ -195,19 +176,10 @@ expected<run_result> measure_candidate(const world& w, const run_experiment& m,
     if (!incumbent) usages.take(one->process, result);
     bool may_lack_metric = m.iteration == 0 && m.settings.allow_missing_baseline &&
                            one->process.succeeded() && !one->voided;
-    if (may_lack_metric && !one->metric_value) return result;
+    if (may_lack_metric && !one->metric_value && !plan.result().metric_value) return result;
     plan.record({one->metric_value, one->process.duration_s, incumbent}, one->error);
   }
-  auto verdict = plan.result();
-  result.metric_value = verdict.metric_value;
-  result.improved = m.iteration > 0 && verdict.improved;
-  result.error = verdict.error;
-  result.reason = verdict.reason;
-  result.incumbent_median = verdict.incumbent_median;
-  result.samples = verdict.samples;
-  result.spread = verdict.spread;
-  result.p_value = verdict.p_value;
-  result.incumbent_metric = verdict.incumbent_first;
+  take_verdict(result, plan.result(), planned, m);
   if (m.iteration == 0 && !result.error && pairs_follow(m.settings, result.noise))
     if (auto ok = place.expect_pairs(); !ok) return ok.error();
   return result;

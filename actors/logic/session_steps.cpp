@@ -3,6 +3,7 @@
 // Setup and run: the steps that measure. (The edit between them is in session_edit_steps.cpp.)
 #include <cmath>
 
+#include "actors/logic/best_record.hpp"
 #include "actors/logic/doubts.hpp"
 #include "actors/logic/session_step_rules.hpp"
 #include "actors/logic/tournament.hpp"
@@ -54,8 +55,7 @@ expected<session_opened> finish_setup(session_document& d, const run_result& bas
     return fail_setup(d, fail(errc::baseline_failed, "Baseline failed: " + why), effects, now_ms);
   }
   s.status = session_status::running;
-  s.baseline_metric = baseline.metric_value;
-  s.best_metric = baseline.metric_value;
+  begin_record(s, baseline, d.settings);
   s.home_class = baseline.machine;
   s.metric_source = baseline.metric_source;
   s.metric_unit = baseline.metric_unit;
@@ -73,7 +73,7 @@ expected<session_opened> finish_setup(session_document& d, const run_result& bas
   answer.max_iterations = d.settings.max_iterations;
   answer.metric_source = baseline.metric_source;
   answer.metric_unit = baseline.metric_unit;
-  answer.warnings = s.warnings;
+  answer.noise = s.noise;
   answer.workspace = s.directory;
   answer.branch = s.branch;
   answer.warnings = s.warnings;
@@ -179,6 +179,7 @@ void take_result(session_document& d, iteration_record& row, const run_result& r
   row.result = result;
   row.result->iteration = row.iteration;
   row.result->best_metric = s.best_metric;
+  extend_record(s, result, d.settings);
   row.time = rfc3339(now_ms);
   // What was not measured costs nothing.
   if (!result.failed_at.empty())

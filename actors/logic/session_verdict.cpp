@@ -3,6 +3,7 @@
 // Decide and finalize: what becomes of a candidate, and of the session.
 #include <cmath>
 
+#include "actors/logic/best_record.hpp"
 #include "actors/logic/doubts.hpp"
 #include "actors/logic/final_comparison.hpp"
 #include "actors/logic/gate_command.hpp"
@@ -71,6 +72,12 @@ std::string session_trailers(const session_document& d) {
   return text;
 }
 
+/// What the candidate was better than: the best code as it measured beside it, if it did.
+std::optional<double> beaten(const session_document& d) {
+  const auto& r = d.current.result;
+  return r && r->incumbent_median ? r->incumbent_median : d.state.best_metric;
+}
+
 }  // namespace
 
 std::string commit_message(const session_document& d) {
@@ -82,11 +89,9 @@ std::string commit_message(const session_document& d) {
     message += "\n" + d.state.pruned + "\n";
     return message + session_trailers(d);
   }
-  // The best as it measured beside the candidate, where it did, is not its luckiest run.
-  const auto was = r && r->incumbent_median ? r->incumbent_median : d.state.best_metric;
   message = "autoresearch iter " + std::to_string(d.current.iteration) + ": " +
             one_line(d.settings.metric_name, 128) + "=" +
-            value(r ? r->metric_value : std::nullopt) + " (was " + value(was) + ")\n";
+            value(r ? r->metric_value : std::nullopt) + " (was " + value(beaten(d)) + ")\n";
   if (!d.current.candidate.hypothesis.empty())
     message += "\n" + one_line(d.current.candidate.hypothesis) + "\n";
   return message + session_trailers(d);
@@ -130,13 +135,13 @@ decide_answer finish_decide(session_document& d, const std::string& decision,
 decide_answer finish_kept(session_document& d, std::string commit, step_effects& effects,
                           std::int64_t now_ms) {
   auto& s = d.state;
-  std::optional<double> was = s.best_metric;
-  s.best_metric = d.current.result ? d.current.result->metric_value : std::nullopt;
-  if (!was && d.current.result) {  // the baseline had no metric: this is the first there is
+  const auto was = beaten(d);
+  if (!s.best_metric && d.current.result) {  // the baseline had no metric: this is the first
     s.metric_source = d.current.result->metric_source;
     s.metric_unit = d.current.result->metric_unit;
     s.guard_units = d.current.result->guard_units;
   }
+  renew_record(s, d.current.result.value_or(run_result{}));
   s.best_iteration = d.current.iteration;
   if (!is_pruning(d.current)) ++s.total_improvements;
   s.head = commit;

@@ -10,8 +10,10 @@ namespace {
 
 /// Positive is better than the incumbent.
 double relative_gain(const run_result& r, metric_direction direction,
-                     const std::optional<double>& best) {
+                     const std::optional<double>& best, const std::string& home_class) {
   if (r.error || !r.metric_value) return -std::numeric_limits<double>::infinity();
+  if (!r.incumbent_metric && !home_class.empty() && !r.machine.empty() && r.machine != home_class)
+    return 0;
   const double sign = direction == metric_direction::higher_is_better ? 1 : -1;
   const auto incumbent = r.incumbent_metric ? r.incumbent_metric : best;
   if (!incumbent) return sign * *r.metric_value;
@@ -22,23 +24,23 @@ double relative_gain(const run_result& r, metric_direction direction,
 }  // namespace
 
 std::size_t tournament_winner(const std::vector<run_result>& results, metric_direction direction,
-                              const std::optional<double>& best) {
+                              const std::optional<double>& best, const std::string& home_class) {
   std::size_t winner = 0;
   for (std::size_t i = 1; i < results.size(); ++i) {
     if (results[i].improved != results[winner].improved) {
       if (results[i].improved) winner = i;
-    } else if (relative_gain(results[i], direction, best) >
-               relative_gain(results[winner], direction, best)) {
+    } else if (relative_gain(results[i], direction, best, home_class) >
+               relative_gain(results[winner], direction, best, home_class)) {
       winner = i;
     }
   }
   return winner;
 }
 
-bool needs_confirmation(const run_result& winner, const session_settings& settings,
-                        const std::string& home_class, bool from_round) {
+bool needs_confirmation(const run_result& winner, int pairs, const std::string& home_class,
+                        bool from_round) {
   if (!winner.improved || winner.error) return false;
-  if (from_round && settings.repeats.pairs > 1) return true;
+  if (from_round && pairs > 1) return true;
   return !home_class.empty() && !winner.machine.empty() && winner.machine != home_class;
 }
 

@@ -106,7 +106,7 @@ std::vector<bad_call> bad_setups(const laboratory& lab) {
   with("no spark an iteration", {{"spark_per_iteration", 0}}, "spark_per_iteration", "from 1 to");
   with("more sparks than there are", {{"spark_budget", 3}}, "spark_per_iteration", "at most");
   with("negative delta", {{"min_delta", -0.1}}, "min_delta", "0");
-  with("repeats that cannot be significant", {{"repeats", 3}}, "repeats", "at least 5");
+  with("repeats that cannot be significant", {{"repeats", 2}}, "repeats", "at least 3");
   with("no repeats", {{"repeats", 0}}, "repeats", "from 1 to");
   with("bad significance", {{"significance", 0.9}, {"repeats", 5}}, "significance", "0.5");
   with("text for a boolean", {{"allow_missing_baseline", "yes"}}, "allow_missing_baseline", "true");

@@ -47,22 +47,32 @@ TEST_CASE("with nothing better the nearest goes on, and a crash only when all cr
 }
 
 TEST_CASE("a winner is measured again with repeats, and when another class of machine ran it") {
-  session_settings s;
   auto winner = run_of(12, true);
   winner.machine = "big";
-  CHECK(!needs_confirmation(winner, s, "", true));
-  CHECK(!needs_confirmation(winner, s, "big", true));
-  CHECK(needs_confirmation(winner, s, "small", true));
-  CHECK(needs_confirmation(winner, s, "small", false));
-  s.repeats = 5;
-  CHECK(needs_confirmation(winner, s, "big", true));
-  CHECK(!needs_confirmation(winner, s, "big", false));  // it was measured with all its pairs
-  CHECK(!needs_confirmation(run_of(9, false), s, "small", true));
+  CHECK(!needs_confirmation(winner, 1, "", true));
+  CHECK(!needs_confirmation(winner, 1, "big", true));
+  CHECK(needs_confirmation(winner, 1, "small", true));
+  CHECK(needs_confirmation(winner, 1, "small", false));
+  CHECK(needs_confirmation(winner, 3, "big", true));
+  CHECK(!needs_confirmation(winner, 3, "big", false));  // it was measured with all its pairs
+  CHECK(!needs_confirmation(run_of(9, false), 3, "small", true));
+}
+
+TEST_CASE("a fast machine does not make a candidate win") {
+  auto fast = run_of(30, true), here = run_of(11, true);
+  fast.machine = "big";
+  here.machine = "small";
+  CHECK(tournament_winner({fast, here}, more, 10.0, "small") == 1);
+  fast.incumbent_metric = 20;
+  CHECK(tournament_winner({fast, here}, more, 10.0, "small") == 0);
 }
 
 TEST_CASE("a loser says why it went no further") {
   CHECK(why_lost(crashed_run(), 4, true) == "exit code 1");
   CHECK(why_lost(run_of(9, false), 4, true) == "not better than the best");
+  auto told = run_of(9, false);
+  told.reason = "worse than the best by 1 (9 against 10)";
+  CHECK(why_lost(told, 4, true) == told.reason);
   CHECK(why_lost(run_of(11, true), 4, true).find("iteration 4") != std::string::npos);
   CHECK(why_lost(run_of(11, true), 4, false).find("did not hold up") != std::string::npos);
 }

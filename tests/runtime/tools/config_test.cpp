@@ -80,7 +80,8 @@ TEST_CASE("an unknown key is refused with the file and the nearest known key") {
 TEST_CASE("a value of the wrong kind is refused with its place") {
   places p;
   p.of_user(R"({"repeats": "many"})");
-  CHECK(p.load().error().text.find("config.json: repeats must be an integer") != std::string::npos);
+  CHECK(p.load().error().text.find("config.json: repeats must be \"auto\" or an integer") !=
+        std::string::npos);
   places q;
   q.environment["RATCHET_REPEATS"] = "many";
   CHECK(q.load().error().text.find("RATCHET_REPEATS: repeats must be") != std::string::npos);

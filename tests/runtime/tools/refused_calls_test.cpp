@@ -95,7 +95,7 @@ std::vector<refused_call> refused_calls() {
       {setup, setup_with({{"spark_per_iteration", 0}}), "spark_per_iteration", "from 1"},
       {setup, setup_with({{"spark_budget", 3}}), "spark_per_iteration", "at most spark_budget (3)"},
       {setup, setup_with({{"repeats", 0}}), "repeats", "from 1"},
-      {setup, setup_with({{"repeats", 2}}), "repeats", "at least 5"},
+      {setup, setup_with({{"repeats", 2}}), "repeats", "at least 3"},
       {setup, setup_with({{"repeats", 5}, {"significance", 0.01}}), "repeats", "at least 7"},
       {setup, setup_with({{"significance", 0}}), "significance", "not 0"},
       {setup, setup_with({{"significance", 0.6}}), "significance", "0.5"},

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+//
+// Between a job and its plan: how an experiment's message sets the plan up, and what of the plan's
+// verdict goes into the result.
+#pragma once
+
+#include <string>
+
+#include "actors/logic/experiment_plan.hpp"
+#include "messages/jobs.hpp"
+
+namespace ratchet {
+
+/// The plan for `job` on a machine of the class `here`; that of the baseline for iteration 0.
+plan_settings plan_of(const run_experiment& job, const std::string& here);
+
+/// `verdict` is of a plan with the settings `planned`, which were made for `job` on the machine
+/// that `result` names.
+void take_verdict(run_result& result, const plan_result& verdict, const plan_settings& planned,
+                  const run_experiment& job);
+
+}  // namespace ratchet

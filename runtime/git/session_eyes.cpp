@@ -5,11 +5,11 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "runtime/git/entry_list.hpp"
 #include "runtime/git/eyes.hpp"
 #include "runtime/git/in_place.hpp"
 #include "runtime/git/private_repository.hpp"
 #include "runtime/git/session_workspace.hpp"
-#include "runtime/git/setup_products.hpp"
 
 namespace ratchet::git {
 
@@ -30,24 +30,26 @@ void session_workspace::prepare_eyes(const checked_repository& checked) {
   if (record_.in_place()) return;
   auto opened = join_private_repository(session_path_);
   auto plan = plan_eyes(opened.repository.get(), session_path_ + "/git/objects", checked);
-  replace_file(folder_.get(), "eyes.list", encode_setup(plan), false);
+  replace_file(folder_.get(), "eyes.list", encode_entries(plan), false);
 }
 
 void session_workspace::take(const std::string& root, const std::vector<std::string>& paths) {
   auto opened = join_private_repository(session_path_);
   auto taken = take_as_checked_out(opened.repository.get(), root, paths);
-  replace_file(folder_.get(), "checked_out", encode_setup(taken), false);
+  replace_file(folder_.get(), "checked_out", encode_entries(taken), false);
 }
 
 void session_workspace::open_eyes() {
   descriptor session = open_trusted_folder(session_path_);
   if (!session) refuse_errno("open the folder " + session_path_);
   checked_out_.clear();
-  if (auto taken = read_regular(session.get(), "checked_out")) checked_out_ = decode_setup(*taken);
+  if (auto taken = read_regular(session.get(), "checked_out"))
+    checked_out_ = decode_entries(*taken, session_path_ + "/checked_out");
   eyes_.reset();
   auto plan = record_.in_place() ? std::nullopt : read_regular(session.get(), "eyes.list");
   if (!plan) return;
-  eyes_ = std::make_unique<run_eyes>(private_.get(), path_, decode_setup(*plan));
+  eyes_ = std::make_unique<run_eyes>(private_.get(), path_,
+                                     decode_entries(*plan, session_path_ + "/eyes.list"));
   unwatched_.clear();
   for (const auto& link : record_.shared) unwatched_.insert(link.path);
   for (const auto& entry : checked_out_) unwatched_.insert(entry.path);
@@ -62,6 +64,9 @@ void session_workspace::make_reader() {
 
 void session_workspace::look_after_eyes() {
   if (!eyes_) return;
+  // Those who know that no file of the tree has changed have not looked at this one.
+  if (descriptor work = open_work())
+    tree_sync(*reader_, *cache_, options(true)).run_at(work.get(), git_oid{}, ".git");
   git_oid head = record_.base_commit;
   read_reference(private_.get(), session_branch(record_.session_id), head);
   eyes_->look_after(folder_.get(), head, *cache_, unwatched_);

@@ -5,7 +5,7 @@
 // a file `.git` that names it; Ratchet itself never opens either.
 //
 //   <session>/eyes.list   what it holds, but for the two that move: blobs of the private
-//                         repository, encoded like setup products; shared by all lanes
+//                         repository (setup_products.hpp); shared by all lanes
 //   <lane>/eyes/          config (ours alone: no hook, filter or include of the user's), HEAD,
 //                         packed-refs (the user's branches, tags and remotes as of create()),
 //                         objects/info/alternates, info/exclude, shallow; and what moves: the

@@ -24,7 +24,14 @@ std::string last_error() {
 }
 
 void check(int rc, const std::string& what, errc code) {
-  if (rc < 0) refuse(code, "cannot " + what + ": " + last_error());
+  if (rc >= 0) return;
+  std::string reason = last_error();
+  // A clone that was partial once, and no longer says so.
+  if (rc == GIT_ENOTFOUND && reason.find("object not found") != reason.npos)
+    reason +=
+        "; the repository lacks it: fetch all objects (git fetch --refetch --no-filter), or make "
+        "a full clone and use that";
+  refuse(code, "cannot " + what + ": " + reason);
 }
 
 std::string hex(const git_oid& id) {

@@ -26,6 +26,13 @@ std::string without_slashes(std::string path) {
   return path;
 }
 
+std::string filter_of(git_repository* repository, const std::string& path) {
+  const char* filter = nullptr;
+  int rc =
+      git_attr_get(&filter, repository, GIT_ATTR_CHECK_FILE_THEN_INDEX, path.c_str(), "filter");
+  return rc == 0 && git_attr_value(filter) == GIT_ATTR_VALUE_STRING ? filter : "";
+}
+
 class target_check {
  public:
   target_check(const checked_repository& checked, const git_tree* tree, std::string field)
@@ -66,11 +73,7 @@ class target_check {
   // The object would hold a pointer or another form of the text, not what the program reads.
   void refuse_filtered(const std::string& given, const git_oid& id) const {
     git_repository* repository = checked_.repository.get();
-    const char* filter = nullptr;
-    int rc =
-        git_attr_get(&filter, repository, GIT_ATTR_CHECK_FILE_THEN_INDEX, given.c_str(), "filter");
-    std::string name;
-    if (rc == 0 && git_attr_value(filter) == GIT_ATTR_VALUE_STRING) name = filter;
+    std::string name = filter_of(repository, given);
     if (name.empty()) {
       blob_ptr blob;
       check(git_blob_lookup(out(blob), repository, &id), "read " + given, errc::repository_refused);
@@ -100,8 +103,13 @@ shared_link check_shared(const checked_repository& checked, const git_tree* tree
   std::string target = checked.root + "/" + path;
   if (::lstat(target.c_str(), &now) < 0) refused("does not exist");
   if (auto entry = entry_at(tree, path);
-      entry && git_tree_entry_filemode(entry.get()) != GIT_FILEMODE_COMMIT)
+      entry && git_tree_entry_filemode(entry.get()) != GIT_FILEMODE_COMMIT) {
+    if (!filter_of(checked.repository.get(), path).empty())
+      refuse_path("shared_paths", given, "is tracked and goes through a git filter",
+                  "take it along as it is in your tree with \"as_checked_out\": true "
+                  "(--as-checked-out)");
     refused("is tracked, so every work tree has it");
+  }
   for (std::string at = split_path(path).first; !at.empty(); at = split_path(at).first)
     if (auto entry = entry_at(tree, at);
         entry && git_tree_entry_filemode(entry.get()) != GIT_FILEMODE_TREE &&

@@ -63,6 +63,9 @@ void session_workspace::make_reader() {
 
 void session_workspace::look_after_eyes() {
   if (!eyes_) return;
+  // Those who know that no file of the tree has changed have not looked at this one.
+  if (descriptor work = open_work())
+    tree_sync(*reader_, *cache_, options(true)).run_at(work.get(), git_oid{}, ".git");
   git_oid head = record_.base_commit;
   read_reference(private_.get(), session_branch(record_.session_id), head);
   eyes_->look_after(folder_.get(), head, *cache_, unwatched_);

@@ -190,6 +190,7 @@ void session_workspace::restore_protected() {
   tree_sync sync(*reader_, *cache_, options(true));
   for (const auto& path : record_.protected_paths) sync.run_at(work.get(), record_.base_tree, path);
   date_files(work.get(), sync);
+  look_after_eyes();  // a run is about to begin, and its .git is to be mounted over
 }
 
 std::vector<std::string> session_workspace::changed_protected() {

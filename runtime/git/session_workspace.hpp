@@ -10,8 +10,8 @@
 //                         work/            the work tree (workspace "worktree"); its .git is a file
 //                                          that names eyes/
 //                         eyes.list, eyes/, eyes.seen   what git says in a run (eyes.hpp)
-//                         checked_out      what was taken of the user's tree besides HEAD, encoded
-//                                          like setup
+//                         checked_out      what was taken of the user's tree besides HEAD
+//                                          (setup_products.hpp)
 //                         preserved        what was in the user's tree before (in place)
 //                         setup            what setup_command and builds left, with the times of
 //                                          all files (setup_products.hpp)

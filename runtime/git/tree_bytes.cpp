@@ -77,7 +77,9 @@ odb_object_ptr read_object(git_odb* odb, const git_oid& id, git_object_t type) {
   int rc = git_odb_read(out(object), odb, &id);
   if (rc == GIT_ENOTFOUND)
     refuse(errc::workspace_failed,
-           "the object " + hex(id) + " is not there; send the base again, or fetch the repository",
+           "the object " + hex(id) +
+               " is not there; send the base again, or fetch all objects of the "
+               "repository (git fetch --refetch --no-filter)",
            json{{"missing", hex(id)}});
   check(rc, "read the object " + hex(id));
   if (git_odb_object_type(object.get()) != type)

@@ -18,15 +18,6 @@ auto find_name(auto& listing, const std::string& name) {
   return std::pair{it, it != listing.end() && it->name == name};
 }
 
-void check_found(int rc, const std::string& what) {
-  if (rc == GIT_ENOTFOUND)
-    refuse(errc::workspace_failed,
-           "cannot read " + what +
-               ": the object is not in the repository (once a partial clone?); fetch what it lacks "
-               "(git fetch --refetch), or make a full clone and use that");
-  check(rc, "read " + what);
-}
-
 }  // namespace
 
 tree_reader::tree_reader(git_repository* repository, const std::vector<shared_link>& links,
@@ -62,7 +53,7 @@ std::shared_ptr<const tree_listing> tree_reader::plain(const git_oid& id) {
   known_.erase(it);
 
   tree_ptr tree;
-  check_found(git_tree_lookup(out(tree), repository_, &id), "the tree " + hex(id));
+  check(git_tree_lookup(out(tree), repository_, &id), "read the tree " + hex(id));
   auto listing = std::make_shared<tree_listing>();
   std::size_t count = git_tree_entrycount(tree.get());
   listing->reserve(count);
@@ -135,7 +126,7 @@ std::shared_ptr<const tree_listing> tree_reader::listing(const git_oid* tree,
 
 std::string tree_reader::blob(const git_oid& id, const std::string& path) {
   blob_ptr found;
-  check_found(git_blob_lookup(out(found), repository_, &id), path + " (" + hex(id) + ")");
+  check(git_blob_lookup(out(found), repository_, &id), "read " + path + " (" + hex(id) + ")");
   return {static_cast<const char*>(git_blob_rawcontent(found.get())),
           static_cast<std::size_t>(git_blob_rawsize(found.get()))};
 }

@@ -4,6 +4,7 @@
 // run did to it.
 #include "runtime/git/eyes.hpp"
 
+#include "actors/settling.hpp"
 #include "runtime/git/workspaces.hpp"
 #include "tests/runtime/git/temp_repository.hpp"
 
@@ -170,6 +171,16 @@ TEST_CASE("whatever a run does to its git, the next restore undoes") {
   }
   CHECK(differences(user, picture_of(repo.root)) == "");
   CHECK(differences(outside, picture_of(repo.outside)) == "");
+}
+
+TEST_CASE("a .git that is gone comes back also where no file of the tree is looked at") {
+  temp_repository repo;
+  auto port = must(open_workspaces(repo.state));
+  auto info = must(port->create("s", repo.settings()));
+  must(settling(port)->settle("s", info.base_tree));
+  fs::remove(fs::path(info.directory) / ".git");
+  must(port->restore("s", info.base_tree));  // builds on what settle() has seen
+  CHECK(shell(info.directory, "git status --porcelain") == "");
 }
 
 TEST_CASE("another process goes on with the same eyes, and makes lost ones anew") {

@@ -170,6 +170,33 @@ TEST_CASE("variables that builds read are named unless they are passed on") {
   ::unsetenv("GOFLAGS");
 }
 
+TEST_CASE("a filtered file cannot be shared, and the refusal says what to do instead") {
+  temp_repository repo;
+  add_filter(repo);
+  auto settings = repo.settings();
+  settings.shared_paths = {"model.bin"};
+  auto port = must(open_workspaces(repo.state));
+  auto refused = failed_with(errc::invalid_argument, port->inspect(settings));
+  CHECK(refused.text.find("as_checked_out") != std::string::npos);
+}
+
+TEST_CASE("a repository that lacks objects is refused with how to fetch them") {
+  temp_repository repo;
+  auto port = must(open_workspaces(repo.state));
+  for (std::string lost : {"HEAD:eval.py", "HEAD:src"}) {
+    auto id = repo.git("rev-parse " + lost).substr(0, 40);
+    auto file = repo.root / ".git" / "objects" / id.substr(0, 2) / id.substr(2);
+    auto bytes = read_text(file);
+    fs::remove(file);
+    auto made = port->create("s", repo.settings());
+    REQUIRE_FALSE(made);
+    CAPTURE(made.error().text);
+    CHECK(made.error().text.find("git fetch --refetch") != std::string::npos);
+    write_text(file, bytes);
+  }
+  must(port->create("s", repo.settings()));
+}
+
 TEST_CASE("more than the disk has room for is refused before anything is copied") {
   temp_repository repo;
   add_filter(repo);

@@ -16,7 +16,7 @@ using named_factor = std::pair<std::string_view, double>;
 /// In picoseconds, so that every factor is a whole number and conversions are exact where they can
 /// be.
 constexpr double second = 1e12;
-constexpr std::array times{
+constexpr std::array time_units{
     named_factor{"ps", 1},          named_factor{"ns", 1e3},
     named_factor{"us", 1e6},        named_factor{"\xC2\xB5s", 1e6},  // micro sign
     named_factor{"\xCE\xBCs", 1e6},                                  // Greek mu
@@ -93,7 +93,7 @@ std::vector<unit_meaning> meanings_of_part(std::string_view unit, bool any_word)
   if (unit == "%" || ascii_lower(unit) == "percent" || unit == "pct") return {{"%", 1}};
   if (unit == "x" || unit == "X" || unit == "\xC3\x97") return {{"x", 1}};
   if (double s = seconds_of(unit); s > 0) {
-    for (auto [name, factor] : times)
+    for (auto [name, factor] : time_units)
       if (name == unit) return {{"time", factor}};
     auto word = singular(ascii_lower(unit));
     for (auto [name, factor] : time_words)
@@ -165,7 +165,7 @@ bool names_the_next(std::string_view after) {
 }  // namespace
 
 double seconds_of(std::string_view word) {
-  for (auto [name, factor] : times)
+  for (auto [name, factor] : time_units)
     if (name == word) return factor / second;
   if (word.size() < 2 || !all_letters(word)) return 0;
   std::string lower = ascii_lower(word);

@@ -81,21 +81,6 @@ TEST_CASE_FIXTURE(ending_laboratory, "a comparison that fails costs the end noth
   CHECK(contains(end->comparison["summary"].get<std::string>(), "not measured again: no launcher"));
 }
 
-TEST_CASE_FIXTURE(ending_laboratory,
-                  "in place finalize does not touch the user's tree to compare") {
-  auto s = settings();
-  s.workspace = workspace_kind::in_place;
-  auto id = open(s);
-  REQUIRE(edit(id, "rate = 5\n"));
-  REQUIRE(run_it(id));
-  REQUIRE(decide(id));
-  int before = process->runs;
-  auto end = finalize(id);
-  REQUIRE(end);
-  CHECK(process->runs == before);
-  CHECK(contains(end->comparison["summary"].get<std::string>(), "left out in place"));
-}
-
 TEST_CASE_FIXTURE(ending_laboratory, "what brings nothing is taken back as one last commit") {
   auto id = kept_session("rate = 5\nother = 8\nthird = 4\n");
   auto pruned = prune(id);

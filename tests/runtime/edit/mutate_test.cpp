@@ -153,7 +153,7 @@ TEST_CASE("when every value has been tried it says so") {
   auto result = run_trial(
       "a.conf", text, {{"seed", 2}}, [](auto&) { return 1.0; }, 50);
   CHECK(result.contents.size() == 5);
-  CHECK(result.refusal.starts_with("every value of the 2 literals in range has been tried"));
+  CHECK(result.refusal.starts_with("edits: every value of the 2 literals in range has been tried"));
 }
 
 TEST_CASE("a literal outside its choices may become each of them") {

@@ -38,8 +38,8 @@ inline trial_result run_trial(const std::string& file, std::string text, const j
     context.iteration = i;
     context.targets = {{file, text}};
     auto proposed = editor->propose(context, {});
-    if (!proposed) {
-      out.refusal = proposed.error().text;
+    if (!proposed || !proposed->exhausted.empty()) {
+      out.refusal = proposed ? proposed->exhausted : proposed.error().text;
       break;
     }
     // Through text, as the store keeps it.

@@ -189,7 +189,7 @@ TEST_CASE("a repository that lacks objects is refused with how to fetch them") {
     auto bytes = read_text(file);
     fs::remove(file);
     auto made = port->create("s", repo.settings());
-    REQUIRE_FALSE(made);
+    REQUIRE(!made.has_value());
     CAPTURE(made.error().text);
     CHECK(made.error().text.find("git fetch --refetch") != std::string::npos);
     write_text(file, bytes);

@@ -74,6 +74,7 @@ class file_dates {
 
   /// A build has written in the tree: what it made there is part of the snapshot or goes.
   void builds_here() { changed_ = changed_ || !builds_here_, builds_here_ = true; }
+  bool has_products() const { return latest_ns_.has_value(); }
   bool build_seen() const { return builds_here_; }
   /// In place: the latest product that lies in the tree.
   void latest_product(std::optional<std::int64_t> ns) { latest_ns_ = ns; }

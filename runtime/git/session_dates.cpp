@@ -78,8 +78,9 @@ cached_file* session_workspace::cached_at(const std::string& path) {
   return cache_->find_file_beneath(path);
 }
 
-void session_workspace::save_dates() {
+void session_workspace::save_dates(bool at_once) {
   if (!dates_.changed() && !dates_.moved()) return;
+  if (!at_once && !dates_.has_products()) return;
   replace_file(folder_.get(), "dates", dates_.save(), false);
 }
 

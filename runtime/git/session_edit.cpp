@@ -153,6 +153,7 @@ void session_workspace::write_changes(const git_oid& parent_tree, const candidat
   const auto granted = trust_;
   const auto before = content_;
   forget_content();
+  forget_built();
   try {
     for (const auto& change : planned.changes) {
       landing at = find_landing(work.get(), change);
@@ -265,6 +266,7 @@ applied_edit session_workspace::adopt(const std::string& parent) {
   git_oid parent_tree = tree_id(parent, "parent");
   drop_overlay();
   forget_content();
+  forget_built();
   try {
     descriptor work = open_work();
     if (!work)

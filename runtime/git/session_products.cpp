@@ -133,6 +133,17 @@ std::optional<kept_entry> session_workspace::stored_product(int root, const diff
   return kept;
 }
 
+bool session_workspace::other_content(int root, const std::string& path) {
+  auto [folder, name] = split_path(path);
+  descriptor at = open_folder_beneath(root, folder);
+  auto bytes = at ? read_regular(at.get(), name.c_str()) : std::nullopt;
+  const auto* known = cached_at(path);
+  if (!bytes || !known) return true;
+  git_oid id{};
+  check(git_odb_hash(&id, bytes->data(), bytes->size(), GIT_OBJECT_BLOB), "hash " + path);
+  return git_oid_equal(&id, &known->id) == 0;
+}
+
 void session_workspace::collect_dates(const git_oid* tree, const std::string& path,
                                       cached_folder& cache, snapshot_dates& into) {
   auto listing = reader_->listing(tree, path);
@@ -161,7 +172,7 @@ void session_workspace::record_snapshot(const git_oid& tree) {
   replace_file(folder_.get(), "setup", encode_setup(snapshot), false);
   ::fstatat(folder_.get(), "setup", &setup_status_, 0);
   take_snapshot(std::move(snapshot));
-  save_dates();
+  save_dates(true);
 }
 
 // -- builds ---------------------------------------------------------------------------------------
@@ -205,7 +216,7 @@ void session_workspace::mark_built() {
         {name, seen.there ? file_stamp(seen.status) : file_stamp(), 0, {}, false});
   }
   replace_file(folder_.get(), "built", hex(*dates_.tree()) + save_cache(built), false);
-  save_dates();
+  save_dates(true);
   built_ = true;
 }
 
@@ -228,9 +239,15 @@ void session_workspace::keep_products() {
   auto built = built_from(tree);
   std::vector<found_product> found;
   bool planted_rules = false;
+  // Of other code than the tree's, what was built since is not the tree's either.
+  bool other_code = false;
   for (const auto& d : differences) {
-    if (split_path(d.path).second == ".gitignore") planted_rules = true;
-    if (d.product) found.push_back(look_at(work.get(), d, built.get()));
+    if (!d.product) {
+      other_code = other_code || (d.what != found_as::retimed && other_content(work.get(), d.path));
+      continue;
+    }
+    found.push_back(look_at(work.get(), d, built.get()));
+    if (split_path(d.path).second == ".gitignore" && !found.back().regular()) planted_rules = true;
   }
   // A rule file that is no regular file could hold git up.
   std::optional<ignore_rules> rules;
@@ -246,10 +263,11 @@ void session_workspace::keep_products() {
           old && old->kind != entry_kind::empty_folder &&
           trace_of(old->path, reader_->blob(old->id, old->path).substr(0, trace_head)) !=
               trace::none;
-      if (f.as_built || compiled) products.drop(f.what->path);
+      if (f.as_built || (compiled && !other_code)) products.drop(f.what->path);
       continue;
     }
     if (is_within(f.what->path, ".git")) continue;
+    if (other_code && !f.as_built) continue;
     bool build =
         f.as_built || (f.kind == trace::dependency ? folders.any() : f.kind != trace::none) ||
         (folders.any() && folders.holds(f.what->path) && (folders.in_time(f) || f.what->folder));

@@ -127,7 +127,7 @@ session_workspace::~session_workspace() {
   drop_overlay();
   try {
     save_stat_cache();
-    if (current()) save_dates();
+    if (current()) save_dates(true);
   } catch (...) {  // they only save time
   }
 }
@@ -227,7 +227,7 @@ std::unique_ptr<session_workspace> session_workspace::create(const std::string& 
 
 void session_workspace::finish_making() {
   save_stat_cache();
-  save_dates();
+  save_dates(true);
   replace_file(folder_.get(), "workspace.json", encode_record(record_), true);
   ::fstatat(folder_.get(), "workspace.json", &record_status_, 0);
 }

@@ -157,7 +157,10 @@ class session_workspace {
   void write_changes(const git_oid& parent_tree, const candidate& planned);
   std::vector<file_change> adopted_changes(int root, const git_oid& parent_tree);
   void save_stat_cache();
-  void save_dates();
+  /// Without products, or a build, it can wait for the end of this process.
+  void save_dates(bool at_once = false);
+  /// A tracked file holds other bytes than the cache says that the tree has.
+  bool other_content(int root, const std::string& path);
   /// Gives files that a sync put right their times; may wait for up to a second.
   void date_files(int root, tree_sync& sync);
   /// The same for an edit that is about to be put in place.

@@ -261,6 +261,27 @@ TEST_CASE("all that a build left is kept, of any kind, but not what runs changed
   CHECK_FALSE(fs::exists(lab.work / "made/base"));
 }
 
+TEST_CASE("what was built of other code than the tree's is not kept as the tree's") {
+  auto tool = make_in_tree();
+  build_laboratory lab(tool.files, {"p.c", "q.c"});
+  lab.set_up("make -s");
+  const auto tree = lab.tree(4, 5);
+  for (bool built_before : {false, true}) {
+    CAPTURE(built_before);
+    lab.restore(tree);
+    if (built_before) lab.build("make -s");
+    lab.run("echo 'int q(void){return 77;}' > q.c; touch -d 2040-01-01 q.c; make -s");
+    must(lab.port->keep_products("s"));
+    lab.compiled();
+    for (int q : {5, 6, 5}) {
+      lab.restore(lab.tree(4, q));
+      CHECK(lab.run(tool.run) == 400 + q);
+    }
+    lab.restore(lab.info.base_tree);
+    CHECK(lab.run(tool.run) == 305);
+  }
+}
+
 TEST_CASE("between two runs the tracked files are put back and the products stay") {
   build_laboratory lab(make_in_tree().files, {"p.c", "q.c"});
   lab.set_up("make -s");

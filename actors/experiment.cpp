@@ -70,9 +70,10 @@ class measuring {
   expected<standing> catch_up() {
     auto& tree = trees_.first();
     if (baseline() || m_.settings.build_command.empty()) return standing{};
-    const auto built = tree.products_of();
-    const bool leaves_nothing = !built.empty() && !tree.has_products();
-    if (built == m_.incumbent || leaves_nothing) return standing{};
+    auto known = tree.build_state_of(m_.incumbent);
+    if (!known) return known.error();
+    const bool leaves_nothing = known->kept_once && !known->has_products;
+    if (known->current || leaves_nothing) return standing{};
     return incumbent_in(tree);
   }
 
@@ -119,8 +120,9 @@ class measuring {
 
   /// Of the incumbent, which stands in `tree`. Without them the next builds take longer, no more.
   void keep_products(standing_tree& tree) {
-    if (tree.products_of() == m_.incumbent) return;
-    if (auto ok = tree.keep_products(m_.incumbent); !ok)
+    auto known = tree.build_state_of(m_.incumbent);
+    if (known && known->current) return;
+    if (auto ok = tree.keep_products(); !ok)
       spdlog::warn("session {}: what the build of the best code left is not kept: {}",
                    m_.session_id, ok.error().text);
   }
@@ -264,12 +266,14 @@ expected<> set_up_workspace(const world& w, const run_setup& m, int lane,
   return w.workspaces->keep_setup(lane_id(m.session_id, lane));
 }
 
-expected<std::string> open_lane(const world& w, const run_experiment& m, bool made,
+expected<std::string> open_lane(const world& w, const run_experiment& m,
                                 const std::string& stop_key) {
   const auto id = lane_id(m.session_id, m.lane);
   const bool needs_setup = !m.settings.setup_command.empty();
-  if (made || !needs_setup)
-    if (auto info = w.workspaces->info(id)) return info->directory;
+  if (auto info = w.workspaces->info(id)) {
+    auto known = w.workspaces->build_state_of(id, info->base_commit);
+    if (!needs_setup || (known && known->set_up)) return info->directory;
+  }
   auto cut = w.workspaces->create(id, m.settings);
   if (!cut) return cut.error();
   if (needs_setup)

@@ -25,10 +25,9 @@ expected<comparison> compare_measured(const world& w, const compare_commits& job
 expected<> set_up_workspace(const world& w, const run_setup& job, int lane,
                             const std::string& stop_key);
 
-/// The directory of an extra work tree, made and set up when it is not there yet. `made` is set
-/// when this process has seen to it before; without that a tree that needs a setup_command is cut
-/// anew, as a killed process may have left it half set up.
-expected<std::string> open_lane(const world& w, const run_experiment& job, bool made,
+/// The directory of an extra work tree, made and set up when it is not there yet. One that a killed
+/// process left half set up is cut anew.
+expected<std::string> open_lane(const world& w, const run_experiment& job,
                                 const std::string& stop_key);
 
 }  // namespace ratchet

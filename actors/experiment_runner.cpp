@@ -12,10 +12,8 @@ namespace {
 /// In the session's own work tree, or one of its others, which is seen to first.
 expected<run_result> measure_in_lane(const world& w, const run_experiment& m) {
   if (m.lane == 0) return measure_candidate(w, m, m.session_id);
-  const auto id = lane_id(m.session_id, m.lane);
-  auto directory = open_lane(w, m, w.lanes->contains(id), m.session_id);
+  auto directory = open_lane(w, m, m.session_id);
   if (!directory) return directory.error();
-  w.lanes->add(id);
   auto there = m;
   there.directory = *directory;
   return measure_candidate(w, there, m.session_id);

@@ -119,6 +119,15 @@ struct applied_edit {
   std::string diff;                        ///< unified, against the parent commit
 };
 
+/// What is known of builds in one work tree, whichever process made them.
+struct build_state {
+  bool set_up = false;        ///< keep_setup() was called there
+  bool has_products = false;  ///< restore() gives back products of setup_command or of a build
+  bool kept_once = false;     ///< keep_products() was called; without products there are none
+  bool current = false;       ///< the last keep_products() was of `code`
+  bool stands = false;        ///< the work tree's own files were last made equal to `code`
+};
+
 /// Work trees and their private git directories, one per session, under the state directory.
 ///
 /// Where a session measures candidates side by side it has more work trees: their id is
@@ -176,8 +185,9 @@ class workspace_port {
   /// build_command has ended well: what it left are products of the code in the work tree, and what
   /// later commands leave there are not. Costs a look at the products, none is read.
   virtual expected<> mark_built(const std::string& session_id) = 0;
-  /// Whether restore() gives back products of setup_command or of a build.
-  virtual expected<bool> has_products(const std::string& session_id) = 0;
+  /// What is known of builds in the work tree; `code` is a commit or tree id.
+  virtual expected<build_state> build_state_of(const std::string& session_id,
+                                               const std::string& code) = 0;
   /// The code in the work tree is the best so far: its products, with the times of all files, are
   /// the snapshot that restore() gives back from here on. Products are what mark_built() saw, as
   /// long as it still is as then; without it, and of what changed later, what compilers and build

@@ -109,10 +109,8 @@ expected<std::unique_ptr<session_copies::lane>> session_copies::take(
     job.session_id = session_id;
     job.settings = settings;
     job.lane = number;
-    const auto id = lane_id(session_id, number);
-    auto opened = open_lane(world_, job, world_.lanes->contains(id), stop_key);
+    auto opened = open_lane(world_, job, stop_key);
     if (!opened) return opened.error();
-    world_.lanes->add(id);
     directory = *opened;
   }
   c->taken.insert(number);

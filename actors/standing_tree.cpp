@@ -36,9 +36,11 @@ expected<standing_tree> standing_tree::open(const world& w, const session_settin
 }
 
 expected<> standing_tree::look_for_products() {
-  auto has = world_->workspaces->has_products(id_);
-  if (!has) return has.error();
-  has_products_ = *has;
+  auto info = world_->workspaces->info(id_);
+  if (!info) return info.error();
+  auto known = world_->workspaces->build_state_of(id_, info->base_commit);
+  if (!known) return known.error();
+  has_products_ = known->has_products;
   // An overlay would take away what a run has built, and the next one would build it again.
   measurer_.keep_what_runs_write(has_products_ && settings_->build_command.empty());
   return {};
@@ -86,7 +88,7 @@ expected<measurement> standing_tree::run(std::stop_token stop) {
   // Always: what is measured must be what would be committed, whoever wrote to the files since.
   if (!fresh_) {
     auto& workspaces = *world_->workspaces;
-    const bool built = has_products_ || !settings_->build_command.empty();
+    const bool built = has_products() || !settings_->build_command.empty();
     auto ok = built ? workspaces.tidy(id_, tree_) : workspaces.restore(id_, tree_);
     if (!ok) return ok.error();
   }
@@ -94,9 +96,9 @@ expected<measurement> standing_tree::run(std::stop_token stop) {
   return measurer_.measure(stop);
 }
 
-expected<> standing_tree::keep_products(const std::string& commit) {
+expected<> standing_tree::keep_products() {
   if (auto ok = world_->workspaces->keep_products(id_); !ok) return ok;
-  world_->lanes->has_products_of(id_, commit);
+  expects_products_ = false;
   return look_for_products();
 }
 
@@ -132,13 +134,13 @@ expected<standing_tree*> job_trees::other() {
     cut.settings = *settings_;
     cut.lane = lane;
     const auto id = lane_id(session, lane);
-    auto directory = open_lane(*world_, cut, world_->lanes->contains(id), stop_key_);
+    auto directory = open_lane(*world_, cut, stop_key_);
     if (!directory) return directory.error();
-    world_->lanes->add(id);
     auto opened = standing_tree::open(*world_, *settings_, id, *directory);
     if (!opened) return opened.error();
     second_ = std::make_shared<standing_tree>(std::move(*opened));
     if (units_) second_->expect_units(units_->first, units_->second);
+    if (settings_->build_command.empty() && !second_->has_products()) second_->expect_products();
   }
   return second_.get();
 }

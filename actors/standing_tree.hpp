@@ -41,19 +41,23 @@ class standing_tree {
   expected<standing> stand(const std::string& tree, bool check, std::stop_token stop);
   /// One run of what stands here.
   expected<measurement> run(std::stop_token stop);
-  /// What stands here is the best so far, the commit `commit`: its products are built upon.
-  expected<> keep_products(const std::string& commit);
-  /// The commit whose products these are, as far as this process knows.
-  std::string products_of() const { return world_->lanes->products_of(id_); }
+  /// What stands here is the best so far: its products are built upon.
+  expected<> keep_products();
+  expected<build_state> build_state_of(const std::string& code) const {
+    return world_->workspaces->build_state_of(id_, code);
+  }
   /// measurer has the promise.
   void expect_units(const std::string& metric_unit,
                     const std::map<std::string, std::string>& guard_units) {
     measurer_.expect_units(metric_unit, guard_units);
   }
   /// Whether the run command builds is not known yet: what it writes has to stay to be seen.
-  void expect_products() { measurer_.keep_what_runs_write(); }
-  /// Whether builds leave something in this work tree.
-  bool has_products() const { return has_products_; }
+  void expect_products() {
+    expects_products_ = true;
+    measurer_.keep_what_runs_write();
+  }
+  /// Whether builds leave something in this work tree, or may do so.
+  bool has_products() const { return has_products_ || expects_products_; }
 
  private:
   standing_tree(const world& w, const session_settings& settings, std::string id, measurer m);
@@ -67,6 +71,7 @@ class standing_tree {
   bool fresh_ = false;    ///< nothing ran since it was put there
   bool checked_ = false;  ///< check_command has passed
   bool has_products_ = false;
+  bool expects_products_ = false;  ///< until keep_products() has looked
 };
 
 /// The work trees of one job.

@@ -3,6 +3,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "messages/type_ids.hpp"
 
 namespace ratchet {
@@ -54,15 +56,17 @@ expected<unfinished_workspaces> find(world& w) {
   return unfinished_workspaces{std::move(*ids)};
 }
 
-/// Where the kept code stands built, the next candidates are built upon it. Without these products
-/// they take longer, no more.
+/// Where the kept code stands built, the next candidates are built upon it: in the session's own
+/// work tree, or in the one where a round's winner was measured. Without these products they take
+/// longer, no more.
 void keep_products(world& w, const publish_commit& m) {
-  for (const auto& lane : w.lanes->standing_at(m.session_id, m.commit)) {
-    auto has = w.workspaces->has_products(lane);
-    if (!has || !*has) continue;
-    if (auto ok = w.workspaces->keep_products(lane); ok)
-      w.lanes->has_products_of(lane, m.commit);
-    else
+  auto lanes = w.lanes->standing_at(m.session_id, m.commit);
+  if (std::find(lanes.begin(), lanes.end(), m.session_id) == lanes.end())
+    lanes.push_back(m.session_id);
+  for (const auto& lane : lanes) {
+    auto known = w.workspaces->build_state_of(lane, m.commit);
+    if (!known || !known->has_products || !known->stands || known->current) continue;
+    if (auto ok = w.workspaces->keep_products(lane); !ok)
       spdlog::warn("session {}: what the kept candidate's build left is not kept: {}", lane,
                    ok.error().text);
   }

@@ -34,7 +34,7 @@ struct world {
   std::chrono::seconds lease_time{10};         ///< of runs at workers on other machines
   std::shared_ptr<object_parts_port> objects;  ///< for workers on other machines
   std::shared_ptr<cancellations> stops = std::make_shared<cancellations>();
-  std::shared_ptr<prepared_lanes> lanes = std::make_shared<prepared_lanes>();
+  std::shared_ptr<standing_lanes> lanes = std::make_shared<standing_lanes>();
   std::shared_ptr<live_output> output = std::make_shared<live_output>();
 };
 

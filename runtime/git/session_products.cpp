@@ -220,9 +220,27 @@ void session_workspace::mark_built() {
   built_ = true;
 }
 
+build_state session_workspace::build_state_of(const std::string& code) {
+  const git_oid tree = tree_id(code, "code");
+  auto is_code = [&](const std::optional<git_oid>& other) {
+    return other && git_oid_equal(&*other, &tree) != 0;
+  };
+  build_state state;
+  state.set_up = ::faccessat(folder_.get(), "setup", F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+  state.has_products = !kept_.empty();
+  state.kept_once = kept_for_.has_value();
+  state.current = is_code(kept_for_);
+  state.stands = is_code(dates_.tree());
+  return state;
+}
+
 void session_workspace::keep_products() {
   if (record_.in_place() || !dates_.tree()) return;
   const git_oid tree = *dates_.tree();
+  if (!kept_for_ || git_oid_equal(&*kept_for_, &tree) == 0) {
+    replace_file(folder_.get(), "kept_for", hex(tree), false);
+    kept_for_ = tree;
+  }
   drop_overlay();
   forget_content();
   descriptor work = work_or_refuse();

@@ -259,6 +259,8 @@ std::unique_ptr<session_workspace> session_workspace::open(const std::string& se
   if (auto bytes = read_regular(opened->folder_.get(), "dates")) opened->dates_.load(*bytes);
   if (auto kept = read_regular(opened->folder_.get(), "setup", &opened->setup_status_))
     opened->take_snapshot(decode_setup(*kept));
+  if (auto tree = read_regular(opened->folder_.get(), "kept_for"))
+    if (tree->size() == GIT_OID_HEXSZ) opened->kept_for_ = parse_id(*tree, "tree");
   opened->open_private();
   if (!id.slot) clear_leftovers(opened->record_.common_dir, id.session);
   if (auto bytes = read_regular(opened->folder_.get(), "stat_cache"))

@@ -12,6 +12,8 @@
 //                         eyes.list, eyes/, eyes.seen   what git says in a run (eyes.hpp)
 //                         checked_out      what was taken of the user's tree besides HEAD
 //                                          (setup_products.hpp)
+//                         kept_for         the tree that the products in setup are of, when a
+//                                          build left them
 //                         preserved        what was in the user's tree before (in place)
 //                         setup            what setup_command and builds left, with the times of
 //                                          all files (setup_products.hpp)
@@ -90,7 +92,7 @@ class session_workspace {
   void keep_setup();
   void begin_build();
   void mark_built();
-  bool has_products() const { return !kept_.empty(); }
+  build_state build_state_of(const std::string& code);
   void keep_products();
   void tidy(const std::string& tree);
   std::string tree_with(const std::string& parent, const std::vector<file_change>& changes);
@@ -195,8 +197,9 @@ class session_workspace {
   preserved_paths preserved_;
   std::vector<kept_entry> kept_;
   file_dates dates_;
-  struct stat setup_status_ {};  ///< of the snapshot that `kept_` is from
-  bool built_ = false;           ///< mark_built() was the last to look at the work tree
+  struct stat setup_status_ {};      ///< of the snapshot that `kept_` is from
+  std::optional<git_oid> kept_for_;  ///< the tree that keep_products() was called for last
+  bool built_ = false;               ///< mark_built() was the last to look at the work tree
   std::vector<kept_entry> checked_out_;
   std::unique_ptr<run_eyes> eyes_;   ///< null in place, and in workspaces of older versions
   std::set<std::string> unwatched_;  ///< of the index in `eyes_`

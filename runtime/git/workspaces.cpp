@@ -96,8 +96,8 @@ class git_workspaces final : public workspace_port, public settling_port {
   expected<> remove_untracked(const std::string& id, const std::string& path) override {
     return with(id, [&](auto& w) { w.remove_untracked(path); });
   }
-  expected<bool> has_products(const std::string& id) override {
-    return with(id, [](auto& w) { return w.has_products(); });
+  expected<build_state> build_state_of(const std::string& id, const std::string& code) override {
+    return with(id, [&](auto& w) { return w.build_state_of(code); });
   }
   expected<> keep_products(const std::string& id) override {
     return with(id, [](auto& w) { w.keep_products(); });

@@ -10,11 +10,11 @@
 // expansion, and read back so; nothing that a candidate plants is obeyed or followed; in a work
 // tree whatever is not in the wanted tree, shared, or kept by keep_setup() is removed. keep_setup()
 // copies what is there into the private repository (regular files with mode and time, links, empty
-// folders), and so does keep_products() with what builds made: large downloads are better shared. In place, it is left alone from then on, but
-// not put back. In place, what was uncommitted or untracked before create() is never touched, files
-// that appeared since are removed by restore(), and deleted untracked files stay deleted.
-// A kept commit is on the disk, in the user's repository, when publish() returns; all else survives
-// the end of the process at any moment, not a power loss.
+// folders), and so does keep_products() with what builds made: large downloads are better shared.
+// In place, it is left alone from then on, but not put back. In place, what was uncommitted or
+// untracked before create() is never touched, files that appeared since are removed by restore(),
+// and deleted untracked files stay deleted. A kept commit is on the disk, in the user's repository,
+// when publish() returns; all else survives the end of the process at any moment, not a power loss.
 //
 // Runs through an overlay: restore() after one writes only what differs between the two trees, as
 // nothing else can have changed by the run. What somebody else wrote into the work tree meanwhile

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/builds/built_project.hpp"
 
+#include <algorithm>
 #include <sstream>
 
 namespace ratchet::e2e {
@@ -87,7 +88,7 @@ json built_project::finalize() {
   return lab.ask("autoresearch_finalize", {{"session_id", id}, {"compare", false}});
 }
 
-std::vector<std::string> built_project::compiled() {
+std::string built_project::compiled() {
   const auto log = lab.folder.path / "cc.log";
   std::istringstream lines(read_text(log));
   fs::remove(log);
@@ -98,7 +99,10 @@ std::vector<std::string> built_project::compiled() {
     for (std::string word; words >> word;)
       if (word.ends_with(".c")) sources.push_back(fs::path(word).filename());
   }
-  return sources;
+  std::sort(sources.begin(), sources.end());
+  std::string all;
+  for (const auto& s : sources) all += (all.empty() ? "" : " ") + s;
+  return all;
 }
 
 }  // namespace ratchet::e2e

@@ -27,9 +27,9 @@ class built_project {
 
   static std::string source(const std::string& which, int value);
   int expected(const std::string& which, int value) const;
-  /// What a compiler was called for since last asked, by source: "p.c". Wants the environment
-  /// variable CC (or the build's own) to be compiler().
-  std::vector<std::string> compiled();
+  /// The sources that the compiler was called for since last asked, sorted: "p.c q.c". Wants the
+  /// environment variable CC (or the build's own) to be compiler().
+  std::string compiled();
   std::string compiler() const { return (lab.folder.path / "cc").string(); }
 
   laboratory lab;

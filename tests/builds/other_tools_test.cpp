@@ -11,6 +11,9 @@ using namespace ratchet::e2e;
 
 namespace {
 
+/// Where rustup keeps its tools, whatever the tests make HOME.
+const std::string users_home = std::getenv("HOME") ? std::getenv("HOME") : "";
+
 /// One number in one file, edited again and again to another of the same length.
 struct one_number {
   laboratory lab;
@@ -36,7 +39,7 @@ struct one_number {
   }
   void measures_its_own() {
     int best = 5;
-    for (int value : {6, 4, 7, 3, 8, 2, 9}) {
+    for (int value : {6, 4, 7, 3, 8}) {
       lab.ask("autoresearch_edit", {{"session_id", id}, {"content", text(value)}});
       const json ran = lab.ask("autoresearch_run", {{"session_id", id}});
       CHECK_MESSAGE(ran["metric_value"] == value, ran.dump());
@@ -74,7 +77,7 @@ TEST_CASE("cargo, where it is installed") {
        {".gitignore", "target/\nCargo.lock\n"}});
   rust.open({{"build_command", "cargo build --offline --quiet"},
              {"run_command", "target/debug/prog"},
-             {"environment", {"CARGO_HOME", "RUSTUP_HOME"}},
+             {"environment", {"RUSTUP_HOME=" + users_home + "/.rustup"}},
              {"repeats", 1}});
   rust.measures_its_own();
 }

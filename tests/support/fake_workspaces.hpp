@@ -26,7 +26,7 @@ class fake_workspaces : public workspace_port, public fault_plan {
   std::map<std::string, files> objects;          ///< tree and commit ids
   std::vector<std::string> changed;              ///< answered by changed_protected()
   std::string overlay;                           ///< answered by begin_run()
-  bool products = false;                         ///< answered by has_products()
+  bool products = false;                         ///< whether builds leave any
   std::vector<std::string> half_made;            ///< folders without a whole workspace
 
   /// The id that a tree with these files has: 40 hexadecimal digits.
@@ -147,14 +147,23 @@ class fake_workspaces : public workspace_port, public fault_plan {
     if (auto f = called("mark_built", id)) return *f;
     return {};
   }
-  expected<bool> has_products(const std::string& id) override {
+  expected<build_state> build_state_of(const std::string& id, const std::string& code) override {
     std::lock_guard lock(mutex_);
-    if (auto f = called("has_products", id)) return *f;
-    return products;
+    if (auto f = called("build_state_of", id)) return *f;
+    if (trees.count(id) == 0) return no_tree(id);
+    const auto wanted = id_of(objects[code]);
+    build_state state;
+    state.set_up = count("keep_setup " + id) > 0;
+    state.has_products = products;
+    state.kept_once = kept_for_.count(id) > 0;
+    state.current = state.kept_once && kept_for_[id] == wanted;
+    state.stands = id_of(trees[id].now) == wanted;
+    return state;
   }
   expected<> keep_products(const std::string& id) override {
     std::lock_guard lock(mutex_);
     if (auto f = called("keep_products", id)) return *f;
+    if (trees.count(id) > 0) kept_for_[id] = id_of(trees[id].now);
     return {};
   }
   expected<> tidy(const std::string& id, const std::string& tree) override {
@@ -291,6 +300,7 @@ class fake_workspaces : public workspace_port, public fault_plan {
     return edit;
   }
 
+  std::map<std::string, std::string> kept_for_;
   std::mutex mutex_;
 };
 

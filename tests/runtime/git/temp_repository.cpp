@@ -108,6 +108,8 @@ temp_repository::temp_repository()
   // Nobody's own git settings may decide these tests.
   ::setenv("GIT_CONFIG_GLOBAL", "/dev/null", 1);
   ::setenv("GIT_CONFIG_NOSYSTEM", "1", 1);
+  if (const char* home = std::getenv("HOME"))  // where rustup keeps its tools
+    ::setenv("RUSTUP_HOME", (std::string(home) + "/.rustup").c_str(), 0);
   ::setenv("HOME", folder.path.c_str(), 1);
   fs::create_directories(root / "src" / "deep" / "er");
   fs::create_directories(outside);

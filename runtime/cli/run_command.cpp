@@ -107,9 +107,10 @@ class search_screen {
       for (const auto& line : summary_lines(shared_.state, result, elapsed, context_.style))
         result.finished ? print_line(line) : print_error_line(line);
     }
+    if (interrupted_.asked() && !result.failed) return exit_interrupted;
     if (!result.finished || result.failed) return exit_failed;
     if (result.final_answer.value("status", "") == "failed") return exit_failed;  // no baseline
-    return interrupted_.asked() ? exit_interrupted : exit_done;
+    return exit_done;
   }
 
  private:
@@ -248,7 +249,9 @@ void take_history(const command_context& context, const std::string& id, search_
     bool crashed = row.result && row.result->error;
     if (row.decision == "rejected_by_gate") ++state.rejected;
     if (row.decision == "reverted" && !crashed) ++state.reverted;
-    if (row.decision == "edit_failed" || (row.decision == "reverted" && crashed)) ++state.failed;
+    const bool unmeasured = row.decision == "build_failed" || row.decision == "check_failed";
+    if (row.decision == "edit_failed" || unmeasured || (row.decision == "reverted" && crashed))
+      ++state.failed;
   }
 }
 

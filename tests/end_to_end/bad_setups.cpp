@@ -91,7 +91,7 @@ std::vector<bad_call> bad_setups(const laboratory& lab) {
   with("empty metric name", {{"metric_name", ""}}, "metric_name", "metric");
   with("metric name of two lines", {{"metric_name", "a\nb"}}, "metric_name", "line");
   with("bad direction", {{"metric_direction", "maximize"}}, "metric_direction", "higher_is_better");
-  with("bad pick", {{"metric_pick", "median"}}, "metric_pick", "\"last\"");
+  with("bad pick", {{"metric_pick", "mean"}}, "metric_pick", "\"last\"");
 
   with("no iterations", {{"max_iterations", 0}}, "max_iterations", "from 1 to");
   with("negative iterations", {{"max_iterations", -5}}, "max_iterations", "from 1 to");

@@ -81,9 +81,13 @@ class measuring {
     auto s = trees_.first().stand(m_.tree, !m_.checked, stop_);
     if (!s) return s;
     result.build_s += s->build_s;
+    if (!s->doubt.empty()) doubt_ = s->doubt;
     result.check_s += s->check_s;
     return s;
   }
+
+  /// What is to be said of the candidate's build.
+  const std::string& doubt() const { return doubt_; }
 
   expected<standing> incumbent() {
     auto other = trees_.other();
@@ -131,6 +135,7 @@ class measuring {
   job_trees trees_;
   std::stop_token stop_;
   standing_tree* other_ = nullptr;
+  std::string doubt_;
 };
 
 }  // namespace
@@ -181,6 +186,7 @@ expected<run_result> measure_candidate(const world& w, const run_experiment& m,
     if (may_lack_metric && !one->metric_value && !plan.result().metric_value) return result;
     plan.record({one->metric_value, one->process.duration_s, incumbent}, one->error);
   }
+  if (!place.doubt().empty()) result.warnings.push_back(place.doubt());
   take_verdict(result, plan.result(), planned, m);
   if (m.iteration == 0 && !result.error && pairs_follow(m.settings, result.noise))
     if (auto ok = place.expect_pairs(); !ok) return ok.error();

@@ -183,8 +183,13 @@ class workspace_port {
   /// mark_built().)
   virtual expected<> begin_build(const std::string& session_id) = 0;
   /// build_command has ended well: what it left are products of the code in the work tree, and what
-  /// later commands leave there are not. Costs a look at the products, none is read.
-  virtual expected<> mark_built(const std::string& session_id) = 0;
+  /// later commands leave there are not. Costs a look at the products, none is read. False when
+  /// compiled sources differ from those that the snapshot's products are of, and yet the build has
+  /// left every product as it was.
+  virtual expected<bool> mark_built(const std::string& session_id) = 0;
+  /// All of the code's own files get a time later than every product, until the next tidy(): for a
+  /// build that does not know that a file matters (make without header dependencies).
+  virtual expected<> make_all_new(const std::string& session_id) = 0;
   /// What is known of builds in the work tree; `code` is a commit or tree id.
   virtual expected<build_state> build_state_of(const std::string& session_id,
                                                const std::string& code) = 0;

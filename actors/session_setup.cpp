@@ -82,8 +82,6 @@ void take_baseline(const setup_turn& t, run_result result) {
     return;
   }
   opened->uncommitted = t->state().uncommitted;
-  opened->warnings.insert(opened->warnings.begin(), t->state().missing.begin(),
-                          t->state().missing.end());
   if (!d.settings.guard_metrics.empty()) t->kept_snapshot = snapshot_of(d, t->now());
   t->finish(*opened);
 }

@@ -46,6 +46,32 @@ expected<> standing_tree::look_for_products() {
   return {};
 }
 
+expected<> standing_tree::build(standing& s, std::stop_token stop) {
+  if (settings_->build_command.empty()) return {};
+  auto& workspaces = *world_->workspaces;
+  for (bool all_new : {false, true}) {
+    auto built = measurer_.build(stop);
+    if (!built) return built.error();
+    s.build_s += built->process.duration_s;
+    if (!built->error.empty()) {
+      s.failed_at = "build";
+      s.error = built->error;
+      s.process = built->process;
+      return {};
+    }
+    auto made = workspaces.mark_built(id_);
+    if (!made) return made.error();
+    if (*made) return {};
+    if (all_new) break;
+    // The build does not know that the edited file matters; it would be the best code that is run.
+    if (auto ok = workspaces.make_all_new(id_); !ok) return ok;
+  }
+  s.doubt =
+      "build_command made nothing of this edit, so that the program that ran may be the best "
+      "code's: does the build depend on the files that were changed?";
+  return {};
+}
+
 expected<standing> standing_tree::stand(const std::string& tree, bool check, std::stop_token stop) {
   standing s;
   if (tree_ != tree) {
@@ -53,17 +79,8 @@ expected<standing> standing_tree::stand(const std::string& tree, bool check, std
     checked_ = false;
     world_->lanes->stands(id_, "");
     if (auto ok = world_->workspaces->restore(id_, tree); !ok) return ok.error();
-    auto built = measurer_.build(stop);
-    if (!built) return built.error();
-    s.build_s = built->process.duration_s;
-    if (!built->error.empty()) {
-      s.failed_at = "build";
-      s.error = built->error;
-      s.process = built->process;
-      return s;
-    }
-    if (!settings_->build_command.empty())
-      if (auto ok = world_->workspaces->mark_built(id_); !ok) return ok.error();
+    if (auto ok = build(s, stop); !ok) return ok.error();
+    if (!s.failed_at.empty()) return s;
     tree_ = tree;
     fresh_ = settings_->build_command.empty();
     world_->lanes->stands(id_, tree);

@@ -28,6 +28,7 @@ struct standing {
   double build_s = 0;  ///< 0 when it stood already, or nothing is built
   double check_s = 0;
   process_outcome process;  ///< of the command that failed
+  std::string doubt;        ///< the build made nothing of the edit
 };
 
 class standing_tree {
@@ -62,6 +63,8 @@ class standing_tree {
  private:
   standing_tree(const world& w, const session_settings& settings, std::string id, measurer m);
   expected<> look_for_products();
+  /// Runs build_command; what it leaves are products.
+  expected<> build(standing& s, std::stop_token stop);
 
   const world* world_;
   const session_settings* settings_;

@@ -11,6 +11,7 @@
 #include "runtime/git/ignore_rules.hpp"
 #include "runtime/git/paths.hpp"
 #include "runtime/git/session_workspace.hpp"
+#include "runtime/git/tree_change.hpp"
 #include "runtime/git/vouching.hpp"
 
 namespace ratchet::git {
@@ -194,8 +195,42 @@ std::unique_ptr<cached_folder> session_workspace::built_from(const git_oid& tree
   return load_cache(std::string_view(*bytes).substr(GIT_OID_HEXSZ));
 }
 
-void session_workspace::mark_built() {
+bool session_workspace::sources_moved() {
+  if (!kept_for_ || !dates_.tree()) return false;
+  odb_ptr odb;
+  check(git_repository_odb(out(odb), private_.get()), "open the objects of " + session_path_);
+  bool moved = false;
+  walk_difference(odb.get(), *kept_for_, *dates_.tree(),
+                  [&](const std::string& path, const tree_entry* was, const tree_entry* now) {
+                    moved = moved || (was && now && is_compiled_source(path));
+                    return false;
+                  });
+  return moved;
+}
+
+void session_workspace::make_new(int folder, const git_oid* tree, const std::string& path) {
+  for (const auto& entry : *reader_->listing(tree, path)) {
+    if (entry.product) continue;
+    const std::string below = joined(path, entry.name);
+    if (entry.kind == entry_kind::folder) {
+      if (descriptor inside = open_folder(folder, entry.name.c_str()))
+        make_new(inside.get(), &entry.id, below);
+    } else if (entry.kind == entry_kind::file || entry.kind == entry_kind::executable) {
+      set_mtime(folder, entry.name.c_str(), fine_now_ns(), below);
+    }
+  }
+}
+
+void session_workspace::make_all_new() {
   if (record_.in_place() || !dates_.tree()) return;
+  forget_content();
+  descriptor work = work_or_refuse();
+  const git_oid tree = *dates_.tree();
+  make_new(work.get(), &tree, "");
+}
+
+bool session_workspace::mark_built() {
+  if (record_.in_place() || !dates_.tree()) return true;
   drop_overlay();
   forget_content();
   descriptor work = work_or_refuse();
@@ -218,6 +253,7 @@ void session_workspace::mark_built() {
   replace_file(folder_.get(), "built", hex(*dates_.tree()) + save_cache(built), false);
   save_dates(true);
   built_ = true;
+  return !found.empty() || kept_.empty() || !sources_moved();
 }
 
 build_state session_workspace::build_state_of(const std::string& code) {

@@ -91,7 +91,8 @@ class session_workspace {
   void remove_untracked(const std::string& path);
   void keep_setup();
   void begin_build();
-  void mark_built();
+  bool mark_built();
+  void make_all_new();
   build_state build_state_of(const std::string& code);
   void keep_products();
   void tidy(const std::string& tree);
@@ -173,6 +174,9 @@ class session_workspace {
   /// `kept_`, and the times of the tracked files of `tree` as they are now, are the snapshot.
   void record_snapshot(const git_oid& tree);
   void take_snapshot(snapshot_record snapshot);
+  void make_new(int folder, const git_oid* tree, const std::string& path);
+  /// Whether compiled sources differ from those that the snapshot was taken of.
+  bool sources_moved();
   void collect_dates(const git_oid* tree, const std::string& path, cached_folder& cache,
                      snapshot_dates& into);
   cached_file* cached_at(const std::string& path);

@@ -90,8 +90,11 @@ class git_workspaces final : public workspace_port, public settling_port {
   expected<> begin_build(const std::string& id) override {
     return with(id, [](auto& w) { w.begin_build(); });
   }
-  expected<> mark_built(const std::string& id) override {
-    return with(id, [](auto& w) { w.mark_built(); });
+  expected<bool> mark_built(const std::string& id) override {
+    return with(id, [](auto& w) { return w.mark_built(); });
+  }
+  expected<> make_all_new(const std::string& id) override {
+    return with(id, [](auto& w) { w.make_all_new(); });
   }
   expected<> remove_untracked(const std::string& id, const std::string& path) override {
     return with(id, [&](auto& w) { w.remove_untracked(path); });

@@ -65,6 +65,34 @@ TEST_CASE("make: what did not change is not compiled again, over keeps and rever
     }
 }
 
+TEST_CASE("a build that does not know of a header is made to build what includes it") {
+  laboratory lab;
+  write_text(lab.repository / "value.h", "#define VALUE 5\n");
+  write_text(lab.repository / "p.c",
+             "#include <stdio.h>\n#include \"value.h\"\n"
+             "int main(void) { printf(\"score: %d\\n\", VALUE); return 0; }\n");
+  write_text(lab.repository / "Makefile", "prog: p.o\n\t$(CC) -o $@ $^\n");  // no p.o: value.h
+  write_text(lab.repository / ".gitignore", "*.o\nprog\n");
+  lab.git("add -A");
+  lab.git("-c user.name=a -c user.email=a@example.org commit -qm project");
+  const json how = with(make_built, {{"repo_path", lab.repository.string()},
+                                     {"target_file", "value.h"},
+                                     {"edit_backend", "host"},
+                                     {"repeats", 3}});
+  const std::string id = lab.ask("autoresearch_setup", how)["session_id"];
+  int best = 5;
+  for (int value : {7, 6, 9}) {
+    lab.ask("autoresearch_edit",
+            {{"session_id", id}, {"content", "#define VALUE " + std::to_string(value) + "\n"}});
+    const json ran = lab.ask("autoresearch_run", {{"session_id", id}});
+    CHECK_MESSAGE(ran["metric_value"] == value, ran.dump());
+    for (const auto& s : ran.value("samples", json::array()))
+      CHECK_MESSAGE(s["metric_value"] == (s["incumbent"].get<bool>() ? best : value), ran.dump());
+    CHECK_FALSE(ran.contains("warnings"));
+    if (lab.ask("autoresearch_decide", {{"session_id", id}})["decision"] == "kept") best = value;
+  }
+}
+
 TEST_CASE("CMake, with make and with Ninja, in setup, in build_command and in the run") {
   for (const std::string generator : {"Unix Makefiles", "Ninja"}) {
     if (generator == "Ninja" && !installed("ninja")) continue;

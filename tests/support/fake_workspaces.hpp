@@ -142,9 +142,14 @@ class fake_workspaces : public workspace_port, public fault_plan {
     if (auto f = called("begin_build", id)) return *f;
     return {};
   }
-  expected<> mark_built(const std::string& id) override {
+  expected<bool> mark_built(const std::string& id) override {
     std::lock_guard lock(mutex_);
     if (auto f = called("mark_built", id)) return *f;
+    return true;
+  }
+  expected<> make_all_new(const std::string& id) override {
+    std::lock_guard lock(mutex_);
+    if (auto f = called("make_all_new", id)) return *f;
     return {};
   }
   expected<build_state> build_state_of(const std::string& id, const std::string& code) override {

@@ -209,7 +209,8 @@ bool session_workspace::sources_moved() {
 }
 
 void session_workspace::make_new(int folder, const git_oid* tree, const std::string& path) {
-  for (const auto& entry : *reader_->listing(tree, path)) {
+  const auto listing = reader_->listing(tree, path);
+  for (const auto& entry : *listing) {
     if (entry.product) continue;
     const std::string below = joined(path, entry.name);
     if (entry.kind == entry_kind::folder) {

@@ -67,16 +67,17 @@ TEST_CASE("make: what did not change is not compiled again, over keeps and rever
 
 TEST_CASE("a build that does not know of a header is made to build what includes it") {
   laboratory lab;
-  write_text(lab.repository / "value.h", "#define VALUE 5\n");
+  fs::create_directories(lab.repository / "include");
+  write_text(lab.repository / "include" / "value.h", "#define VALUE 5\n");
   write_text(lab.repository / "p.c",
-             "#include <stdio.h>\n#include \"value.h\"\n"
+             "#include <stdio.h>\n#include \"include/value.h\"\n"
              "int main(void) { printf(\"score: %d\\n\", VALUE); return 0; }\n");
   write_text(lab.repository / "Makefile", "prog: p.o\n\t$(CC) -o $@ $^\n");  // no p.o: value.h
   write_text(lab.repository / ".gitignore", "*.o\nprog\n");
   lab.git("add -A");
   lab.git("-c user.name=a -c user.email=a@example.org commit -qm project");
   const json how = with(make_built, {{"repo_path", lab.repository.string()},
-                                     {"target_file", "value.h"},
+                                     {"target_file", "include/value.h"},
                                      {"edit_backend", "host"},
                                      {"repeats", 3}});
   const std::string id = lab.ask("autoresearch_setup", how)["session_id"];

@@ -25,6 +25,15 @@ bool pairs_follow(const session_settings& settings, const metric_noise& noise) {
   return noise.known() && !noise.deterministic();
 }
 
+void take_process(run_result& r, const process_outcome& p) {
+  r.output_tail = p.output_tail;
+  r.output_head = p.output_head;
+  r.output_bytes = p.output_bytes;
+  r.timed_out = p.timed_out;
+  r.leftovers_killed += p.leftovers_killed;
+  r.isolation = p.isolation;
+}
+
 /// What the last execution of the candidate left, in the row of the history.
 void take_output(run_result& r, const measurement& m) {
   r.metric_source = m.metric_source;
@@ -32,12 +41,7 @@ void take_output(run_result& r, const measurement& m) {
   r.guards = m.guards;
   r.guard_units = m.guard_units;
   r.warnings = m.warnings;
-  r.output_tail = m.process.output_tail;
-  r.output_head = m.process.output_head;
-  r.output_bytes = m.process.output_bytes;
-  r.timed_out = m.process.timed_out;
-  r.leftovers_killed += m.process.leftovers_killed;
-  r.isolation = m.process.isolation;
+  take_process(r, m.process);
 }
 
 }  // namespace
@@ -48,12 +52,7 @@ namespace {
 void take_failure(run_result& r, const standing& s) {
   r.failed_at = s.failed_at;
   r.error = s.error;
-  r.output_tail = s.process.output_tail;
-  r.output_head = s.process.output_head;
-  r.output_bytes = s.process.output_bytes;
-  r.timed_out = s.process.timed_out;
-  r.leftovers_killed += s.process.leftovers_killed;
-  r.isolation = s.process.isolation;
+  take_process(r, s.process);
 }
 
 /// Makes candidate or incumbent stand where it is to be measured; what it answers, or why nothing

@@ -276,7 +276,7 @@ expected<std::string> open_lane(const world& w, const run_experiment& m,
   const auto id = lane_id(m.session_id, m.lane);
   const bool needs_setup = !m.settings.setup_command.empty();
   if (auto info = w.workspaces->info(id)) {
-    auto known = w.workspaces->build_state_of(id, info->base_commit);
+    auto known = w.workspaces->build_state_of(id, "");
     if (!needs_setup || (known && known->set_up)) return info->directory;
   }
   auto cut = w.workspaces->create(id, m.settings);

@@ -190,7 +190,8 @@ class workspace_port {
   /// All of the code's own files get a time later than every product, until the next tidy(): for a
   /// build that does not know that a file matters (make without header dependencies).
   virtual expected<> make_all_new(const std::string& session_id) = 0;
-  /// What is known of builds in the work tree; `code` is a commit or tree id.
+  /// What is known of builds in the work tree; `code` is a commit or tree id, or empty where that does
+  /// not matter.
   virtual expected<build_state> build_state_of(const std::string& session_id,
                                                const std::string& code) = 0;
   /// The code in the work tree is the best so far: its products, with the times of all files, are

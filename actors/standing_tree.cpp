@@ -36,9 +36,7 @@ expected<standing_tree> standing_tree::open(const world& w, const session_settin
 }
 
 expected<> standing_tree::look_for_products() {
-  auto info = world_->workspaces->info(id_);
-  if (!info) return info.error();
-  auto known = world_->workspaces->build_state_of(id_, info->base_commit);
+  auto known = world_->workspaces->build_state_of(id_, "");
   if (!known) return known.error();
   has_products_ = known->has_products;
   // An overlay would take away what a run has built, and the next one would build it again.

@@ -126,11 +126,15 @@ void run_eyes::make(int dir, cached_folder& work, const std::set<std::string>& u
     const std::string bytes = index_of_tree(odb.get(), *git_tree_id(tree.get()), work, unwatched);
     if (::fstatat(eyes.get(), index_name, &now, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(now.st_mode))
       remove_entry(eyes.get(), index_name, path() + "/" + index_name);
-    write_regular(eyes.get(), index_name, bytes, 0644, path() + "/" + index_name);
+    if (!overwrite_regular(eyes.get(), index_name, bytes, 0644, path() + "/" + index_name))
+      write_regular(eyes.get(), index_name, bytes, 0644, path() + "/" + index_name);
     git_oid id;
     check(git_odb_hash(&id, bytes.data(), bytes.size(), GIT_OBJECT_BLOB), "hash an index");
     index_ = id;
-    replace_file(dir, "eyes.seen", hex(*head_) + " " + hex(id) + "\n", false);
+    // One that was cut off has another length, and the index is only written again.
+    const std::string note = hex(*head_) + " " + hex(id) + "\n";
+    if (!overwrite_regular(dir, "eyes.seen", note, 0600, path() + ".seen"))
+      replace_file(dir, "eyes.seen", note, false);
   }
   preserved_paths alone;
   alone.left_alone.insert(index_name);

@@ -258,7 +258,7 @@ bool session_workspace::mark_built() {
 }
 
 build_state session_workspace::build_state_of(const std::string& code) {
-  const git_oid tree = tree_id(code, "code");
+  const git_oid tree = code.empty() ? git_oid{} : tree_id(code, "code");
   auto is_code = [&](const std::optional<git_oid>& other) {
     return other && git_oid_equal(&*other, &tree) != 0;
   };
@@ -266,8 +266,8 @@ build_state session_workspace::build_state_of(const std::string& code) {
   state.set_up = ::faccessat(folder_.get(), "setup", F_OK, AT_SYMLINK_NOFOLLOW) == 0;
   state.has_products = !kept_.empty();
   state.kept_once = kept_for_.has_value();
-  state.current = is_code(kept_for_);
-  state.stands = is_code(dates_.tree());
+  state.current = !code.empty() && is_code(kept_for_);
+  state.stands = !code.empty() && is_code(dates_.tree());
   return state;
 }
 

@@ -156,7 +156,7 @@ class fake_workspaces : public workspace_port, public fault_plan {
     std::lock_guard lock(mutex_);
     if (auto f = called("build_state_of", id)) return *f;
     if (trees.count(id) == 0) return no_tree(id);
-    const auto wanted = id_of(objects[code]);
+    const auto wanted = code.empty() ? "" : id_of(objects[code]);
     build_state state;
     state.set_up = count("keep_setup " + id) > 0;
     state.has_products = products;

@@ -7,7 +7,7 @@
 namespace ratchet::e2e {
 
 bool installed(const std::string& program) {
-  return std::system(("command -v " + program + " >/dev/null 2>&1").c_str()) == 0;
+  return std::system((program + " --version >/dev/null 2>&1").c_str()) == 0;
 }
 
 std::string built_project::source(const std::string& which, int value) {

@@ -39,7 +39,7 @@ class built_project {
   json last_run;
 };
 
-/// Whether there is such a program on this machine.
+/// Whether there is such a program on this machine, and it starts.
 bool installed(const std::string& program);
 
 }  // namespace ratchet::e2e

@@ -39,7 +39,7 @@ void set_mtime_ns(const fs::path& file, std::int64_t ns) {
 }
 
 bool installed(const std::string& program) {
-  if (std::system(("command -v " + program + " >/dev/null 2>&1").c_str()) == 0) return true;
+  if (std::system((program + " --version >/dev/null 2>&1").c_str()) == 0) return true;
   MESSAGE(program, " is not installed; nothing to see here");
   return false;
 }

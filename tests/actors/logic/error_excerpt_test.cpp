@@ -67,11 +67,11 @@ TEST_CASE("what belongs to an error may stand behind blank lines") {
   std::string cmake =
       "-- Detecting C compile features - done\n"
       "CMake Error at CMakeLists.txt:3 (add_subdirectory):\n  The source directory\n\n"
-      "    /tmp/work/third_party/benchmark\n\n  does not contain a CMakeLists.txt file.\n\n\n"
+      "    /src/third_party/benchmark\n\n  does not contain a CMakeLists.txt file.\n\n\n"
       "-- Configuring incomplete, errors occurred!\n";
   CHECK(failed(cmake) ==
         "CMake Error at CMakeLists.txt:3 (add_subdirectory):\n  The source directory\n\n"
-        "    /tmp/work/third_party/benchmark\n\n  does not contain a CMakeLists.txt file.");
+        "    /src/third_party/benchmark\n\n  does not contain a CMakeLists.txt file.");
   std::string gcc =
       "a.cpp:1:10: fatal error: x.h: No such file\n\n    1 | #include \"x.h\"\n\n"
       "compilation terminated.\n\nmake: leaving\n";

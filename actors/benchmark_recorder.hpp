@@ -7,8 +7,8 @@
 
 #include <memory>
 
-#include "actors/federation_port.hpp"
-#include "actors/ports.hpp"
+#include "actors/ports/federation_port.hpp"
+#include "actors/ports/store_port.hpp"
 #include "messages/actors.hpp"
 
 namespace ratchet {

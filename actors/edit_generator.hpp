@@ -14,8 +14,8 @@
 #include <set>
 #include <string>
 
+#include "actors/work/world.hpp"
 #include "actors/worker_pool.hpp"
-#include "actors/world.hpp"
 #include "messages/actors.hpp"
 
 namespace ratchet {

@@ -19,7 +19,7 @@
 #include <map>
 #include <memory>
 
-#include "actors/ports.hpp"
+#include "actors/ports/store_port.hpp"
 #include "messages/actors.hpp"
 
 namespace ratchet {

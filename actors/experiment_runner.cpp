@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "actors/experiment_runner.hpp"
 
-#include "actors/experiment.hpp"
 #include "actors/object_source.hpp"
+#include "actors/work/experiment.hpp"
 #include "messages/type_ids.hpp"
 
 namespace ratchet {

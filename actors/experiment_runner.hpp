@@ -9,7 +9,7 @@
 #include <memory>
 
 #include "actors/run_desk.hpp"
-#include "actors/world.hpp"
+#include "actors/work/world.hpp"
 #include "messages/actors.hpp"
 
 namespace ratchet {

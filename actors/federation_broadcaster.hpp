@@ -12,7 +12,7 @@
 // clean.
 #pragma once
 
-#include "actors/world.hpp"
+#include "actors/work/world.hpp"
 #include "messages/actors.hpp"
 
 namespace ratchet {

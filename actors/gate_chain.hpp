@@ -4,9 +4,9 @@
 // session's external commands, then the actors added with `add_gate`, in order of their coming. Of
 // the unmodified code (a candidate of iteration 0) the commands alone are asked.
 //
-// The front is light. One detached worker (actors/gate_worker.hpp) does what blocks; when it dies
-// it is replaced and the caller gets `worker_lost`. A command that does not end with exit code 0
-// has refused. A built-in gate that errs, an added actor that errs, is gone or takes longer than
+// The front is light. One detached worker (actors/work/gate_worker.hpp) does what blocks; when it
+// dies it is replaced and the caller gets `worker_lost`. A command that does not end with exit code
+// 0 has refused. A built-in gate that errs, an added actor that errs, is gone or takes longer than
 // `added_gate_timeout` counts as the session's `on_gate_error` says, and is named in the log at
 // warning level.
 #pragma once
@@ -17,7 +17,7 @@
 #include <string>
 #include <vector>
 
-#include "actors/gate_worker.hpp"
+#include "actors/work/gate_worker.hpp"
 #include "actors/worker_pool.hpp"
 #include "messages/actors.hpp"
 

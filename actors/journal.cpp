@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "actors/logic/session_state.hpp"
+#include "actors/logic/session_ledger.hpp"
 #include "actors/logic/text.hpp"
 #include "messages/type_ids.hpp"
 

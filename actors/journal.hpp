@@ -9,7 +9,10 @@
 #include <memory>
 #include <string>
 
-#include "actors/ports.hpp"
+#include "actors/ports/clock_port.hpp"
+#include "actors/ports/lease_port.hpp"
+#include "actors/ports/report_port.hpp"
+#include "actors/ports/store_port.hpp"
 #include "messages/actors.hpp"
 
 namespace ratchet {

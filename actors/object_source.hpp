@@ -6,7 +6,7 @@
 
 #include <memory>
 
-#include "actors/object_parts.hpp"
+#include "actors/ports/object_parts_port.hpp"
 #include "messages/actors.hpp"
 
 namespace ratchet {

@@ -5,9 +5,9 @@
 
 #include <algorithm>
 
-#include "actors/experiment.hpp"
-#include "actors/limits.hpp"
 #include "actors/watched_request.hpp"
+#include "actors/work/experiment.hpp"
+#include "messages/timeouts.hpp"
 #include "messages/type_ids.hpp"
 
 namespace ratchet {
@@ -36,7 +36,7 @@ object_requests requests_to(caf::actor_system& system, const object_source_actor
 
 std::string stop_key(std::int64_t lease) { return "lease " + std::to_string(lease); }
 
-expected<run_result> measure(const world& w, session_copies& copies, const object_requests& ask,
+expected<run_result> measure(const world& w, node_copies& copies, const object_requests& ask,
                              const run_on_worker& m) {
   const auto key = stop_key(m.lease);
   std::vector<std::string> wanted{m.job.tree};
@@ -49,7 +49,7 @@ expected<run_result> measure(const world& w, session_copies& copies, const objec
   return measure_candidate(w, job, key);
 }
 
-expected<comparison> compare(const world& w, session_copies& copies, const object_requests& ask,
+expected<comparison> compare(const world& w, node_copies& copies, const object_requests& ask,
                              const compare_on_worker& m) {
   const auto key = stop_key(m.lease);
   const bool from_base = m.job.base_commit.empty() || m.job.base_commit == m.job.baseline;
@@ -65,7 +65,7 @@ expected<comparison> compare(const world& w, session_copies& copies, const objec
 }
 
 lease_worker_actor::behavior_type lease_worker(lease_worker_actor::pointer self, world w,
-                                               std::shared_ptr<session_copies> copies,
+                                               std::shared_ptr<node_copies> copies,
                                                std::shared_ptr<object_source_actor> source) {
   auto& system = self->system();
   return {
@@ -83,7 +83,7 @@ lease_worker_actor::behavior_type lease_worker(lease_worker_actor::pointer self,
 }
 
 settler_actor::behavior_type settle_trees(settler_actor::pointer,
-                                          std::shared_ptr<session_copies> copies) {
+                                          std::shared_ptr<node_copies> copies) {
   return {[copies](const settle_a_tree&) { copies->settle_next(); }};
 }
 
@@ -200,7 +200,7 @@ remote_worker_state::~remote_worker_state() {
 }
 
 remote_worker_role::behavior_type remote_worker(worker_self self, world w,
-                                                std::shared_ptr<session_copies> copies,
+                                                std::shared_ptr<node_copies> copies,
                                                 experiment_runner_actor runner, int slots,
                                                 std::function<void()> joined) {
   auto& s = self->state;

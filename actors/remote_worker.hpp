@@ -11,9 +11,9 @@
 #include <set>
 #include <string>
 
-#include "actors/session_copies.hpp"
+#include "actors/work/node_copies.hpp"
+#include "actors/work/world.hpp"
 #include "actors/worker_pool.hpp"
-#include "actors/world.hpp"
 #include "messages/actors.hpp"
 
 namespace ratchet {
@@ -50,7 +50,7 @@ struct remote_worker_state {
   experiment_runner_actor runner;
   std::shared_ptr<object_source_actor> source = std::make_shared<object_source_actor>();
   world here;
-  std::shared_ptr<session_copies> copies;
+  std::shared_ptr<node_copies> copies;
   settler_actor settler;
   std::unique_ptr<worker_pool<self_pointer, lease_worker_actor>> pool;
   std::int64_t worker_id = 0;  ///< 0 until joined
@@ -66,7 +66,7 @@ struct remote_worker_state {
 /// gives it runs. It is told by its end why it ended: caf::exit_reason::normal when drained, else
 /// user_shutdown.
 remote_worker_role::behavior_type remote_worker(remote_worker_state::self_pointer self, world w,
-                                                std::shared_ptr<session_copies> copies,
+                                                std::shared_ptr<node_copies> copies,
                                                 experiment_runner_actor runner, int slots,
                                                 std::function<void()> joined);
 

@@ -18,8 +18,8 @@
 #include <variant>
 
 #include "actors/logic/run_board.hpp"
+#include "actors/work/world.hpp"
 #include "actors/worker_pool.hpp"
-#include "actors/world.hpp"
 #include "messages/actors.hpp"
 
 namespace ratchet {

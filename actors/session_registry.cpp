@@ -5,7 +5,7 @@
 
 #include <random>
 
-#include "actors/limits.hpp"
+#include "messages/timeouts.hpp"
 #include "messages/type_ids.hpp"
 
 namespace ratchet {

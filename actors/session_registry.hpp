@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "actors/session.hpp"
+#include "actors/session/session.hpp"
 
 namespace ratchet {
 

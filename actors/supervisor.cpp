@@ -3,7 +3,7 @@
 
 #include <spdlog/spdlog.h>
 
-#include "actors/limits.hpp"
+#include "messages/timeouts.hpp"
 #include "messages/type_ids.hpp"
 
 namespace ratchet {

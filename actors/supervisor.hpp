@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "actors/session.hpp"
+#include "actors/session/session.hpp"
 #include "messages/actors.hpp"
 
 namespace ratchet {

@@ -2,7 +2,7 @@
 //
 // What every front with workers has in its state: idle workers, a queue, and the promise that a
 // caller always gets an answer. A worker that dies is replaced within the restart budget
-// (actors/limits.hpp) and its caller gets `worker_lost`; the front's handle never changes.
+// (messages/timeouts.hpp) and its caller gets `worker_lost`; the front's handle never changes.
 #pragma once
 
 #include <spdlog/spdlog.h>
@@ -14,8 +14,8 @@
 #include <utility>
 #include <vector>
 
-#include "actors/limits.hpp"
 #include "messages/caf_port.hpp"
+#include "messages/timeouts.hpp"
 
 namespace ratchet {
 

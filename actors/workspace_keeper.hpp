@@ -7,8 +7,8 @@
 
 #include <memory>
 
+#include "actors/work/world.hpp"
 #include "actors/worker_pool.hpp"
-#include "actors/world.hpp"
 #include "messages/actors.hpp"
 
 namespace ratchet {

@@ -26,16 +26,16 @@ failure from_our_own(const caf::error& error) {
 
 failure ended(std::string_view what, const caf::error& error) {
   return fail(errc::worker_lost, std::string(what) + " ended before it answered (" +
-                                     caf::to_string(error) +
-                                     "); it is replaced, so try again");
+                                     caf::to_string(error) + "); it is replaced, so try again");
 }
 
 failure from_caf(const caf::error& error, caf::sec code, std::string_view what) {
   std::string who(what);
   switch (code) {
     case caf::sec::request_timeout:
-      return fail(errc::timed_out,
-                  who + " did not answer within the time limit; ask for the status, then try again");
+      return fail(
+          errc::timed_out,
+          who + " did not answer within the time limit; ask for the status, then try again");
     case caf::sec::request_receiver_down:
     case caf::sec::remote_linking_failed:
     case caf::sec::no_route_to_receiving_node:

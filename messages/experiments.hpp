@@ -77,22 +77,22 @@ struct run_result {
   std::string metric_source;          ///< "pattern", "name", "json" or "fallback:<what matched>"
   std::optional<double> best_metric;  ///< the best before this run
   bool improved = false;
-  std::string reason;                    ///< why it did not improve, with the numbers
-  std::optional<std::string> error;      ///< ≤ 20 lines, ≤ 4 KB
-  std::string failed_at;                 ///< "build" or "check": it was not measured; else empty
-  std::string metric_unit;               ///< of all the metric's values; empty: none was printed
+  std::string reason;                ///< why it did not improve, with the numbers
+  std::optional<std::string> error;  ///< ≤ 20 lines, ≤ 4 KB
+  std::string failed_at;             ///< "build" or "check": it was not measured; else empty
+  std::string metric_unit;           ///< of all the metric's values; empty: none was printed
   std::map<std::string, std::string> guard_units;
-  std::optional<double> gain;            ///< median of the pairs' differences; positive is better
+  std::optional<double> gain;              ///< median of the pairs' differences; positive is better
   std::optional<double> incumbent_median;  ///< of the best code's runs beside the candidate
-  metric_noise noise;                    ///< of the baseline
-  std::vector<std::string> warnings;     ///< what a person should know before believing it
-  double build_s = 0;                    ///< of build_command
-  double check_s = 0;                    ///< of check_command
-  std::optional<double> wall_s;          ///< of one execution of the run command: the median
-  std::optional<double> cpu_s;           ///< of all its processes, user and system: the median
-  std::optional<double> max_rss_mb;      ///< the greatest resident set of one process, in 10^6 bytes
-  std::optional<double> instructions;    ///< where they were counted
-  double duration_s = 0;                 ///< all executions together
+  metric_noise noise;                      ///< of the baseline
+  std::vector<std::string> warnings;       ///< what a person should know before believing it
+  double build_s = 0;                      ///< of build_command
+  double check_s = 0;                      ///< of check_command
+  std::optional<double> wall_s;            ///< of one execution of the run command: the median
+  std::optional<double> cpu_s;             ///< of all its processes, user and system: the median
+  std::optional<double> max_rss_mb;    ///< the greatest resident set of one process, in 10^6 bytes
+  std::optional<double> instructions;  ///< where they were counted
+  double duration_s = 0;               ///< all executions together
   std::map<std::string, double> guards;  ///< guard metric → value, those that were found
   std::vector<run_sample> samples;       ///< with repeats > 1
   std::optional<double> spread;          ///< sample standard deviation, with repeats > 1

@@ -16,7 +16,7 @@
 
 namespace ratchet {
 
-/// A session as it is stored; `state` belongs to actors/logic/session_state.hpp.
+/// A session as it is stored; `state` belongs to actors/logic/session_ledger.hpp.
 struct session_record {
   std::string session_id;
   std::string status;  ///< pending, running, completed, failed, budget_exhausted

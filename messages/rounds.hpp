@@ -41,11 +41,13 @@ struct measured_variant {
 
   static constexpr auto fields() {
     using v = measured_variant;
-    return field_list{
-        field{"iteration", &v::iteration},   field{"metric_value", &v::metric_value},
-        field{"improved", &v::improved},     field{"error", &v::error},
-        field{"duration_s", &v::duration_s}, field{"worker", &v::worker, presence::if_set},
-        field{"reason", &v::reason, presence::if_set}};
+    return field_list{field{"iteration", &v::iteration},
+                      field{"metric_value", &v::metric_value},
+                      field{"improved", &v::improved},
+                      field{"error", &v::error},
+                      field{"duration_s", &v::duration_s},
+                      field{"worker", &v::worker, presence::if_set},
+                      field{"reason", &v::reason, presence::if_set}};
   }
 };
 

@@ -198,10 +198,10 @@ struct session_settings {
   workspace_kind workspace = workspace_kind::worktree;
   command_line setup_command;  ///< run once in a fresh work tree, before the baseline
   command_line build_command;  ///< run after each edit; what it leaves are the candidate's products
-  double build_time_budget_s = 600;  ///< one build, (0, 604,800]
-  command_line check_command;        ///< must pass after the build before anything is measured
-  double check_time_budget_s = 600;  ///< one check, (0, 604,800]
-  std::vector<std::string> shared_paths;     ///< untracked paths linked into the work tree
+  double build_time_budget_s = 600;       ///< one build, (0, 604,800]
+  command_line check_command;             ///< must pass after the build before anything is measured
+  double check_time_budget_s = 600;       ///< one check, (0, 604,800]
+  std::vector<std::string> shared_paths;  ///< untracked paths linked into the work tree
   std::vector<std::string> protected_paths;  ///< files or folders no candidate may change
   std::vector<guard_metric> guard_metrics;
   repeat_count repeats;         ///< see actors/logic/experiment_plan.hpp

@@ -42,8 +42,10 @@ struct workspace_opened {
 
   static constexpr auto fields() {
     using w = workspace_opened;
-    return field_list{field{"directory", &w::directory}, field{"base_commit", &w::base_commit},
-                      field{"base_tree", &w::base_tree}, field{"branch", &w::branch},
+    return field_list{field{"directory", &w::directory},
+                      field{"base_commit", &w::base_commit},
+                      field{"base_tree", &w::base_tree},
+                      field{"branch", &w::branch},
                       field{"uncommitted", &w::uncommitted},
                       field{"missing", &w::missing, presence::if_set},
                       field{"absent", &w::absent, presence::if_set}};

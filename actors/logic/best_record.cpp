@@ -14,7 +14,7 @@ constexpr std::size_t longest_record = 64;
 constexpr std::size_t enough_runs = 6;
 
 /// Each kind of warning once a session: the kind is what stands before the first colon or comma.
-void warn_once(session_state& s, const std::string& text) {
+void warn_once(session_ledger& s, const std::string& text) {
   const auto kind = text.substr(0, text.find_first_of(":,"));
   const bool told = std::any_of(s.warnings.begin(), s.warnings.end(), [&](const auto& w) {
     return w.compare(0, kind.size(), kind) == 0;
@@ -24,7 +24,7 @@ void warn_once(session_state& s, const std::string& text) {
 
 }  // namespace
 
-void begin_record(session_state& s, const run_result& baseline, const session_settings& settings) {
+void begin_record(session_ledger& s, const run_result& baseline, const session_settings& settings) {
   s.baseline_metric = s.best_metric = baseline.metric_value;
   s.best_values = baseline.noise.values;
   s.noise = baseline.noise;
@@ -36,7 +36,7 @@ void begin_record(session_state& s, const run_result& baseline, const session_se
   if (unsure) warn_once(s, s.noise.advice);
 }
 
-void extend_record(session_state& s, const run_result& beside, const session_settings& settings) {
+void extend_record(session_ledger& s, const run_result& beside, const session_settings& settings) {
   for (const auto& text : beside.warnings)
     if (text.rfind("flaky", 0) == 0 || text.rfind("the metric looked", 0) == 0) warn_once(s, text);
   if (!beside.machine.empty() && !s.home_class.empty() && beside.machine != s.home_class) return;
@@ -64,7 +64,7 @@ void extend_record(session_state& s, const run_result& beside, const session_set
                      "; what was kept was luck, or the machine has changed");
 }
 
-void renew_record(session_state& s, const run_result& kept) {
+void renew_record(session_ledger& s, const run_result& kept) {
   s.best_metric = kept.metric_value;
   s.best_values.clear();
   // The first of several was selected for being good.

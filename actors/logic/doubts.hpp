@@ -19,8 +19,8 @@ std::string doubt_of_unguarded(const session_settings& settings);
 std::string doubt_of_source(const session_settings& settings, const std::string& metric_source);
 
 /// What speaks against a gain that is about to be kept: a share above 1 (or 100 %), tenfold the
-/// baseline, a changed line that computes or prints the metric. `diff` is the candidate's, unified; `unit` the
-/// metric's.
+/// baseline, a changed line that computes or prints the metric. `diff` is the candidate's, unified;
+/// `unit` the metric's.
 std::vector<std::string> doubts_of_gain(const session_settings& settings, const std::string& unit,
                                         std::optional<double> baseline, double value,
                                         const std::string& diff);

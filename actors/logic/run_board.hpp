@@ -6,7 +6,8 @@
 //
 // Order of arrival, but a run that no free slot may take lets later ones pass. Of the slots that
 // may, one of the session's own class of machine comes first (what looks better there needs no
-// second look; a baseline, which decides the class, stays on this node if it can), then one whose incumbent is known, then the machine with most slots free.
+// second look; a baseline, which decides the class, stays on this node if it can), then one whose
+// incumbent is known, then the machine with most slots free.
 //
 // On another class than its own a session's incumbent has to be measured before candidates mean
 // anything there: one run does so, and until it has answered no other run of that session goes to

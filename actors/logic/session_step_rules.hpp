@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// What the steps of session_state.hpp share: budgets, order, and how a step ends. For
-// session_state.cpp, session_edit_steps.cpp, session_steps.cpp and session_verdict.cpp only.
+// What the steps of session_ledger.hpp share: budgets, order, and how a step ends. For
+// session_ledger.cpp, session_edit_steps.cpp, session_steps.cpp and session_verdict.cpp only.
 #pragma once
 
 #include <algorithm>
 #include <string>
 #include <utility>
 
-#include "actors/logic/session_state.hpp"
+#include "actors/logic/session_ledger.hpp"
 #include "actors/logic/text.hpp"
 #include "actors/logic/usage.hpp"
 
@@ -25,7 +25,7 @@ inline event make_event(const session_document& d, std::string topic, json paylo
   return {0, "autoresearch." + std::move(topic), d.session_id, rfc3339(now_ms), std::move(payload)};
 }
 
-inline double elapsed_s(const session_state& s, std::int64_t now_ms) {
+inline double elapsed_s(const session_ledger& s, std::int64_t now_ms) {
   if (s.started_ms == 0) return 0;
   std::int64_t end = s.ended_ms != 0 ? s.ended_ms : now_ms;
   return std::max(0.0, static_cast<double>(end - s.started_ms) / 1000.0);
@@ -92,14 +92,14 @@ inline expected<> check_step(const session_document& d, session_step asked) {
   return {};
 }
 
-inline void mark(session_state& s, session_step step, std::int64_t now_ms) {
+inline void mark(session_ledger& s, session_step step, std::int64_t now_ms) {
   s.in_step = step;
   s.step_started_ms = now_ms;
 }
 
 /// The step is over: what comes next, and what was answered. Moves the recovery note into it.
 template <class Answer>
-void answered(session_state& s, session_step step, session_step next, Answer& answer) {
+void answered(session_ledger& s, session_step step, session_step next, Answer& answer) {
   if constexpr (requires { answer.recovered; }) answer.recovered = std::move(s.recovered);
   s.recovered.clear();
   s.in_step = session_step::none;
@@ -115,13 +115,13 @@ inline void end_round(session_document& d) {
 }
 
 /// Back to waiting for an edit, with no candidate.
-inline void clear_candidate(session_state& s) {
+inline void clear_candidate(session_ledger& s) {
   s.spark_charged = false;
   s.intent.reset();
 }
 
 template <class Answer>
-Answer repeat(const session_state& s) {
+Answer repeat(const session_ledger& s) {
   Answer a = s.last_answer.get<Answer>();
   a.repeated = true;
   return a;

@@ -161,7 +161,7 @@ namespace {
 
 /// A word that stands in for the metric's name is compared with itself only: where the best was
 /// read otherwise, it is another number.
-void refuse_other_source(const session_state& s, run_result& r) {
+void refuse_other_source(const session_ledger& s, run_result& r) {
   if (!r.metric_source.starts_with("fallback:") || r.metric_source == s.metric_source ||
       !r.metric_value || !s.best_metric)
     return;

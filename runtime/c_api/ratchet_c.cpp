@@ -6,10 +6,10 @@
 #include <set>
 
 #include "runtime/c_api/ratchet.h"
-#include "runtime/cloud_event.hpp"
 #include "runtime/embed/runtime.hpp"
 #include "runtime/process/process_runner.hpp"
-#include "runtime/tools.hpp"
+#include "runtime/tools/cloud_event.hpp"
+#include "runtime/tools/tools.hpp"
 
 #ifndef RATCHET_VERSION
 #define RATCHET_VERSION "0"

@@ -73,17 +73,18 @@ void add_step_commands(CLI::App& top, parsed& p, action& chosen) {
           [&p](const command_context& c) { return run_search(c, p.run); });
   add_run_options(run, p.run);
 
-  auto& settings = add(top, p, chosen, "settings", "List what a search without a model would change",
-                       settings_help, [&p](const command_context& c) {
-                         return show_settings(c, p.settings);
-                       });
+  auto& settings =
+      add(top, p, chosen, "settings", "List what a search without a model would change",
+          settings_help, [&p](const command_context& c) { return show_settings(c, p.settings); });
   settings.add_option("files", p.settings.files,
                       "the files to look at (default: the targets of ratchet.json)");
-  settings.add_option("-m,--metric", p.settings.metric,
-                      "the metric's name: lines that compute or print it are left alone")
+  settings
+      .add_option("-m,--metric", p.settings.metric,
+                  "the metric's name: lines that compute or print it are left alone")
       ->type_name("NAME");
-  settings.add_option("--parameters", p.settings.parameters,
-                      "tune without touching the file: JSON, as below")
+  settings
+      .add_option("--parameters", p.settings.parameters,
+                  "tune without touching the file: JSON, as below")
       ->type_name("JSON");
 
   add(top, p, chosen, "tools", "List the step tools and their arguments",

@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "actors/logic/text.hpp"
-#include "actors/ports.hpp"
+#include "actors/ports/process_port.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/embed/runtime.hpp"
 #include "runtime/process/process_runner.hpp"

@@ -11,9 +11,9 @@
 #include "runtime/cli/interruption.hpp"
 #include "runtime/cli/remote_commands.hpp"
 #include "runtime/cli/session_view.hpp"
-#include "runtime/cloud_event.hpp"
 #include "runtime/embed/runtime.hpp"
 #include "runtime/store/sqlite_store.hpp"
+#include "runtime/tools/cloud_event.hpp"
 
 namespace ratchet::cli {
 

@@ -16,10 +16,10 @@
 #include "runtime/federation/peer_server.hpp"
 #include "runtime/net/guard.hpp"
 #include "runtime/net/invitation.hpp"
-#include "runtime/net/private_file.hpp"
+#include "runtime/os/wall_clock.hpp"
 #include "runtime/store/federation_store.hpp"
 #include "runtime/store/state_directory.hpp"
-#include "runtime/wall_clock.hpp"
+#include "runtime/tls/private_file.hpp"
 
 namespace ratchet::cli {
 

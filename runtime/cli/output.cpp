@@ -5,7 +5,7 @@
 
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/live_block.hpp"
-#include "runtime/tools.hpp"
+#include "runtime/tools/tools.hpp"
 
 namespace ratchet::cli {
 

@@ -10,9 +10,9 @@
 #include "runtime/cli/live_block.hpp"
 #include "runtime/cli/peers_view.hpp"
 #include "runtime/embed/runtime.hpp"
-#include "runtime/net/pinned_tls.hpp"
+#include "runtime/os/wall_clock.hpp"
 #include "runtime/store/federation_store.hpp"
-#include "runtime/wall_clock.hpp"
+#include "runtime/tls/pinned_tls.hpp"
 
 namespace ratchet::cli {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "actors/federation_port.hpp"
+#include "actors/ports/federation_port.hpp"
 #include "runtime/cli/style.hpp"
 
 namespace ratchet::cli {

@@ -13,9 +13,9 @@
 #include "runtime/cli/live_block.hpp"
 #include "runtime/cli/remote_commands.hpp"
 #include "runtime/cli/session_view.hpp"
-#include "runtime/cloud_event.hpp"
 #include "runtime/net/remote_events.hpp"
 #include "runtime/net/remote_node.hpp"
+#include "runtime/tools/cloud_event.hpp"
 
 namespace ratchet::cli {
 

@@ -3,8 +3,8 @@
 
 #include <thread>
 
-#include "actors/limits.hpp"
 #include "actors/watched_request.hpp"
+#include "messages/timeouts.hpp"
 #include "messages/type_ids.hpp"
 #include "runtime/cli/style.hpp"
 #include "runtime/net/remote_events.hpp"

@@ -21,10 +21,10 @@
 #include "runtime/cli/search.hpp"
 #include "runtime/cli/search_view.hpp"
 #include "runtime/cli/searched_settings.hpp"
-#include "runtime/cloud_event.hpp"
 #include "runtime/embed/tool_host.hpp"
 #include "runtime/store/sqlite_store.hpp"
-#include "runtime/tools.hpp"
+#include "runtime/tools/cloud_event.hpp"
+#include "runtime/tools/tools.hpp"
 
 namespace ratchet::cli {
 

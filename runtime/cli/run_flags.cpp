@@ -4,7 +4,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "runtime/tool_arguments.hpp"
+#include "runtime/tools/tool_arguments.hpp"
 
 namespace ratchet::cli {
 

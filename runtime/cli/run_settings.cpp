@@ -3,8 +3,8 @@
 
 #include <filesystem>
 
-#include "runtime/config.hpp"
-#include "runtime/tools.hpp"
+#include "runtime/tools/config.hpp"
+#include "runtime/tools/tools.hpp"
 
 namespace ratchet::cli {
 

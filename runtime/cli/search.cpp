@@ -6,7 +6,7 @@
 
 #include "actors/logic/text.hpp"
 #include "runtime/cli/tool_answers.hpp"
-#include "runtime/tool_settings.hpp"
+#include "runtime/tools/tool_settings.hpp"
 
 namespace ratchet::cli {
 

@@ -12,8 +12,8 @@
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/run_flags.hpp"
 #include "runtime/cli/searched_settings.hpp"
-#include "runtime/config.hpp"
 #include "runtime/edit/editors.hpp"
+#include "runtime/tools/config.hpp"
 
 namespace ratchet::cli {
 

@@ -7,11 +7,11 @@
 #include <caf/scoped_actor.hpp>
 #include <iostream>
 
-#include "actors/limits.hpp"
 #include "actors/logic/requirements.hpp"
 #include "actors/logic/text.hpp"
 #include "actors/remote_worker.hpp"
 #include "actors/watched_request.hpp"
+#include "messages/timeouts.hpp"
 #include "messages/type_ids.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/interruption.hpp"

@@ -16,7 +16,7 @@ install(EXPORT ratchetTargets NAMESPACE ratchet:: DESTINATION ${package_dir})
 
 set_target_properties(ratchet_runtime PROPERTIES EXPORT_NAME caf)
 install(TARGETS ratchet_messages ratchet_logic ratchet_actors ratchet_tools ratchet_process
-                ratchet_git ratchet_store ratchet_report ratchet_llm ratchet_edit ratchet_tls
+                ratchet_os ratchet_git ratchet_objects ratchet_store ratchet_report ratchet_llm ratchet_edit ratchet_tls
                 ratchet_federation ratchet_runtime
         EXPORT ratchetCafTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(EXPORT ratchetCafTargets NAMESPACE ratchet:: DESTINATION ${package_dir})

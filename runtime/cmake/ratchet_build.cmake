@@ -55,4 +55,5 @@ set(RATCHET_VALUE_HEADERS
     "${PROJECT_SOURCE_DIR}/messages/jobs.hpp" "${PROJECT_SOURCE_DIR}/messages/records.hpp")
 set(RATCHET_ACTOR_HEADERS
     <caf/all.hpp> <spdlog/spdlog.h> ${RATCHET_VALUE_HEADERS}
-    "${PROJECT_SOURCE_DIR}/messages/type_ids.hpp" "${PROJECT_SOURCE_DIR}/actors/ports.hpp")
+    "${PROJECT_SOURCE_DIR}/messages/type_ids.hpp" "${PROJECT_SOURCE_DIR}/actors/ports/workspace_port.hpp"
+    "${PROJECT_SOURCE_DIR}/actors/ports/process_port.hpp")

@@ -15,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-#include "actors/ports.hpp"
+#include "actors/ports/process_port.hpp"
 #include "runtime/llm/tokens.hpp"
 
 namespace ratchet {

@@ -23,8 +23,10 @@
 #include <string>
 #include <vector>
 
-#include "actors/federation_port.hpp"
-#include "actors/ports.hpp"
+#include "actors/ports/editor_port.hpp"
+#include "actors/ports/federation_port.hpp"
+#include "actors/ports/process_port.hpp"
+#include "actors/ports/store_port.hpp"
 
 namespace ratchet {
 

@@ -7,7 +7,8 @@
 #include <functional>
 #include <memory>
 
-#include "actors/ports.hpp"
+#include "actors/ports/editor_port.hpp"
+#include "actors/ports/store_port.hpp"
 #include "runtime/edit/llm_options.hpp"
 
 namespace ratchet {

@@ -97,8 +97,8 @@ class mutate_editor final : public editor_port {
                                      : " (" + std::to_string(spoilt) +
                                            " of them left alone, as runs failed when they changed)";
       proposal all_tried;
-      all_tried.exhausted = "edits: every value of " + literals + " in range has been tried" + left +
-                            "; widen a range or annotate more literals";
+      all_tried.exhausted = "edits: every value of " + literals + " in range has been tried" +
+                            left + "; widen a range or annotate more literals";
       return all_tried;
     }
     ++memory.proposals;

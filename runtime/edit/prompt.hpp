@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "actors/ports.hpp"
+#include "actors/ports/editor_port.hpp"
 
 namespace ratchet {
 

@@ -23,7 +23,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "actors/ports.hpp"
+#include "actors/ports/editor_port.hpp"
 
 namespace ratchet {
 

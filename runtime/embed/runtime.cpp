@@ -13,25 +13,25 @@
 #include <mutex>
 #include <thread>
 
-#include "actors/limits.hpp"
 #include "actors/logic/constitution.hpp"
 #include "actors/logic/text.hpp"
+#include "messages/timeouts.hpp"
 #include "messages/type_ids.hpp"
 #include "runtime/edit/editors.hpp"
+#include "runtime/embed/system.hpp"
 #include "runtime/embed/tool_client.hpp"
+#include "runtime/embed/wiring.hpp"
 #include "runtime/federation/delivery.hpp"
-#include "runtime/git/object_parts.hpp"
 #include "runtime/git/workspaces.hpp"
-#include "runtime/machine.hpp"
+#include "runtime/objects/object_parts.hpp"
+#include "runtime/os/machine.hpp"
+#include "runtime/os/wall_clock.hpp"
 #include "runtime/process/process_runner.hpp"
 #include "runtime/report/report_files.hpp"
 #include "runtime/store/federation_store.hpp"
 #include "runtime/store/leases.hpp"
 #include "runtime/store/sqlite_store.hpp"
-#include "runtime/system.hpp"
-#include "runtime/tools.hpp"
-#include "runtime/wall_clock.hpp"
-#include "runtime/wiring.hpp"
+#include "runtime/tools/tools.hpp"
 
 namespace ratchet {
 

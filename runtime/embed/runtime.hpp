@@ -19,7 +19,7 @@
 #include <string>
 #include <string_view>
 
-#include "actors/ports.hpp"
+#include "actors/ports/store_port.hpp"
 #include "messages/actors.hpp"
 #include "messages/failure.hpp"
 

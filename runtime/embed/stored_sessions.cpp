@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/embed/stored_sessions.hpp"
 
-
-#include "actors/logic/session_state.hpp"
-#include "runtime/tools.hpp"
-#include "runtime/wall_clock.hpp"
+#include "actors/logic/session_ledger.hpp"
+#include "runtime/os/wall_clock.hpp"
+#include "runtime/tools/tools.hpp"
 
 namespace ratchet {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "actors/ports.hpp"
+#include "actors/ports/store_port.hpp"
 #include "messages/sessions.hpp"
 
 namespace ratchet {

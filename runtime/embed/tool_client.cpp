@@ -3,8 +3,8 @@
 
 #include <chrono>
 
-#include "actors/limits.hpp"
 #include "actors/session_registry.hpp"
+#include "messages/timeouts.hpp"
 #include "messages/type_ids.hpp"
 
 namespace ratchet {

@@ -11,7 +11,7 @@
 #include <string_view>
 
 #include "messages/actors.hpp"
-#include "runtime/tools.hpp"
+#include "runtime/tools/tools.hpp"
 
 namespace ratchet {
 

@@ -3,8 +3,8 @@
 
 #include <future>
 
-#include "actors/limits.hpp"
 #include "actors/watched_request.hpp"
+#include "messages/timeouts.hpp"
 #include "messages/type_ids.hpp"
 
 namespace ratchet {

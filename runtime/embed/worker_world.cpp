@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/embed/worker_world.hpp"
 
-#include "runtime/git/object_cache.hpp"
 #include "runtime/git/workspaces.hpp"
-#include "runtime/machine.hpp"
+#include "runtime/objects/object_cache.hpp"
+#include "runtime/os/machine.hpp"
 #include "runtime/process/process_runner.hpp"
 #include "runtime/store/state_directory.hpp"
 
@@ -26,8 +26,7 @@ expected<worker_world> open_worker_world(const worker_options& options) {
   w.here.machine = this_machine();
   if (!options.name.empty()) w.here.machine.name = options.name;
   w.here.machine.labels = options.labels;
-  w.copies =
-      std::make_shared<session_copies>(w.here, *cache, settling(*workspaces), options.shared);
+  w.copies = std::make_shared<node_copies>(w.here, *cache, settling(*workspaces), options.shared);
   return w;
 }
 

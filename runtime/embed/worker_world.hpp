@@ -13,8 +13,8 @@
 #include <memory>
 #include <string>
 
-#include "actors/session_copies.hpp"
-#include "actors/world.hpp"
+#include "actors/work/node_copies.hpp"
+#include "actors/work/world.hpp"
 
 namespace ratchet {
 
@@ -28,7 +28,7 @@ struct worker_options {
 
 struct worker_world {
   world here;
-  std::shared_ptr<session_copies> copies;
+  std::shared_ptr<node_copies> copies;
 };
 
 /// Starts the launcher: call it while the process is small. `workspace_failed` when another worker

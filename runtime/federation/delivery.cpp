@@ -11,7 +11,7 @@
 
 #include "actors/logic/delivery_backoff.hpp"
 #include "runtime/federation/delivery_lease.hpp"
-#include "runtime/net/io_loop.hpp"
+#include "runtime/os/io_loop.hpp"
 
 namespace ratchet::federation {
 

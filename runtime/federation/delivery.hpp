@@ -11,8 +11,8 @@
 #include <memory>
 #include <mutex>
 
-#include "actors/federation_port.hpp"
-#include "actors/ports.hpp"
+#include "actors/ports/clock_port.hpp"
+#include "actors/ports/federation_port.hpp"
 #include "runtime/federation/delivery_attempt.hpp"
 
 namespace ratchet::federation {

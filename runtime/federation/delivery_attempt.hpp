@@ -10,8 +10,8 @@
 #include <memory>
 #include <string>
 
-#include "actors/federation_port.hpp"
-#include "actors/ports.hpp"
+#include "actors/ports/clock_port.hpp"
+#include "actors/ports/federation_port.hpp"
 #include "runtime/federation/peer_link.hpp"
 
 namespace ratchet::federation {

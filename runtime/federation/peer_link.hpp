@@ -12,7 +12,7 @@
 #include <string>
 
 #include "messages/failure.hpp"
-#include "runtime/net/pinned_tls.hpp"
+#include "runtime/tls/pinned_tls.hpp"
 
 namespace ratchet::federation {
 

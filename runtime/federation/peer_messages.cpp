@@ -2,7 +2,7 @@
 #include "runtime/federation/peer_messages.hpp"
 
 #include "actors/logic/text.hpp"
-#include "runtime/net/pinned_tls.hpp"
+#include "runtime/tls/pinned_tls.hpp"
 
 namespace ratchet::federation {
 

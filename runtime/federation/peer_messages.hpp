@@ -21,7 +21,7 @@
 #include <string_view>
 #include <vector>
 
-#include "actors/federation_port.hpp"
+#include "actors/ports/federation_port.hpp"
 #include "messages/failure.hpp"
 
 namespace ratchet::federation {

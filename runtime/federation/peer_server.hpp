@@ -9,7 +9,7 @@
 #include <optional>
 
 #include "runtime/federation/receiver.hpp"
-#include "runtime/net/io_loop.hpp"
+#include "runtime/os/io_loop.hpp"
 
 namespace ratchet::federation {
 

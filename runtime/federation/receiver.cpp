@@ -10,7 +10,7 @@
 #include "actors/logic/delivery_backoff.hpp"
 #include "runtime/federation/peer_link.hpp"
 #include "runtime/federation/peer_messages.hpp"
-#include "runtime/net/node_key.hpp"
+#include "runtime/tls/node_key.hpp"
 
 namespace ratchet::federation {
 

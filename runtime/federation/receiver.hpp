@@ -10,9 +10,9 @@
 #include <memory>
 #include <string>
 
-#include "actors/federation_port.hpp"
-#include "actors/ports.hpp"
-#include "runtime/net/pinned_tls.hpp"
+#include "actors/ports/clock_port.hpp"
+#include "actors/ports/federation_port.hpp"
+#include "runtime/tls/pinned_tls.hpp"
 
 namespace ratchet::federation {
 

@@ -41,7 +41,7 @@ std::string index_of_tree(git_odb* odb, const git_oid& tree, cached_folder& cach
 /// The eyes of one work tree. Not for several threads at once.
 class run_eyes {
  public:
-  /// `lane` is the folder of the session or of one of its slots, which the eyes lie in.
+  /// `lane` is the folder of the session or of one of its lanes, which the eyes lie in.
   run_eyes(git_repository* repository, std::string lane, std::vector<kept_entry> plan);
 
   /// The work tree's `.git`.

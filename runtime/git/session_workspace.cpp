@@ -118,7 +118,7 @@ session_workspace::session_workspace(const std::string& sessions, const workspac
                                      descriptor folder, workspace_record record)
     : path_(workspace_path(sessions, id)),
       session_path_(sessions + "/" + id.session),
-      extra_(id.slot != 0),
+      extra_(id.lane != 0),
       folder_(std::move(folder)),
       record_(std::move(record)),
       cache_(std::make_unique<cached_folder>()) {}
@@ -240,8 +240,8 @@ session_workspace::found_workspace session_workspace::read_workspace(const std::
                            : std::nullopt;
   if (!text)
     refuse(errc::unknown_session,
-           id.slot ? "the session " + id.session + " has no work tree for slot " +
-                         std::to_string(id.slot) + " in " + sessions + "; create it first"
+           id.lane ? "the session " + id.session + " has no work tree for lane " +
+                         std::to_string(id.lane) + " in " + sessions + "; create it first"
                    : "the session " + id.session + " has no workspace in " + sessions +
                          "; start a new session");
   found.record = decode_record(*text, path + "/workspace.json");
@@ -251,7 +251,7 @@ session_workspace::found_workspace session_workspace::read_workspace(const std::
 std::unique_ptr<session_workspace> session_workspace::open(const std::string& sessions,
                                                            const workspace_id& id) {
   std::string path = workspace_path(sessions, id);
-  if (id.slot) read_workspace(sessions, {id.session, 0});  // a half-removed session has no slots
+  if (id.lane) read_workspace(sessions, {id.session, 0});  // a half-removed session has no lanes
   found_workspace found = read_workspace(sessions, id);
   std::unique_ptr<session_workspace> opened(
       new session_workspace(sessions, id, std::move(found.folder), std::move(found.record)));
@@ -262,7 +262,7 @@ std::unique_ptr<session_workspace> session_workspace::open(const std::string& se
   if (auto tree = read_regular(opened->folder_.get(), "kept_for"))
     if (tree->size() == GIT_OID_HEXSZ) opened->kept_for_ = parse_id(*tree, "tree");
   opened->open_private();
-  if (!id.slot) clear_leftovers(opened->record_.common_dir, id.session);
+  if (!id.lane) clear_leftovers(opened->record_.common_dir, id.session);
   if (auto bytes = read_regular(opened->folder_.get(), "stat_cache"))
     opened->cache_ = load_cache(*bytes);
   if (opened->record_.in_place()) {
@@ -362,7 +362,7 @@ void session_workspace::publish(const std::string& commit, const std::string& pa
   if (extra_)
     refuse(errc::invalid_argument,
            "session " + record_.session_id +
-               " publishes from its own work tree, not from a slot's; name the session alone");
+               " publishes from its own work tree, not from a lane's; name the session alone");
   git_oid to = parse_id(commit, "commit");
   git_oid from = parse_id(parent, "parent");
   if (!record_.in_place()) {

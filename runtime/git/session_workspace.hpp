@@ -24,7 +24,7 @@
 //                                          a stat cache
 //                         work.new, discarded   only while a tree is rebuilt
 //                         overlay-<n>/upper, work   what one run wrote (session_overlay.cpp)
-//                         slots/<n>/       an extra work tree (slots.hpp) with workspace.json,
+//                         lanes/<n>/       an extra work tree (lanes.hpp) with workspace.json,
 //                         work/, eyes/,
 //                                          setup, dates and so on of its own and the session's git/
 #pragma once
@@ -37,16 +37,16 @@
 #include <string>
 #include <vector>
 
-#include "actors/ports.hpp"
+#include "actors/ports/workspace_port.hpp"
 #include "runtime/git/beneath.hpp"
 #include "runtime/git/candidate_log.hpp"
 #include "runtime/git/candidate_tree.hpp"
 #include "runtime/git/eyes.hpp"
 #include "runtime/git/file_dates.hpp"
+#include "runtime/git/lanes.hpp"
 #include "runtime/git/publication.hpp"
 #include "runtime/git/repository_checks.hpp"
 #include "runtime/git/setup_products.hpp"
-#include "runtime/git/slots.hpp"
 #include "runtime/git/tree_sync.hpp"
 #include "runtime/git/user_tree.hpp"
 #include "runtime/git/workspace_record.hpp"

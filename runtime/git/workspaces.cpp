@@ -51,7 +51,7 @@ class git_workspaces final : public workspace_port, public settling_port {
       auto name = git::parse_workspace_id(id);
       forget(id);
       std::shared_ptr<session_workspace> made =
-          name.slot ? session_workspace::create_extra(sessions_, name)
+          name.lane ? session_workspace::create_extra(sessions_, name)
                     : session_workspace::create(sessions_, id, settings);
       keep(id, made);
       return made->info();
@@ -137,7 +137,7 @@ class git_workspaces final : public workspace_port, public settling_port {
     return guarded([&] {
       auto name = git::parse_workspace_id(id);
       forget(id);
-      if (name.slot)
+      if (name.lane)
         session_workspace::remove_extra(sessions_, name);
       else
         session_workspace::remove(sessions_, id);

@@ -21,12 +21,12 @@
 // goes with the next look at all of it, which is due again when 20 times as long has passed as it
 // took. (Without an overlay each restore() looks at everything.)
 //
-// Candidates of one session side by side: the port also takes "<session>@<slot>" (slot 1 … 9999) as
+// Candidates of one session side by side: the port also takes "<session>@<lane>" (lane 1 … 9999) as
 // an id. create() with it cuts an extra work tree from the base of the session, which must exist
 // (the settings are the session's own, those given count for nothing), or starts an existing one
 // over; info() is `unknown_session` until it is whole. All calls work on it as on the session's own
 // work tree, with the same objects: trees and commits made in one can be restored, committed and
-// published through any. Calls of different slots may overlap. setup_command is run in each, then
+// published through any. Calls of different lanes may overlap. setup_command is run in each, then
 // keep_setup(). publish() is the session's alone and is refused; so is create() of a session in
 // place. remove() of the session removes its extra work trees.
 //
@@ -37,8 +37,8 @@
 #include <filesystem>
 #include <memory>
 
-#include "actors/ports.hpp"
-#include "actors/settling.hpp"
+#include "actors/ports/settling_port.hpp"
+#include "actors/ports/workspace_port.hpp"
 
 namespace ratchet {
 

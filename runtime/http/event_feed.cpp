@@ -5,7 +5,7 @@
 #include <charconv>
 
 #include "actors/logic/text.hpp"
-#include "runtime/cloud_event.hpp"
+#include "runtime/tools/cloud_event.hpp"
 
 namespace ratchet::http {
 

@@ -23,7 +23,7 @@
 #include <string>
 #include <vector>
 
-#include "actors/ports.hpp"
+#include "actors/ports/store_port.hpp"
 #include "runtime/http/server.hpp"
 
 namespace ratchet::http {

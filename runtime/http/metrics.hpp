@@ -7,7 +7,7 @@
 #include <map>
 #include <string>
 
-#include "actors/ports.hpp"
+#include "actors/ports/store_port.hpp"
 
 namespace ratchet::http {
 

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "messages/failure.hpp"
-#include "runtime/mcp/event_loop.hpp"
+#include "runtime/os/event_loop.hpp"
 
 namespace ratchet::http {
 

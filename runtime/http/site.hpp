@@ -10,7 +10,7 @@
 #include <memory>
 #include <string>
 
-#include "actors/ports.hpp"
+#include "actors/ports/store_port.hpp"
 #include "runtime/http/event_feed.hpp"
 #include "runtime/http/mcp_endpoint.hpp"
 #include "runtime/http/server.hpp"

@@ -10,8 +10,8 @@
 #include <memory>
 #include <vector>
 
-#include "actors/ports.hpp"
-#include "runtime/mcp/event_loop.hpp"
+#include "actors/ports/store_port.hpp"
+#include "runtime/os/event_loop.hpp"
 
 namespace ratchet::mcp {
 

@@ -12,7 +12,7 @@
 #include "runtime/mcp/session_resources.hpp"
 #include "runtime/mcp/step_tasks.hpp"
 #include "runtime/store/sqlite_store.hpp"
-#include "runtime/tools.hpp"
+#include "runtime/tools/tools.hpp"
 
 namespace ratchet::mcp {
 

@@ -9,8 +9,8 @@
 
 #include "runtime/embed/runtime.hpp"
 #include "runtime/embed/tool_host.hpp"
-#include "runtime/mcp/event_loop.hpp"
 #include "runtime/mcp/service.hpp"
+#include "runtime/os/event_loop.hpp"
 
 namespace ratchet::mcp {
 

@@ -6,10 +6,10 @@
 #include <iterator>
 #include <string_view>
 
-#include "actors/logic/session_state.hpp"
-#include "runtime/cloud_event.hpp"
+#include "actors/logic/session_ledger.hpp"
 #include "runtime/embed/stored_sessions.hpp"
 #include "runtime/report/progress_chart.hpp"
+#include "runtime/tools/cloud_event.hpp"
 
 namespace ratchet::mcp {
 

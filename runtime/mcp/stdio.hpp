@@ -12,7 +12,7 @@
 #include <thread>
 
 #include "runtime/mcp/connection.hpp"
-#include "runtime/mcp/event_loop.hpp"
+#include "runtime/os/event_loop.hpp"
 
 namespace ratchet::mcp {
 

@@ -6,7 +6,7 @@
 #include <charconv>
 
 #include "actors/logic/text.hpp"
-#include "runtime/wall_clock.hpp"
+#include "runtime/os/wall_clock.hpp"
 
 namespace ratchet::mcp {
 

@@ -13,8 +13,8 @@
 
 #include "messages/caf_port.hpp"
 #include "messages/failure.hpp"
-#include "runtime/process/file_descriptor.hpp"
-#include "runtime/system.hpp"
+#include "runtime/embed/system.hpp"
+#include "runtime/os/file_descriptor.hpp"
 
 namespace ratchet::net {
 

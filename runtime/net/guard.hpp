@@ -16,10 +16,10 @@
 #include <string>
 
 #include "runtime/net/caf_sockets.hpp"
-#include "runtime/net/io_loop.hpp"
 #include "runtime/net/members.hpp"
-#include "runtime/net/pinned_tls.hpp"
 #include "runtime/net/relay.hpp"
+#include "runtime/os/io_loop.hpp"
+#include "runtime/tls/pinned_tls.hpp"
 
 namespace ratchet::net {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/net/invitation.hpp"
 
-#include "runtime/net/private_file.hpp"
+#include "runtime/tls/private_file.hpp"
 
 namespace ratchet::net {
 

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "messages/failure.hpp"
-#include "runtime/net/node_key.hpp"
-#include "runtime/net/pinned_tls.hpp"
+#include "runtime/tls/node_key.hpp"
+#include "runtime/tls/pinned_tls.hpp"
 
 namespace ratchet::net {
 

@@ -9,9 +9,9 @@
 #include <system_error>
 
 #include "actors/logic/text.hpp"
-#include "runtime/net/node_key.hpp"
-#include "runtime/net/private_file.hpp"
 #include "runtime/store/state_directory.hpp"
+#include "runtime/tls/node_key.hpp"
+#include "runtime/tls/private_file.hpp"
 
 namespace ratchet::net {
 

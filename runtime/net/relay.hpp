@@ -19,8 +19,8 @@
 #include <vector>
 
 #include "runtime/net/basp_filter.hpp"
-#include "runtime/net/pinned_tls.hpp"
-#include "runtime/process/file_descriptor.hpp"
+#include "runtime/os/file_descriptor.hpp"
+#include "runtime/tls/pinned_tls.hpp"
 
 namespace ratchet::net {
 

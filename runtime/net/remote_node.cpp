@@ -7,14 +7,14 @@
 #include <map>
 #include <mutex>
 
-#include "actors/limits.hpp"
 #include "actors/watched_request.hpp"
+#include "messages/timeouts.hpp"
 #include "messages/type_ids.hpp"
 #include "runtime/embed/tool_client.hpp"
 #include "runtime/net/answer_slot.hpp"
 #include "runtime/net/caf_sockets.hpp"
-#include "runtime/net/io_loop.hpp"
-#include "runtime/tools.hpp"
+#include "runtime/os/io_loop.hpp"
+#include "runtime/tools/tools.hpp"
 
 namespace ratchet::net {
 

@@ -14,7 +14,7 @@
 #include "messages/failure.hpp"
 #include "runtime/net/invitation.hpp"
 #include "runtime/net/relay.hpp"
-#include "runtime/tools.hpp"
+#include "runtime/tools/tools.hpp"
 
 namespace ratchet::net {
 

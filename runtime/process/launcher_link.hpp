@@ -8,7 +8,7 @@
 #include <mutex>
 
 #include "messages/failure.hpp"
-#include "runtime/process/file_descriptor.hpp"
+#include "runtime/os/file_descriptor.hpp"
 
 namespace ratchet {
 

@@ -11,7 +11,7 @@
 #include <cstring>
 #include <memory>
 
-#include "runtime/process/file_descriptor.hpp"
+#include "runtime/os/file_descriptor.hpp"
 #include "runtime/process/launch_protocol.hpp"
 #include "runtime/process/launcher_link.hpp"
 #include "runtime/process/output_excerpt.hpp"

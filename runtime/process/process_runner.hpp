@@ -19,7 +19,7 @@
 #include <filesystem>
 #include <memory>
 
-#include "actors/ports.hpp"
+#include "actors/ports/process_port.hpp"
 
 namespace ratchet {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "actors/ports.hpp"
+#include "actors/ports/process_port.hpp"
 #include "runtime/process/launch_protocol.hpp"
 
 namespace ratchet {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "actors/ports.hpp"
+#include "actors/ports/process_port.hpp"
 
 namespace ratchet {
 

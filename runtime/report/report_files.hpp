@@ -10,7 +10,7 @@
 #include <filesystem>
 #include <memory>
 
-#include "actors/ports.hpp"
+#include "actors/ports/report_port.hpp"
 
 namespace ratchet {
 

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <memory>
 
-#include "actors/federation_port.hpp"
+#include "actors/ports/federation_port.hpp"
 
 namespace ratchet {
 

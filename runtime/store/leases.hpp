@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <memory>
 
-#include "actors/ports.hpp"
+#include "actors/ports/lease_port.hpp"
 
 namespace ratchet {
 

@@ -7,7 +7,7 @@
 
 #include <vector>
 
-#include "actors/federation_port.hpp"
+#include "actors/ports/federation_port.hpp"
 #include "runtime/store/sqlite.hpp"
 
 namespace ratchet::rows {

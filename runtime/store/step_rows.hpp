@@ -6,7 +6,6 @@
 
 #include <vector>
 
-#include "actors/ports.hpp"
 #include "runtime/store/sqlite.hpp"
 
 namespace ratchet::rows {

@@ -3,14 +3,13 @@
 
 #include <doctest/doctest.h>
 
-#include "actors/limits.hpp"
+#include "messages/timeouts.hpp"
 #include "tests/support/actor_fixture.hpp"
 
 using namespace ratchet;
 using namespace ratchet::testing;
 
 namespace {
-
 
 /// Two roles are enough to see the order of starts and stops.
 struct supervised : actor_fixture {

@@ -16,9 +16,9 @@
 
 #include "runtime/federation/delivery.hpp"
 #include "runtime/federation/peer_server.hpp"
+#include "runtime/os/wall_clock.hpp"
 #include "runtime/store/federation_store.hpp"
 #include "runtime/store/sqlite_store.hpp"
-#include "runtime/wall_clock.hpp"
 #include "tests/bench/laboratory.hpp"
 
 using namespace ratchet;

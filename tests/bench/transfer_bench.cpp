@@ -17,9 +17,9 @@
 #include <string>
 #include <vector>
 
-#include "runtime/git/object_cache.hpp"
-#include "runtime/git/object_source.hpp"
 #include "runtime/git/workspaces.hpp"
+#include "runtime/objects/object_cache.hpp"
+#include "runtime/objects/object_source.hpp"
 
 namespace fs = std::filesystem;
 using namespace ratchet;

@@ -3,7 +3,7 @@
 // What is known of other nodes, in memory: set `known` and `chosen`; what is written is only noted.
 #pragma once
 
-#include "actors/federation_port.hpp"
+#include "actors/ports/federation_port.hpp"
 #include "tests/support/fakes.hpp"
 
 namespace ratchet::testing {

@@ -13,7 +13,11 @@
 #include <utility>
 #include <vector>
 
-#include "actors/ports.hpp"
+#include "actors/ports/clock_port.hpp"
+#include "actors/ports/editor_port.hpp"
+#include "actors/ports/lease_port.hpp"
+#include "actors/ports/process_port.hpp"
+#include "actors/ports/report_port.hpp"
 
 namespace ratchet::testing {
 

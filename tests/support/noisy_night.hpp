@@ -14,7 +14,7 @@
 
 #include "actors/logic/candidate_plan.hpp"
 #include "actors/logic/paired_test.hpp"
-#include "actors/logic/session_state.hpp"
+#include "actors/logic/session_ledger.hpp"
 
 namespace ratchet::testing {
 

@@ -32,7 +32,7 @@ run_result beside(std::vector<double> incumbent) {
 }  // namespace
 
 TEST_CASE("the best's value is the median of its runs, and the baseline's while nothing was kept") {
-  session_state s;
+  session_ledger s;
   session_settings settings;
   begin_record(s, baseline_of({10, 12, 11}), settings);
   extend_record(s, beside({30, 13}), settings);
@@ -54,7 +54,7 @@ TEST_CASE("the best's value is the median of its runs, and the baseline's while 
 }
 
 TEST_CASE("a kept candidate of one run is known by that run") {
-  session_state s;
+  session_ledger s;
   run_result kept;
   kept.metric_value = 15;
   renew_record(s, kept);
@@ -62,7 +62,7 @@ TEST_CASE("a kept candidate of one run is known by that run") {
 }
 
 TEST_CASE("only the newest 64 runs of the best count") {
-  session_state s;
+  session_ledger s;
   session_settings settings;
   begin_record(s, baseline_of({10, 12}), settings);
   for (int i = 0; i < 80; ++i) extend_record(s, beside({20.0 + i}), settings);
@@ -71,7 +71,7 @@ TEST_CASE("only the newest 64 runs of the best count") {
 }
 
 TEST_CASE("runs on another class of machine are not the record's") {
-  session_state s;
+  session_ledger s;
   session_settings settings;
   begin_record(s, baseline_of({10, 12}), settings);
   s.home_class = "small";
@@ -82,7 +82,7 @@ TEST_CASE("runs on another class of machine are not the record's") {
 }
 
 TEST_CASE("a metric that was taken for deterministic and differs is noisy from then on") {
-  session_state s;
+  session_ledger s;
   session_settings settings;
   begin_record(s, baseline_of({10, 10}), settings);
   CHECK(s.noise.deterministic());
@@ -96,7 +96,7 @@ TEST_CASE(
     "one run that decides on a noisy metric is warned of, and so is noise that is not known") {
   session_settings settings;
   settings.repeats = 1;
-  session_state noisy, same, once;
+  session_ledger noisy, same, once;
   begin_record(noisy, baseline_of({10, 12}), settings);
   REQUIRE(noisy.warnings.size() == 1);
   CHECK(noisy.warnings[0].find("may be luck") != std::string::npos);
@@ -109,7 +109,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a best that turns out no better than the baseline is said so, once") {
-  session_state s;
+  session_ledger s;
   session_settings settings;
   settings.metric_direction = metric_direction::lower_is_better;
   begin_record(s, baseline_of({10, 10.2, 10.1}), settings);
@@ -123,7 +123,7 @@ TEST_CASE("a best that turns out no better than the baseline is said so, once") 
 }
 
 TEST_CASE("where the baseline had no metric the noise is known once the first best ran twice") {
-  session_state s;
+  session_ledger s;
   session_settings settings;
   begin_record(s, run_result{}, settings);
   CHECK(!best_is_due(settings, s.noise, s.best_values, 1));

@@ -4,7 +4,7 @@
 // is said of it.
 #include <doctest/doctest.h>
 
-#include "actors/logic/session_state.hpp"
+#include "actors/logic/session_ledger.hpp"
 #include "tests/support/expected_printing.hpp"
 #include "tests/support/text.hpp"
 

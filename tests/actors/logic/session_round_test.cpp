@@ -3,7 +3,7 @@
 // Parallel rounds in the step machine: several candidates an edit, each an iteration of its own.
 #include <doctest/doctest.h>
 
-#include "actors/logic/session_state.hpp"
+#include "actors/logic/session_ledger.hpp"
 #include "tests/support/expected_printing.hpp"
 
 using namespace ratchet;

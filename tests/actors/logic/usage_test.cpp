@@ -5,7 +5,7 @@
 
 #include <doctest/doctest.h>
 
-#include "actors/logic/session_state.hpp"
+#include "actors/logic/session_ledger.hpp"
 #include "tests/support/expected_printing.hpp"
 
 using namespace ratchet;

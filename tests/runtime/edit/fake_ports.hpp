@@ -9,7 +9,8 @@
 #include <filesystem>
 #include <functional>
 
-#include "actors/ports.hpp"
+#include "actors/ports/process_port.hpp"
+#include "actors/ports/store_port.hpp"
 
 namespace ratchet::test {
 

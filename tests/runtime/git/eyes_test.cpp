@@ -4,7 +4,7 @@
 // run did to it.
 #include "runtime/git/eyes.hpp"
 
-#include "actors/settling.hpp"
+#include "actors/ports/settling_port.hpp"
 #include "runtime/git/workspaces.hpp"
 #include "tests/runtime/git/temp_repository.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Work trees made ready ahead of the next candidate.
-#include "tests/runtime/git/transfer_laboratory.hpp"
+#include "tests/runtime/objects/transfer_laboratory.hpp"
 
 namespace fs = std::filesystem;
 using namespace ratchet;

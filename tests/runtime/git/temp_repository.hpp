@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "actors/ports.hpp"
+#include "actors/ports/workspace_port.hpp"
 
 namespace ratchet::test {
 

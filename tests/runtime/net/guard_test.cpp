@@ -12,7 +12,7 @@
 #include "runtime/net/remote_node.hpp"
 #include "tests/runtime/net/captured_basp.hpp"
 #include "tests/runtime/net/guarded_node.hpp"
-#include "tests/runtime/net/tls_fixture.hpp"
+#include "tests/runtime/tls/tls_fixture.hpp"
 #include "tests/support/expected_printing.hpp"
 
 using namespace ratchet;

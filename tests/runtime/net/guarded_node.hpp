@@ -9,7 +9,7 @@
 #include "runtime/embed/runtime.hpp"
 #include "runtime/net/guard.hpp"
 #include "runtime/net/invitation.hpp"
-#include "tests/runtime/net/scratch.hpp"
+#include "tests/runtime/tls/scratch.hpp"
 
 namespace ratchet::net {
 

@@ -6,8 +6,8 @@
 #include <fstream>
 
 #include "runtime/net/invitation.hpp"
-#include "runtime/net/private_file.hpp"
-#include "tests/runtime/net/scratch.hpp"
+#include "runtime/tls/private_file.hpp"
+#include "tests/runtime/tls/scratch.hpp"
 #include "tests/support/expected_printing.hpp"
 
 using namespace ratchet;

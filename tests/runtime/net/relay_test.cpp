@@ -13,7 +13,7 @@
 #include <thread>
 
 #include "tests/runtime/net/captured_basp.hpp"
-#include "tests/runtime/net/tls_fixture.hpp"
+#include "tests/runtime/tls/tls_fixture.hpp"
 #include "tests/support/expected_printing.hpp"
 
 using namespace ratchet;

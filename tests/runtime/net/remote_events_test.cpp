@@ -5,7 +5,7 @@
 
 #include "messages/type_ids.hpp"
 #include "tests/runtime/net/guarded_node.hpp"
-#include "tests/runtime/net/tls_fixture.hpp"
+#include "tests/runtime/tls/tls_fixture.hpp"
 #include "tests/support/expected_printing.hpp"
 
 using namespace ratchet;

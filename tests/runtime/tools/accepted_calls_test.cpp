@@ -4,7 +4,7 @@
 #include <chrono>
 #include <filesystem>
 
-#include "runtime/tools.hpp"
+#include "runtime/tools/tools.hpp"
 #include "tests/runtime/tools/calls.hpp"
 
 using namespace ratchet;

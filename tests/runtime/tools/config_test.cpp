@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "runtime/config.hpp"
+#include "runtime/tools/config.hpp"
 
 using namespace ratchet;
 namespace fs = std::filesystem;

@@ -5,7 +5,7 @@
 #include <limits>
 #include <vector>
 
-#include "runtime/tools.hpp"
+#include "runtime/tools/tools.hpp"
 #include "tests/runtime/tools/calls.hpp"
 
 using namespace ratchet;

@@ -3,8 +3,8 @@
 
 #include <set>
 
-#include "runtime/cloud_event.hpp"
-#include "runtime/tools.hpp"
+#include "runtime/tools/cloud_event.hpp"
+#include "runtime/tools/tools.hpp"
 
 using namespace ratchet;
 

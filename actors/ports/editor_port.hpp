@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+//
+// Who proposes edits. Blocks for as long as a model or a person's program takes; never throws.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "messages/benchmarks.hpp"
+#include "messages/edits.hpp"
+#include "messages/failure.hpp"
+#include "messages/records.hpp"
+#include "messages/settings.hpp"
+
+namespace ratchet {
+
+/// What a backend knows when it proposes an edit.
+struct edit_context {
+  std::string session_id;
+  session_settings settings;
+  int iteration = 0;
+  int variant = 1;  ///< of `variants` that are asked for at once and do not know of each other
+  int variants = 1;
+  std::optional<double> baseline_metric;
+  std::optional<double> best_metric;
+  int best_iteration = 0;
+  std::vector<iteration_record> history;       ///< the last ≤ 10 iterations, oldest first
+  std::optional<tool_score> best_tool;         ///< the benchmark hint
+  std::map<std::string, std::string> targets;  ///< path → bytes, of the best code so far
+  std::string directory;                       ///< the work tree
+  json backend_state;  ///< what the backend returned as `state` last time; null at first
+  usage_totals spent;  ///< by this session so far
+  /// Whether these changes give a tree that this session has tried before.
+  std::function<bool(const std::vector<file_change>&)> tried;
+};
+
+struct proposal {
+  /// Set: nothing usable came of it, for this reason; usage and state count all the same.
+  std::string refused;
+  /// Set: nothing was begun, as it might have gone over this budget of the session.
+  std::string exhausted;
+  bool permanent = false;  ///< `refused` will not go away by asking again
+  std::string hypothesis;
+  std::vector<file_change> changes;
+  bool changed_in_place = false;  ///< the backend edited the work tree itself
+  std::optional<edit_usage> usage;
+  json state;  ///< kept with the session and given to the next call
+};
+
+/// The reason will be the same however often the editor is asked.
+inline failure for_good(failure why) {
+  if (!why.details.is_object()) why.details = json::object();
+  why.details["permanent"] = true;
+  return why;
+}
+
+class editor_port {
+ public:
+  virtual ~editor_port() = default;
+  /// `edit_refused` with the reason when nothing usable came of it, with `details.permanent` (see
+  /// for_good) where asking again is of no use. A failure that had cost
+  /// something by then (a call that was cancelled) has it as an edit_usage in `details.usage`.
+  virtual expected<proposal> propose(const edit_context& context, std::stop_token stop) = 0;
+  /// Whether it may write in the work tree itself.
+  virtual bool edits_in_place() const { return false; }
+  /// Whether propose() mostly waits for others and may be called by several threads at once: then
+  /// the proposals of a parallel round are asked for together.
+  virtual bool asks_others() const { return false; }
+};
+
+}  // namespace ratchet

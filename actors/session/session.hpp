@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+//
+// session: one per session, owner of nothing outside. It takes the steps one at a time, in order of
+// arrival: opens the step at the journal (lease, stored state), lets actors/logic/session_ledger
+// decide, asks the other roles, and answers only when the journal has made the outcome durable.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "actors/logic/session_ledger.hpp"
+#include "actors/ports/clock_port.hpp"
+#include "messages/actors.hpp"
+
+namespace ratchet {
+
+/// Whom a session asks.
+struct session_roles {
+  journal_actor journal;
+  workspace_keeper_actor keeper;
+  edit_generator_actor generator;
+  experiment_runner_actor runner;
+  gate_chain_actor gates;
+  benchmark_recorder_actor recorder;
+  federation_broadcaster_actor broadcaster;
+  std::shared_ptr<clock_port> clock;
+};
+
+struct session_state {
+  static inline const char* name = "session";
+
+  std::string session_id;
+  session_roles roles;
+  session_document document;             ///< as of the step at work
+  std::vector<std::string> uncommitted;  ///< of setup, for its answer
+  std::vector<std::string> missing;      ///< as in workspace_opened, for setup's answer or error
+  std::vector<std::string> absent;
+  bool at_work = false;
+  bool recovering = false;  ///< the turn only rolls an interrupted step back
+  std::deque<std::function<void()>> waiting_steps;
+  struct waiting_status {
+    caf::typed_response_promise<progress> promise;
+    caf::actor_clock::time_point deadline;  ///< no wall clock: that may be set meanwhile
+  };
+  std::vector<waiting_status> waiting_status_calls;
+  bool look_scheduled = false;
+};
+
+using session_self = session_actor::stateful_pointer<session_state>;
+
+session_actor::behavior_type session(session_self self, std::string session_id,
+                                     session_roles roles);
+
+/// Answers the status calls whose wait is over: the step has ended, or their time has.
+void look_at_waiting(session_self self);
+
+// One function a step, each in a file of its name.
+caf::result<session_opened> take_setup(session_self self, const setup_session& m);
+caf::result<edit_answer> take_edit(session_self self, const edit_candidate& m);
+caf::result<run_answer> take_run(session_self self);
+caf::result<decide_answer> take_decide(session_self self);
+caf::result<finalize_answer> take_finalize(session_self self, const finalize_session& m);
+caf::result<comparison> take_compare(session_self self, int pairs);
+caf::result<session_pruned> take_prune(session_self self, const prune_session& m);
+caf::result<done> take_recovery(session_self self);
+caf::result<progress> take_status(session_self self, const get_status& m);
+
+}  // namespace ratchet

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#include "actors/session/session_turn.hpp"
+#include "messages/type_ids.hpp"
+
+namespace ratchet {
+
+namespace {
+
+using edit_turn = std::shared_ptr<turn<edit_answer>>;
+
+expected<> check_author(const session_document& d, const given_edit& edit) {
+  if (edit.given() || d.settings.edit_backend.name != "host") return {};
+  return fail(errc::invalid_argument,
+              "edits: this session's edit_backend is \"host\", so the caller writes the edit; give "
+              "edits, diff or content",
+              {{"field", "edits"}});
+}
+
+/// A call of a model that was cancelled, or whose worker could not apply what came, is paid for.
+void charge_lost(session_document& d, const failure& why) {
+  if (!why.details.is_object() || !why.details.contains("usage")) return;
+  try {
+    charge_usage(d, why.details["usage"].get<edit_usage>());
+  } catch (const std::exception& e) {
+    warn_unenforced(d, "the cost of its edit being counted", e.what());
+  }
+}
+
+/// Several candidates side by side; each is an iteration of its own.
+void propose_round(const edit_turn& t, propose_variants ask) {
+  t->ask_or(
+      t->state().roles.generator, std::move(ask), longest_step,
+      [t](const variants_outcome& outcome) {
+        t->finish(finish_edit_round(t->document(), outcome, t->effects, t->now()),
+                  durability::process);
+      },
+      [t](const failure& why) {
+        charge_lost(t->document(), why);
+        t->undo(why);
+      });
+}
+
+}  // namespace
+
+caf::result<edit_answer> take_edit(session_self self, const edit_candidate& m) {
+  auto t = turn<edit_answer>::begin(self);
+  t->open([t, edit = m.edit] {
+    auto& d = t->document();
+    auto begun = begin_edit(d, t->effects, t->now());
+    if (!begun) return t->refuse(begun.error());
+    if (*begun) return t->finish(**begun);  // the budget is spent
+    if (auto ok = check_author(d, edit); !ok) return t->refuse(ok.error());
+    t->mark([t, edit] {
+      auto& doc = t->document();
+      auto& s = doc.state;
+      propose_edit ask{doc.session_id,  doc.settings,     s.iteration + 1, s.baseline_metric,
+                       s.best_metric,   s.best_iteration, s.head,          edit,
+                       s.backend_state, s.usage};
+      if (int count = round_size(doc); count > 1 && !edit.given())
+        return propose_round(t, {std::move(ask), count});
+      t->ask_or(
+          t->state().roles.generator, std::move(ask), longest_step,
+          [t](const edit_outcome& outcome) {
+            auto finish = [t, outcome] {
+              // One sync an iteration is enough, and decide makes it.
+              t->finish(finish_edit(t->document(), outcome, t->effects, t->now()),
+                        durability::process);
+            };
+            bool sample = !outcome.applied && outcome.exhausted.empty() && outcome.usage;
+            if (!sample) return finish();
+            record_failed_edit(t, *outcome.usage, finish);
+          },
+          [t](const failure& why) {
+            charge_lost(t->document(), why);
+            t->undo(why);
+          });
+    });
+  });
+  return t->promise();
+}
+
+}  // namespace ratchet

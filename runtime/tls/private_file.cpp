@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/tls/private_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <system_error>
+
+#include "runtime/os/file_descriptor.hpp"
+
+namespace ratchet::net {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+failure file_failure(const std::string& what, const fs::path& file, int reason) {
+  return fail(errc::store_failed,
+              what + " " + file.string() + ": " + std::generic_category().message(reason),
+              json{{"file", file.string()}});
+}
+
+failure refuse(const fs::path& file, const std::string& why) {
+  return fail(errc::store_failed, file.string() + " " + why, json{{"file", file.string()}});
+}
+
+int write_and_sync(int descriptor, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto n = ::write(descriptor, bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return errno;
+    bytes.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return ::fsync(descriptor) == 0 ? 0 : errno;
+}
+
+}  // namespace
+
+expected<bool> create_private_file(const fs::path& file, std::string_view bytes) {
+  static std::atomic<unsigned> counter{0};
+  fs::path temporary = file;
+  temporary += ".tmp-" + std::to_string(::getpid()) + "-" + std::to_string(++counter);
+  int reason = 0;
+  {
+    file_descriptor made(
+        ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (made.get() < 0) return file_failure("cannot write", file, errno);
+    reason = write_and_sync(made.get(), bytes);
+  }
+  // A link fails where the name is taken: of two that make the file at once, one wins.
+  if (!reason && ::link(temporary.c_str(), file.c_str()) != 0) reason = errno;
+  ::unlink(temporary.c_str());
+  if (reason == EEXIST) return false;
+  if (reason) return file_failure("cannot write", file, reason);
+  const auto directory = file.parent_path().empty() ? fs::path(".") : file.parent_path();
+  file_descriptor entry(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (entry.get() < 0 || ::fsync(entry.get()) != 0)
+    return file_failure("cannot sync the directory of", file, errno);
+  return true;
+}
+
+expected<std::string> read_private_file(const fs::path& file, std::size_t max_bytes) {
+  file_descriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  if (opened.get() < 0) return file_failure("cannot read", file, errno);
+  struct stat found {};
+  if (::fstat(opened.get(), &found) != 0) return file_failure("cannot read", file, errno);
+  if (!S_ISREG(found.st_mode)) return refuse(file, "is no plain file");
+  if (found.st_uid != ::geteuid())
+    return refuse(file, "belongs to another user; who owns it can read the secret in it");
+  if (found.st_mode & 077)
+    return refuse(file,
+                  "can be read by others although it holds a secret: `chmod 600` it, and "
+                  "replace it if somebody may have looked");
+  std::string bytes(max_bytes + 1, '\0');
+  std::size_t length = 0;
+  while (length < bytes.size()) {
+    const auto n = ::read(opened.get(), bytes.data() + length, bytes.size() - length);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return file_failure("cannot read", file, errno);
+    if (n == 0) break;
+    length += static_cast<std::size_t>(n);
+  }
+  if (length > max_bytes) return refuse(file, "is too large to be what it should be");
+  bytes.resize(length);
+  return bytes;
+}
+
+}  // namespace ratchet::net

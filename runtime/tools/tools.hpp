@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+//
+// The one table of tools. C++, the command line and every other way in are served from it, so that
+// a tool has one name, one list of arguments, one set of checks and one answer.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "messages/failure.hpp"
+#include "messages/jobs.hpp"
+#include "messages/json.hpp"
+#include "messages/sessions.hpp"
+
+namespace ratchet {
+
+enum class argument_kind : std::uint8_t {
+  text,
+  integer,
+  number,
+  boolean,
+  text_list,
+  command,
+  edits,
+  any_object,
+  text_or_object,
+  guards,
+  gates,
+  count_or_auto,  ///< an integer, or the word "auto"
+};
+
+/// One argument: what it is, what is allowed, in machine form and in words (hosts often show only
+/// the words).
+struct tool_argument {
+  std::string_view name;
+  argument_kind kind;
+  std::string_view description;  ///< says the limits too
+  bool required = false;
+  std::string_view default_json = "";  ///< JSON text of the default, empty: none
+  std::optional<double> minimum;
+  std::optional<double> maximum;
+  std::size_t max_bytes = 1 << 20;  ///< of text
+  std::span<const std::string_view> allowed{};
+};
+
+struct tool {
+  std::string_view name;
+  std::string_view title;
+  std::string_view description;
+  std::span<const tool_argument> arguments;
+  bool read_only = false;
+  bool destructive = false;
+  bool idempotent = false;
+};
+
+std::span<const tool> tools();
+const tool* find_tool(std::string_view name);
+
+/// JSON Schema (2020-12) of a tool's arguments, and the whole table as a document.
+json input_schema(const tool& t);
+/// JSON Schema of a tool's answer. Nothing in it is required: an answer may also be an error, or
+/// say that the step goes on.
+json output_schema(const tool& t);
+json describe_tools();
+
+/// A checked call: the message to send, and how long the caller wants to wait for its answer.
+struct tool_call {
+  using request = std::variant<setup_session, edit_candidate, run_candidate, decide_candidate,
+                               finalize_session, get_status, list_sessions, best_tool_query>;
+  request message;
+  std::optional<std::int64_t> wait_ms;  ///< as the caller gave it
+};
+
+/// Checks every argument before anything runs. A failure is `invalid_argument` and names the
+/// argument, what was given and what is allowed (`details.field`); an unknown argument or tool
+/// names the closest known one. Never throws, whatever `arguments` holds.
+expected<tool_call> decode_call(std::string_view tool, const json& arguments);
+
+/// `{"error": text, "code": …, "session_id"?, …details}`.
+json error_answer(const failure& f, std::string_view session_id = "");
+
+}  // namespace ratchet

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+//
+// A worker's work trees of sessions, cut from its real object cache: fetched once, and gone even
+// where the node never says that a session is over.
+#include "actors/work/node_copies.hpp"
+
+#include "tests/runtime/objects/transfer_laboratory.hpp"
+
+namespace fs = std::filesystem;
+using namespace ratchet;
+using namespace ratchet::test;
+
+namespace {
+
+constexpr const char* copied_key = "0123456789012345678901234567890123456789";
+
+/// A worker that asks the node of the laboratory for sessions' objects; all are copies of "s".
+struct copying_worker {
+  transfer_laboratory lab;
+  std::unique_ptr<node_copies> copies;
+  int bases_fetched = 0;
+
+  copying_worker() { start(); }
+  /// The process ends, without a word, and begins anew.
+  void start(const object_cache_limits& limits = {}) {
+    copies = nullptr;
+    lab.restart_worker(limits);
+    world w;
+    w.workspaces = lab.worker;
+    copies = std::make_unique<node_copies>(w, lab.cache, settling(lab.worker),
+                                           std::map<std::string, std::string>{});
+  }
+  object_requests requests() {
+    return {[](const identify_repository&) -> expected<repository_identified> {
+              return repository_identified{copied_key};
+            },
+            [this](const fetch_base& m) -> expected<objects_part> {
+              bases_fetched += m.offset == 0 ? 1 : 0;
+              const auto pack = lab.base_pack(m.commit);
+              return objects_part{pack.substr(static_cast<std::size_t>(m.offset), 1000),
+                                  static_cast<std::int64_t>(pack.size())};
+            },
+            [this](const fetch_change& m) -> expected<objects_part> {
+              auto change = lab.source->export_change("s", m.base, m.tree);
+              if (!change) return change.error();
+              return objects_part{*change, static_cast<std::int64_t>(change->size())};
+            }};
+  }
+  std::unique_ptr<node_copies::lane> take(const std::string& session_id) {
+    auto lane = copies->take(session_id, lab.repo.settings(), lab.base.base_commit,
+                             {lab.base.base_tree}, requests(), "stop");
+    if (!lane) FAIL(lane.error().text);
+    return std::move(*lane);
+  }
+  /// Each has its work trees in one folder.
+  std::size_t sessions() const {
+    std::size_t count = 0;
+    for (const auto& entry : fs::directory_iterator(lab.worker_state / "sessions"))
+      count += entry.is_directory() ? 1 : 0;
+    return count;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("work trees of sessions that no node ever ended go at the worker's next start") {
+  copying_worker w;
+  {
+    auto one = w.take("one"), beside = w.take("one"), other = w.take("two");
+    CHECK(one->number() == 0);
+    CHECK(beside->number() == 1);
+    write_text(fs::path(one->directory()) / "left-by-a-run", "x");
+  }
+  CHECK(w.sessions() == 2);
+  CHECK(w.bases_fetched == 1);
+
+  w.start();
+  CHECK(w.sessions() == 0);
+  CHECK(must(w.lab.cache->open_sessions()).empty());
+  // The objects stay, and a session that is not over after all goes on with a fresh work tree.
+  auto again = w.take("one");
+  CHECK(w.bases_fetched == 1);
+  CHECK_FALSE(fs::exists(fs::path(again->directory()) / "left-by-a-run"));
+  CHECK(read_text(fs::path(again->directory()) / "train.py") ==
+        read_text(fs::path(w.lab.base.directory) / "train.py"));
+}
+
+TEST_CASE("what a session that was never ended kept in the cache can be evicted after a restart") {
+  copying_worker w;
+  w.take("one");
+  object_cache_limits limits;
+  limits.max_bytes = must(w.lab.cache->usage()).bytes + 1000;
+  w.start(limits);
+  CHECK(must(w.lab.cache->usage()).keys == std::vector<std::string>{copied_key});
+  w.lab.send_base("another", w.lab.base.base_commit);
+  CHECK(must(w.lab.cache->usage()).keys == std::vector<std::string>{"another"});
+}
+
+TEST_CASE("a session that is over while candidates run loses its work trees after the last one") {
+  copying_worker w;
+  auto one = w.take("one"), beside = w.take("one");
+  w.copies->release("one");
+  one = nullptr;
+  CHECK(w.sessions() == 1);
+  beside = nullptr;
+  CHECK(w.sessions() == 0);
+  CHECK(must(w.lab.cache->open_sessions()).empty());
+  w.copies->release("never heard of");
+}

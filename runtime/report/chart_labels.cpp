@@ -2,25 +2,16 @@
 #include "runtime/report/chart_labels.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace ratchet::chart {
 
 namespace {
 
 constexpr double character_width = 5.9;  // of 11 units high text, about
-constexpr double text_distance = 8;      // from the dot
-constexpr double line_height = 13;
-constexpr double sample_every = 6;
-
-double distance(const point& a, const point& b) { return std::hypot(a.x - b.x, a.y - b.y); }
-
-/// To a level or upright stretch from a to b.
-double distance(const point& p, const point& a, const point& b) {
-  const point nearest{std::clamp(p.x, std::min(a.x, b.x), std::max(a.x, b.x)),
-                      std::clamp(p.y, std::min(a.y, b.y), std::max(a.y, b.y))};
-  return distance(p, nearest);
-}
+constexpr double text_height = 13;
+constexpr double aside = 7;   // of a label's end from its dot
+constexpr double above = 11;  // of its middle
+constexpr std::size_t most_characters = 34;
 
 std::size_t characters_of(const std::string& text) {
   return static_cast<std::size_t>(
@@ -34,36 +25,33 @@ double width_of(const std::string& text) {
   return character_width * (static_cast<double>(ascii) + 1.8 * wide);
 }
 
-struct direction {
-  double angle;  // of the text
-  bool ends_here;
-  point outward() const {
-    const double radians = angle * M_PI / 180, sign = ends_here ? -1 : 1;
-    return {sign * std::cos(radians), sign * std::sin(radians)};
-  }
-};
-
-/// Points along the text: what they are near to, the text covers.
-std::vector<point> samples(const point& at, const direction& d, double width) {
-  const auto out = d.outward();
-  std::vector<point> points;
-  for (double along = text_distance; along <= text_distance + width; along += sample_every)
-    points.push_back({at.x + out.x * along, at.y + out.y * along});
-  return points;
+frame box_of(const label& l) {
+  const double width = width_of(l.text), left = l.ends_here ? l.at.x - width : l.at.x;
+  return {left, l.at.y - text_height / 2, left + width, l.at.y + text_height / 2};
 }
 
-double cost_of(const std::vector<point>& text, const point& own, const std::vector<point>& line,
-               const std::vector<point>& dots, const std::vector<point>& faint) {
-  double cost = 0;
-  for (const auto& p : text) {
-    for (const auto& dot : dots)
-      if (distance(dot, own) > 1 && distance(p, dot) < 8) cost += 3;
-    for (std::size_t i = 1; i < line.size(); ++i)
-      if (distance(p, line[i - 1], line[i]) < 5 && distance(p, own) > 16) cost += 1;
-    for (const auto& dot : faint)
-      if (distance(p, dot) < 6) cost += 0.4;
-  }
-  return cost;
+bool contains(const frame& f, const frame& inner) {
+  return inner.left > f.left && inner.right < f.right && inner.top > f.top &&
+         inner.bottom < f.bottom;
+}
+
+bool overlap(const frame& a, const frame& b) {
+  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+}
+
+bool covers(const frame& f, const point& p) {
+  return p.x > f.left && p.x < f.right && p.y > f.top && p.y < f.bottom;
+}
+
+/// Before the dot and above it first: a line that rises has not been there.
+std::vector<label> places_of(const wish& w) {
+  std::vector<label> places;
+  for (double y : {-above, above})
+    for (bool ends_here : {true, false})
+      places.push_back({{w.at.x + (ends_here ? -aside : aside), w.at.y + y},
+                        shortened(w.text, most_characters),
+                        ends_here});
+  return places;
 }
 
 }  // namespace
@@ -79,56 +67,21 @@ std::string shortened(const std::string& text, std::size_t characters) {
 }
 
 std::vector<label> place_labels(std::vector<wish> wishes, const frame& inside,
-                                const std::vector<point>& line, const std::vector<point>& dots,
-                                const std::vector<point>& faint, bool rising, std::size_t most) {
+                                const std::vector<point>& dots) {
   std::stable_sort(wishes.begin(), wishes.end(),
                    [](const wish& a, const wish& b) { return a.weight > b.weight; });
-  // First where the line has not been: above a rising one to the left, below a falling one.
-  const direction up_left{30, true}, down_left{-30, true}, up_right{-30, false},
-      down_right{30, false};
-  const std::vector<direction> directions =
-      rising ? std::vector{up_left, up_right, down_right, down_left}
-             : std::vector{down_left, up_right, down_right, up_left};
-  constexpr double bearable = 6;
-
   std::vector<label> placed;
-  std::vector<point> taken;
+  const auto is_free = [&](const label& l) {
+    const auto box = box_of(l);
+    return contains(inside, box) &&
+           std::none_of(dots.begin(), dots.end(), [&](auto& dot) { return covers(box, dot); }) &&
+           std::none_of(placed.begin(), placed.end(),
+                        [&](auto& other) { return overlap(box, box_of(other)); });
+  };
   for (const auto& w : wishes) {
-    if (placed.size() >= most) break;
-    if (w.text.empty()) continue;
-    label best;
-    std::vector<point> best_samples;
-    double best_cost = bearable;
-    for (std::size_t characters : {std::size_t{34}, std::size_t{22}, std::size_t{14}}) {
-      const auto text = shortened(w.text, characters);
-      for (const auto& d : directions) {
-        const auto covered = samples(w.at, d, width_of(text));
-        const auto inside_frame = [&](const point& p) {
-          return p.x > inside.left + 6 && p.x < inside.right - 4 && p.y > inside.top + 8 &&
-                 p.y < inside.bottom - 8;
-        };
-        const auto free = [&](const point& p) {
-          return std::none_of(taken.begin(), taken.end(),
-                              [&](const point& other) { return distance(p, other) < line_height; });
-        };
-        if (!std::all_of(covered.begin(), covered.end(), inside_frame) ||
-            !std::all_of(covered.begin(), covered.end(), free))
-          continue;
-        const double cost = cost_of(covered, w.at, line, dots, faint);
-        if (cost >= best_cost) continue;
-        best_cost = cost;
-        best_samples = covered;
-        const auto out = d.outward();
-        best = {{w.at.x + out.x * text_distance, w.at.y + out.y * text_distance},
-                text,
-                d.angle,
-                d.ends_here};
-      }
-      if (best_cost < 2) break;  // shorter would not read better
-    }
-    if (best_samples.empty()) continue;
-    placed.push_back(best);
-    taken.insert(taken.end(), best_samples.begin(), best_samples.end());
+    const auto places = places_of(w);
+    const auto place = std::find_if(places.begin(), places.end(), is_free);
+    if (place != places.end() && !w.text.empty()) placed.push_back(*place);
   }
   return placed;
 }

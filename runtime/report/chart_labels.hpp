@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Where slanted labels fit: beside their dot, inside the frame, on no other label.
+// A label where it fits: beside its dot, inside the frame, on no other label and no other dot. What
+// gets none is in the tooltips and the table all the same.
 #pragma once
 
 #include <string>
@@ -24,19 +25,16 @@ struct wish {
   double weight = 0;
 };
 
+/// One line of text that begins at `at`, its middle, or ends there.
 struct label {
-  point at;  ///< the dot, with a little distance
+  point at;
   std::string text;
-  double angle = 0;        ///< degrees, clockwise
-  bool ends_here = false;  ///< the text ends at `at` instead of starting there
+  bool ends_here = false;
 };
 
-/// Gives at most `most` wishes a place, shortening a text when that helps; the others get none.
-/// `line`: the corners of the best-so-far line and `dots` what was kept: both are kept clear where
-/// possible, `faint` (what was discarded) is covered rather than that. `rising`: the line goes up.
+/// Gives each wish a place, the weightiest first, or none.
 std::vector<label> place_labels(std::vector<wish> wishes, const frame& inside,
-                                const std::vector<point>& line, const std::vector<point>& dots,
-                                const std::vector<point>& faint, bool rising, std::size_t most);
+                                const std::vector<point>& dots);
 
 /// The first characters of a text, and "…" when there are more.
 std::string shortened(const std::string& text, std::size_t characters);

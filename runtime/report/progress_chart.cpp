@@ -21,7 +21,6 @@ constexpr double width = 1000, height = 560;
 constexpr frame plot{84, 92, 972, 470};
 constexpr std::size_t most_dots = 1500;  // of a kind
 constexpr std::size_t most_tooltips = 500;
-constexpr std::size_t label_everything_below = 20;
 
 /// Colours stand in classes, because a media query can replace those alone. The picture has a
 /// ground of its own: it can be read on any page.
@@ -168,18 +167,15 @@ class progress_drawing {
   }
 
   void draw_discarded() {
-    draw_cloud("discarded", history_.discarded, 3, faint_);
-    std::vector<point> rejected;
-    draw_cloud("rejected", history_.rejected, 4, rejected);
-    faint_.insert(faint_.end(), rejected.begin(), rejected.end());
+    draw_cloud("discarded", history_.discarded, 3);
+    draw_cloud("rejected", history_.rejected, 4);
     draw_marks(history_.unusable, [&](const point& p) {
       out_ += line_between("unusable", {p.x, p.y - 5}, {p.x, p.y});
     });
     draw_marks(history_.crashed, [&](const point& p) { out_ += cross(p); });
   }
 
-  void draw_cloud(const char* kind, const std::vector<value_point>& values, double radius,
-                  std::vector<point>& drawn) {
+  void draw_cloud(const char* kind, const std::vector<value_point>& values, double radius) {
     const bool told = values.size() <= most_tooltips;
     std::vector<point> inside, above, below;
     for (const auto& p : values) {
@@ -192,7 +188,7 @@ class progress_drawing {
         clipped_.push_back(p.value);
       }
     }
-    drawn = thinned(inside, most_dots);
+    const auto drawn = thinned(inside, most_dots);
     if (!told)
       for (const auto& p : drawn) out_ += dot(kind, p, drawn.size() > 800 ? 2 : radius);
     for (const auto& p : thinned(above, 200)) out_ += arrow(kind, {p.x, plot.top}, true);
@@ -255,21 +251,10 @@ class progress_drawing {
       if (i + 1 == steps.size()) weight = 1e301;
       wishes.push_back({place(p), one_line(p.record->candidate.hypothesis, 60), weight});
     }
-    const bool all = wishes.size() <= label_everything_below;
-    if (!all) {  // the placing looks at every pair
-      std::partial_sort(wishes.begin(), wishes.begin() + label_everything_below, wishes.end(),
-                        [](const wish& a, const wish& b) { return a.weight > b.weight; });
-      wishes.resize(label_everything_below);
-    }
-    const auto line = thinned_line();
-    const bool few = line.size() <= 400;
-    for (const auto& l :
-         place_labels(wishes, plot, few ? line : std::vector<point>{}, thinned(dots_, 400),
-                      thinned(faint_, 400), higher_, all ? wishes.size() : 14)) {
-      out_ += "<text class=\"label\" transform=\"translate(" + unit(l.at.x) + " " + unit(l.at.y) +
-              ") rotate(" + unit(l.angle) + ")\" dy=\"0.35em\"" +
-              (l.ends_here ? " text-anchor=\"end\"" : "") + ">" + escaped(l.text) + "</text>\n";
-    }
+    for (const auto& l : place_labels(std::move(wishes), plot, thinned(dots_, 400)))
+      out_ += text_at(l.at, l.text,
+                      std::string(" class=\"label\" dy=\"0.35em\"") +
+                          (l.ends_here ? " text-anchor=\"end\"" : ""));
   }
 
   std::string tooltip(const value_point& p) const {
@@ -371,7 +356,7 @@ class progress_drawing {
   scale x_, y_;
   std::string out_;
   std::vector<double> clipped_;
-  std::vector<point> line_, dots_, faint_;
+  std::vector<point> line_, dots_;
 };
 
 }  // namespace

@@ -56,9 +56,10 @@ class added_round : public std::enable_shared_from_this<added_round> {
 
 caf::result<judgement> judge(front self, const judge_candidate& what) {
   auto round = std::make_shared<added_round>(self, what);
-  self->request(gate_chain_role(self), gates_patience(what.settings), ask_worker{what})
-      .then([round](const judgement& so_far) { round->begin(so_far); },
-            [round](const caf::error& e) { round->fail(e); });
+  self->state.pool->hand<judgement>(
+      what.session_id, what, gates_patience(what.settings),
+      [round](judgement& so_far) { round->begin(std::move(so_far)); },
+      [round](const failure& why) { round->fail(as_error(why)); });
   return round->promise();
 }
 
@@ -75,23 +76,19 @@ expected<done> add(gate_chain_state& s, const add_gate& m, const gate_actor& gat
 
 }  // namespace
 
-gate_chain_role::behavior_type gate_chain_with(front self,
-                                               std::function<gate_worker_actor()> spawn_worker) {
+gate_chain_actor::behavior_type gate_chain_with(front self,
+                                                std::function<gate_worker_actor()> spawn_worker) {
   auto& s = self->state;
   s.pool = std::make_unique<worker_pool<front, gate_worker_actor>>(self, "gate worker", 1,
                                                                    std::move(spawn_worker));
   return {
       [self](const judge_candidate& m) { return judge(self, m); },
       [&s](const add_gate& m, const gate_actor& gate) { return as_result(add(s, m, gate)); },
-      [&s](const ask_worker& m) {
-        return s.pool->submit<judgement>(m.what.session_id, m.what,
-                                         gates_patience(m.what.settings));
-      },
   };
 }
 
-gate_chain_role::behavior_type gate_chain(front self, std::shared_ptr<store_port> store,
-                                          std::shared_ptr<process_port> processes) {
+gate_chain_actor::behavior_type gate_chain(front self, std::shared_ptr<store_port> store,
+                                           std::shared_ptr<process_port> processes) {
   auto gates = built_in_gates(std::move(store));
   return gate_chain_with(self, [self, gates = std::move(gates), processes] {
     return self->spawn<caf::detached>(gate_worker, gates, processes);

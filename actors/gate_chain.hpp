@@ -23,24 +23,11 @@
 
 namespace ratchet {
 
-/// The front's note to itself: the gates that the worker asks.
-struct ask_worker {
-  judge_candidate what;
-};
-
-}  // namespace ratchet
-
-RATCHET_PRIVATE_MESSAGE(ratchet::ask_worker)
-
-namespace ratchet {
-
 inline constexpr std::chrono::seconds added_gate_timeout{60};
-
-using gate_chain_role = gate_chain_actor::extend<caf::replies_to<ask_worker>::with<judgement>>;
 
 struct gate_chain_state {
   static inline const char* name = "gate_chain";
-  using front = gate_chain_role::stateful_pointer<gate_chain_state>;
+  using front = gate_chain_actor::stateful_pointer<gate_chain_state>;
 
   struct added_gate {
     std::string name;
@@ -51,12 +38,12 @@ struct gate_chain_state {
 };
 
 /// `add_gate` refuses (`invalid_argument`) an empty name, one that is taken and an invalid handle.
-gate_chain_role::behavior_type gate_chain(gate_chain_state::front self,
-                                          std::shared_ptr<store_port> store,
-                                          std::shared_ptr<process_port> processes);
+gate_chain_actor::behavior_type gate_chain(gate_chain_state::front self,
+                                           std::shared_ptr<store_port> store,
+                                           std::shared_ptr<process_port> processes);
 
 /// The same with workers of the caller's making.
-gate_chain_role::behavior_type gate_chain_with(gate_chain_state::front self,
-                                               std::function<gate_worker_actor()> spawn_worker);
+gate_chain_actor::behavior_type gate_chain_with(gate_chain_state::front self,
+                                                std::function<gate_worker_actor()> spawn_worker);
 
 }  // namespace ratchet

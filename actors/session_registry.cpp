@@ -3,19 +3,13 @@
 
 #include <spdlog/spdlog.h>
 
-#include <random>
-
+#include "actors/logic/hex.hpp"
 #include "messages/timeouts.hpp"
 #include "messages/type_ids.hpp"
 
 namespace ratchet {
 
-std::string new_session_id() {
-  std::random_device entropy;
-  std::string id;
-  while (id.size() < 12) id += "0123456789abcdef"[entropy() % 16];
-  return id;
-}
+std::string new_session_id() { return random_hex(12); }
 
 namespace {
 

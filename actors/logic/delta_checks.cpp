@@ -7,6 +7,7 @@
 
 #include "actors/logic/delta_contents.hpp"
 #include "actors/logic/delta_envelope.hpp"
+#include "actors/logic/hex.hpp"
 #include "actors/logic/json_bounds.hpp"
 #include "actors/logic/learning_delta.hpp"
 #include "actors/logic/text.hpp"
@@ -17,12 +18,6 @@ namespace {
 
 /// The greatest integer that every JSON reader reads as it is written.
 constexpr std::int64_t max_integer = (std::int64_t{1} << 53) - 1;
-
-bool is_lower_hex(std::string_view text, std::size_t length) {
-  return text.size() == length && std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-         });
-}
 
 std::string text_at(const json& object, const char* key) {
   auto it = object.find(key);
@@ -97,8 +92,6 @@ std::optional<delta_refusal> check_sequence(const json& envelope, const delta_se
 }
 
 }  // namespace
-
-bool is_node_id(std::string_view text) { return is_lower_hex(text, 64); }
 
 bool is_plain_name(std::string_view text) {
   constexpr std::string_view marks = "_.:/+-";

@@ -48,9 +48,6 @@ struct delta_limits {
   int max_per_hour = 60;
 };
 
-/// Whether a text is a node id: 64 hexadecimal digits in lower case.
-bool is_node_id(std::string_view text);
-
 /// A name that a stranger gave to a tool or a kind of task: 1 to 64 of A-Z a-z 0-9 _ . : / + -. It
 /// may stand in a prompt, so it has no blanks.
 bool is_plain_name(std::string_view text);

@@ -194,10 +194,10 @@ std::string hypothesis_line(std::string_view text) {
     if (open) continue;
     in_diff = in_diff || starts_diff(lines, i);
     if (in_diff) {
-      if (!trim(line).empty()) continue;
+      if (!trimmed(line).empty()) continue;
       in_diff = false;
     }
-    std::string_view prose = trim(line);
+    std::string_view prose = trimmed(line);
     while (!prose.empty() && std::string_view("#*>_ ").find(prose[0]) != std::string_view::npos)
       prose.remove_prefix(1);
     constexpr std::string_view label = "hypothesis";
@@ -216,11 +216,11 @@ std::string hypothesis_line(std::string_view text) {
       prose.remove_suffix(prose.ends_with("**") ? 2 : 1);
     if (prose.empty()) continue;
     // A line that only names a file belongs to the block after it.
-    std::string_view bare = trim(prose);
+    std::string_view bare = trimmed(prose);
     while (!bare.empty() && (bare.back() == ':' || bare.back() == '`')) bare.remove_suffix(1);
     if (bare.find(' ') == std::string_view::npos && !named_file(line, {}, true).empty()) {
       std::size_t next = i + 1;
-      while (next < lines.size() && trim(lines[next].text).empty()) ++next;
+      while (next < lines.size() && trimmed(lines[next].text).empty()) ++next;
       if (next < lines.size() &&
           (fence_of(lines[next].text) || marker_of(lines[next].text).kind == marker::search))
         continue;

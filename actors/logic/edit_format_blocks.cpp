@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/logic/edit_format.hpp"
 #include "actors/logic/edit_lines.hpp"
+#include "actors/logic/text.hpp"
 
 namespace ratchet {
 
@@ -16,7 +17,7 @@ std::string name_before(const std::vector<text_line>& lines, std::size_t block, 
                         const std::vector<std::string>& targets) {
   int looked_at = 0;
   for (std::size_t i = block; i > floor && looked_at < 3;) {
-    std::string_view line = trim(lines[--i].text);
+    std::string_view line = trimmed(lines[--i].text);
     if (line.empty()) continue;
     if (auto f = fence_of(line)) {
       // ```python train.py
@@ -47,7 +48,7 @@ expected<std::vector<search_replace>> parse_search_replace_blocks(
     const std::size_t number = blocks.size() + 1;
     if (start.kind == marker::replace)
       return refuse_block(number, "line " + std::to_string(i + 1) + " is \"" +
-                                      std::string(trim(lines[i].text)) +
+                                      std::string(trimmed(lines[i].text)) +
                                       "\" without a \"<<<<<<< SEARCH\" before it");
     if (start.kind != marker::search) continue;
 

@@ -43,7 +43,7 @@ std::string unquoted(std::string_view name) {
 
 /// The name on a "--- " or "+++ " line, without a time stamp; "" is /dev/null.
 std::string header_name(std::string_view rest) {
-  rest = trim(rest.substr(0, rest.find('\t')));
+  rest = trimmed(rest.substr(0, rest.find('\t')));
   std::string name = unquoted(rest);
   return name == "/dev/null" ? "" : name;
 }
@@ -135,7 +135,7 @@ class diff_reader {
     patches_.emplace_back();
     file_patch& patch = patches_.back();
     open_ = true;
-    std::string_view names = trim(lines_[at_].text.substr(11));
+    std::string_view names = trimmed(lines_[at_].text.substr(11));
     // Only needed where no "---" follows: both names are the same then, "a/x b/x".
     if (names.size() % 2 == 1 && names[names.size() / 2] == ' ') {
       std::string old_name = unquoted(names.substr(0, names.size() / 2));
@@ -172,7 +172,7 @@ class diff_reader {
   }
 
   expected<> set_mode(file_patch& patch, std::string_view mode) {
-    mode = trim(mode);
+    mode = trimmed(mode);
     if (mode == "120000") return refuse_line(at_, "symbolic links are not created");
     if (mode == "160000") return refuse_line(at_, "submodules are not created");
     if (mode == "100755") patch.executable = true;

@@ -29,7 +29,7 @@ bool same(const owned_line& line, const diff_line& wanted, strictness how) {
     if (line.end == "\r\n") return wanted.text == line.text + "\r";
     return wanted.text == line.text;
   }
-  return trim_right(line.text) == trim_right(wanted.text);
+  return trimmed_right(line.text) == trimmed_right(wanted.text);
 }
 
 class patcher {

@@ -4,12 +4,11 @@
 #include <algorithm>
 
 #include "actors/logic/number_text.hpp"
+#include "actors/logic/text.hpp"
 
 namespace ratchet {
 
 namespace {
-
-constexpr std::string_view blanks = " \t\r\n";
 
 bool starts_with_any(std::string_view text, std::string_view signs) {
   return !text.empty() && signs.find(text[0]) != std::string_view::npos;
@@ -54,17 +53,6 @@ std::vector<text_line> split_lines(std::string_view text) {
   return lines;
 }
 
-std::string_view trim_right(std::string_view text) {
-  std::size_t last = text.find_last_not_of(blanks);
-  return last == std::string_view::npos ? std::string_view{} : text.substr(0, last + 1);
-}
-
-std::string_view trim(std::string_view text) {
-  text = trim_right(text);
-  std::size_t first = text.find_first_not_of(blanks);
-  return first == std::string_view::npos ? std::string_view{} : text.substr(first);
-}
-
 std::string_view indentation(std::string_view line) {
   return line.substr(0, std::min(line.find_first_not_of(" \t"), line.size()));
 }
@@ -88,25 +76,25 @@ std::string with_line_ends(std::string_view text, std::string_view end) {
 }
 
 std::optional<fence> fence_of(std::string_view line) {
-  line = trim(line);
+  line = trimmed(line);
   if (!starts_with_any(line, "`~")) return std::nullopt;
   char sign = line[0];
   std::size_t n = std::min(line.find_first_not_of(sign), line.size());
   if (n < 3) return std::nullopt;
-  std::string_view info = trim(line.substr(n));
+  std::string_view info = trimmed(line.substr(n));
   if (info.find('`') != std::string_view::npos) return std::nullopt;  // inline code
   return fence{sign, n, info};
 }
 
 block_marker marker_of(std::string_view line) {
-  line = trim_right(line);
+  line = trimmed_right(line);
   std::size_t indent = indentation(line).size();
   if (indent > 3) return {};
   line.remove_prefix(indent);
   if (!starts_with_any(line, "<=>")) return {};
   std::size_t n = std::min(line.find_first_not_of(line[0]), line.size());
   if (n < 5 || n > 9) return {};
-  std::string_view rest = trim(line.substr(n));
+  std::string_view rest = trimmed(line.substr(n));
   if (line[0] == '<' && (rest == "SEARCH" || rest == "ORIGINAL")) return {marker::search, n};
   if (line[0] == '>' && (rest == "REPLACE" || rest == "UPDATED")) return {marker::replace, n};
   if (line[0] == '=' && rest.empty()) return {marker::divider, n};
@@ -125,14 +113,14 @@ std::string_view plain_path(std::string_view path) {
 }
 
 std::string named_file(std::string_view line, const std::vector<std::string>& targets, bool near) {
-  line = trim(line);
+  line = trimmed(line);
   // Names in backticks: one that is a target, else the only one that looks like a path.
   std::string path_like;
   bool several = false, quoted = false;
   for (std::size_t open = line.find('`'); open != std::string_view::npos;) {
     std::size_t close = line.find('`', open + 1);
     if (close == std::string_view::npos) break;
-    std::string_view word = plain_path(trim(line.substr(open + 1, close - open - 1)));
+    std::string_view word = plain_path(trimmed(line.substr(open + 1, close - open - 1)));
     quoted = quoted || !word.empty();
     if (std::string target = resolve(word, targets); !target.empty()) return target;
     bool alone = open == 0 && close + 1 == line.size() && word.find(' ') == std::string_view::npos;
@@ -157,7 +145,7 @@ std::string named_file(std::string_view line, const std::vector<std::string>& ta
                            [](char a, char b) { return a == ascii_lower(b); });
     if (!same || (line[word.size()] != ':' && line[word.size()] != ' ')) continue;
     marked = true;
-    line = trim(line.substr(word.size() + 1));
+    line = trimmed(line.substr(word.size() + 1));
     break;
   }
   while (!line.empty() && starts_with_any(line.substr(line.size() - 1), ":*_\"' "))

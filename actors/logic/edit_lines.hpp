@@ -19,8 +19,6 @@ struct text_line {
 
 std::vector<text_line> split_lines(std::string_view text);
 
-std::string_view trim_right(std::string_view text);
-std::string_view trim(std::string_view text);
 /// Blanks and tabs at the front.
 std::string_view indentation(std::string_view line);
 

@@ -71,12 +71,12 @@ std::optional<shift> lines_match(const std::vector<text_line>& file, std::size_t
                                  const std::vector<text_line>& search, bool may_shift) {
   std::optional<shift> common;
   for (std::size_t i = 0; i < search.size(); ++i) {
-    std::string_view a = trim_right(file[at + i].text), b = trim_right(search[i].text);
+    std::string_view a = trimmed_right(file[at + i].text), b = trimmed_right(search[i].text);
     if (!may_shift) {
       if (a != b) return std::nullopt;
       continue;
     }
-    if (trim(a) != trim(b)) return std::nullopt;
+    if (trimmed(a) != trimmed(b)) return std::nullopt;
     if (a.empty()) continue;
     auto s = shift_of(a, b);
     if (!s || (common && (s->added != common->added || s->removed != common->removed)))
@@ -92,7 +92,7 @@ std::optional<std::string> shifted(const std::vector<text_line>& replace, const 
   std::string out;
   for (const auto& line : replace) {
     std::string_view text = line.text;
-    bool blank = trim(text).empty();
+    bool blank = trimmed(text).empty();
     if (!by.removed.empty() && !blank) {
       if (!text.starts_with(by.removed)) return std::nullopt;
       text.remove_prefix(by.removed.size());
@@ -111,7 +111,7 @@ text_match by_lines(std::string_view content, std::string_view search, std::stri
   const bool whole_lines = search.ends_with('\n');
   if (wanted.size() > file.size()) return match;
   bool all_blank = std::all_of(wanted.begin(), wanted.end(),
-                               [](const text_line& l) { return trim(l.text).empty(); });
+                               [](const text_line& l) { return trimmed(l.text).empty(); });
   if (all_blank) return match;
 
   for (std::size_t at = 0; at + wanted.size() <= file.size(); ++at) {
@@ -148,20 +148,20 @@ text_match find_text(std::string_view content, std::string_view search, std::str
     match = by_lines(content, search, replace, may_shift);
     if (match.result != text_match::outcome::missing) return match;
   }
-  if (!whole_lines || trim(search).empty()) return match;
+  if (!whole_lines || trimmed(search).empty()) return match;
   return exact(content, search, replace, occurrences(content, search, place::word_start));
 }
 
 std::string nearest_lines(std::string_view content, std::string_view search) {
   const auto file = split_lines(content);
   auto wanted = split_lines(search);
-  while (!wanted.empty() && trim(wanted.front().text).empty()) wanted.erase(wanted.begin());
+  while (!wanted.empty() && trimmed(wanted.front().text).empty()) wanted.erase(wanted.begin());
   if (file.empty() || wanted.empty()) return "";
   // The first lines are enough to find the place, and keep this linear for great texts.
   wanted.resize(std::min<std::size_t>(wanted.size(), 20));
   auto likeness = [](std::string_view a, std::string_view b) {
-    a = trim(a);
-    b = trim(b);
+    a = trimmed(a);
+    b = trimmed(b);
     if (a == b) return a.empty() ? 0.1 : 2.0;
     std::size_t n = std::min(a.size(), b.size()), front = 0, back = 0;
     while (front < n && a[front] == b[front]) ++front;

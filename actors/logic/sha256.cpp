@@ -1,82 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "actors/logic/sha256.hpp"
 
+#include <sodium.h>
+
 #include <array>
-#include <bit>
-#include <cstddef>
-#include <cstdint>
+
+#include "actors/logic/hex.hpp"
 
 namespace ratchet {
 
-namespace {
-
-constexpr std::array<std::uint32_t, 64> round_constants{
-    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
-    0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
-    0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
-    0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
-    0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
-    0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
-    0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
-    0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
-
-using state = std::array<std::uint32_t, 8>;
-
-void compress(state& h, const unsigned char* block) {
-  std::array<std::uint32_t, 64> w{};
-  for (std::size_t i = 0; i < 16; ++i)
-    w[i] = std::uint32_t{block[4 * i]} << 24 | std::uint32_t{block[4 * i + 1]} << 16 |
-           std::uint32_t{block[4 * i + 2]} << 8 | std::uint32_t{block[4 * i + 3]};
-  for (std::size_t i = 16; i < 64; ++i) {
-    std::uint32_t s0 = std::rotr(w[i - 15], 7) ^ std::rotr(w[i - 15], 18) ^ (w[i - 15] >> 3);
-    std::uint32_t s1 = std::rotr(w[i - 2], 17) ^ std::rotr(w[i - 2], 19) ^ (w[i - 2] >> 10);
-    w[i] = w[i - 16] + s0 + w[i - 7] + s1;
-  }
-  auto [a, b, c, d, e, f, g, k] = h;
-  for (std::size_t i = 0; i < 64; ++i) {
-    std::uint32_t s1 = std::rotr(e, 6) ^ std::rotr(e, 11) ^ std::rotr(e, 25);
-    std::uint32_t t1 = k + s1 + ((e & f) ^ (~e & g)) + round_constants[i] + w[i];
-    std::uint32_t s0 = std::rotr(a, 2) ^ std::rotr(a, 13) ^ std::rotr(a, 22);
-    std::uint32_t t2 = s0 + ((a & b) ^ (a & c) ^ (b & c));
-    k = g;
-    g = f;
-    f = e;
-    e = d + t1;
-    d = c;
-    c = b;
-    b = a;
-    a = t1 + t2;
-  }
-  const state add{a, b, c, d, e, f, g, k};
-  for (std::size_t i = 0; i < 8; ++i) h[i] += add[i];
-}
-
-}  // namespace
-
 std::string sha256_hex(std::string_view bytes) {
-  state h{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-          0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-  const std::uint64_t bits = std::uint64_t{bytes.size()} * 8;
-  auto data = [&](std::size_t at) {
-    return reinterpret_cast<const unsigned char*>(bytes.data()) + at;
-  };
-  std::size_t at = 0;
-  for (; at + 64 <= bytes.size(); at += 64) compress(h, data(at));
-
-  // The last bytes, a one bit, zeros, and the length: one block or two.
-  std::array<unsigned char, 128> last{};
-  const std::size_t rest = bytes.size() - at;
-  for (std::size_t i = 0; i < rest; ++i) last[i] = *data(at + i);
-  last[rest] = 0x80;
-  const std::size_t blocks = rest + 9 <= 64 ? 1 : 2;
-  for (std::size_t i = 0; i < 8; ++i)
-    last[64 * blocks - 1 - i] = static_cast<unsigned char>(bits >> (8 * i));
-  for (std::size_t b = 0; b < blocks; ++b) compress(h, last.data() + 64 * b);
-
-  std::string hex;
-  for (std::uint32_t word : h)
-    for (int shift = 28; shift >= 0; shift -= 4) hex += "0123456789abcdef"[word >> shift & 15];
-  return hex;
+  std::array<char, crypto_hash_sha256_BYTES> digest{};
+  crypto_hash_sha256(reinterpret_cast<unsigned char*>(digest.data()),
+                     reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+  return to_hex({digest.data(), digest.size()});
 }
 
 }  // namespace ratchet

@@ -12,6 +12,7 @@ namespace ratchet {
 
 namespace {
 
+constexpr std::string_view blanks = " \t\n\v\f\r";
 constexpr std::string_view replacement = "\xEF\xBF\xBD";
 
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
@@ -95,6 +96,15 @@ std::string shown(std::string_view given, std::size_t max_characters) {
   std::string line = one_line(given, max_characters);
   bool cut = one_line(given, max_characters + 1).size() > line.size();
   return '"' + line + (cut ? "…\"" : "\"");
+}
+
+std::string_view trimmed_right(std::string_view text) {
+  return text.substr(0, text.find_last_not_of(blanks) + 1);
+}
+
+std::string_view trimmed(std::string_view text) {
+  text = trimmed_right(text);
+  return text.substr(std::min(text.find_first_not_of(blanks), text.size()));
 }
 
 std::string first_line(std::string_view text) {

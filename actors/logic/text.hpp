@@ -25,6 +25,10 @@ std::string one_line(std::string_view text, std::size_t max_characters = 200);
 /// What somebody gave, in double quotes, for an error text: one line, cut with an ellipsis.
 std::string shown(std::string_view given, std::size_t max_characters = 120);
 
+/// Without the blanks around it: spaces, tabs, line breaks of every kind.
+std::string_view trimmed(std::string_view text);
+std::string_view trimmed_right(std::string_view text);
+
 /// Up to the first line break.
 std::string first_line(std::string_view text);
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "actors/logic/hex.hpp"
 #include "actors/logic/text.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/live_block.hpp"

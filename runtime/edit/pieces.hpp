@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// Views of source text: trimmed, without quotes, and as RE2 wants them.
+// Views of source text: without quotes, and as RE2 wants them.
 #pragma once
 
 #include <re2/re2.h>
 
-#include <cctype>
 #include <string>
 #include <string_view>
+
+#include "actors/logic/text.hpp"
 
 namespace ratchet {
 
@@ -15,12 +16,6 @@ inline re2::StringPiece piece(std::string_view s) { return {s.data(), s.size()};
 
 inline bool finds(std::string_view s, const RE2& pattern) {
   return RE2::PartialMatch(piece(s), pattern);
-}
-
-inline std::string_view trimmed(std::string_view s) {
-  while (!s.empty() && std::isspace(static_cast<unsigned char>(s.front()))) s.remove_prefix(1);
-  while (!s.empty() && std::isspace(static_cast<unsigned char>(s.back()))) s.remove_suffix(1);
-  return s;
 }
 
 /// Without the quotes around it, if they are there.

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include "actors/logic/delta_envelope.hpp"
+#include "actors/logic/hex.hpp"
 #include "runtime/federation/peer_messages.hpp"
 
 namespace ratchet::federation {
@@ -79,9 +80,8 @@ void delivery_attempt::next() {
 }
 
 void delivery_attempt::tell(outbox_entry entry) {
-  auto envelope =
-      sealed_delta(std::move(entry.delta), own_.node_id(), entry.id, clock_->now_ms(),
-                   [this](std::string_view bytes) { return net::to_hex(own_.sign(bytes)); });
+  auto envelope = sealed_delta(std::move(entry.delta), own_.node_id(), entry.id, clock_->now_ms(),
+                               [this](std::string_view bytes) { return to_hex(own_.sign(bytes)); });
   json message{{"type", "delta"}};
   if (envelope) message["delta"] = std::move(*envelope);
   if (!envelope || !frame_of(message)) {  // it never will: the peer is not asked again

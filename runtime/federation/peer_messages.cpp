@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/federation/peer_messages.hpp"
 
+#include "actors/logic/hex.hpp"
 #include "actors/logic/text.hpp"
 #include "runtime/tls/pinned_tls.hpp"
 
@@ -11,12 +12,6 @@ namespace {
 std::string text_at(const json& object, const char* key) {
   auto it = object.find(key);
   return it != object.end() && it->is_string() ? it->get<std::string>() : std::string();
-}
-
-int digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
 }
 
 }  // namespace
@@ -102,17 +97,6 @@ std::vector<peer_introduction> read_introductions(const json& message, const std
     if (fit) found.push_back(std::move(p));
   }
   return found;
-}
-
-std::string from_hex(std::string_view hex) {
-  std::string bytes;
-  if (hex.size() % 2 != 0) return bytes;
-  for (std::size_t i = 0; i < hex.size(); i += 2) {
-    const int high = digit(hex[i]), low = digit(hex[i + 1]);
-    if (high < 0 || low < 0) return "";
-    bytes += static_cast<char>(high << 4 | low);
-  }
-  return bytes;
 }
 
 }  // namespace ratchet::federation

@@ -58,7 +58,4 @@ json introductions(const std::vector<peer_record>& peers, const std::string& tol
 /// Those that are well-formed, but `own_id`; at most max_introductions.
 std::vector<peer_introduction> read_introductions(const json& message, const std::string& own_id);
 
-/// The bytes of hexadecimal digits; empty when it is none.
-std::string from_hex(std::string_view hex);
-
 }  // namespace ratchet::federation

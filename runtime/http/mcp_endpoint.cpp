@@ -2,8 +2,8 @@
 #include "runtime/http/mcp_endpoint.hpp"
 
 #include <algorithm>
-#include <random>
 
+#include "actors/logic/hex.hpp"
 #include "runtime/http/mcp_headers.hpp"
 
 namespace ratchet::http {
@@ -29,20 +29,13 @@ bool is_progress(const json& message) {
   return message.value("method", "") == "notifications/progress";
 }
 
-std::string random_id() {
-  std::random_device entropy;
-  std::string id;
-  while (id.size() < 32) id += "0123456789abcdef"[entropy() % 16];
-  return id;
-}
-
 }  // namespace
 
 /// One POST and its answer: a single JSON object, or a stream as soon as something else comes
 /// first.
 class mcp_endpoint::exchange {
  public:
-  exchange(mcp::event_loop& loop, std::shared_ptr<reply> answer, headers more)
+  exchange(event_loop& loop, std::shared_ptr<reply> answer, headers more)
       : loop_(loop), answer_(std::move(answer)), more_(std::move(more)) {}
 
   void send(const json& message) {
@@ -98,7 +91,7 @@ class mcp_endpoint::exchange {
     });
   }
 
-  mcp::event_loop& loop_;
+  event_loop& loop_;
   std::shared_ptr<reply> answer_;
   headers more_;
   bool streaming_ = false;
@@ -134,7 +127,7 @@ struct mcp_endpoint::session {
   }
 };
 
-mcp_endpoint::mcp_endpoint(mcp::event_loop& loop, mcp::service& offered)
+mcp_endpoint::mcp_endpoint(event_loop& loop, mcp::service& offered)
     : loop_(loop), service_(offered) {
   timer_ = loop_.every(std::chrono::seconds(60), [this] { forget_idle(); });
 }
@@ -201,7 +194,7 @@ std::shared_ptr<mcp_endpoint::session> mcp_endpoint::open_session(std::string& i
   s->connection = mcp::connection::open(service_, [weak](const json& m, const json& about) {
     if (auto open = weak.lock()) open->send(m, about);
   });
-  id = random_id();
+  id = random_hex(32);
   sessions_.emplace(id, s);
   return s;
 }

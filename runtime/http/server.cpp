@@ -11,6 +11,7 @@
 #include <optional>
 #include <set>
 
+#include "actors/logic/text.hpp"
 #include "runtime/http/guard.hpp"
 
 namespace ratchet::http {
@@ -23,12 +24,6 @@ namespace bhttp = boost::beast::http;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-std::string trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return "";
-  return std::string(text.substr(begin, text.find_last_not_of(" \t") - begin + 1));
-}
-
 request read_request(const bhttp::request<bhttp::string_body>& raw) {
   request r;
   r.method = std::string(raw.method_string());
@@ -38,7 +33,7 @@ request read_request(const bhttp::request<bhttp::string_body>& raw) {
   if (mark != std::string::npos) r.query = read_query(target.substr(mark + 1));
   for (const auto& field : raw) {
     r.headers.emplace(lower(std::string(field.name_string())),
-                      trimmed({field.value().data(), field.value().size()}));
+                      std::string(trimmed({field.value().data(), field.value().size()})));
   }
   r.body = raw.body();
   return r;
@@ -269,7 +264,7 @@ void client::flush() {
 
 class listening_server final : public server {
  public:
-  listening_server(mcp::event_loop& loop, server_options options, handler handle)
+  listening_server(event_loop& loop, server_options options, handler handle)
       : acceptor_(loop.context()), parts_(std::make_shared<shared_parts>()) {
     parts_->options = std::move(options);
     parts_->handle = std::move(handle);
@@ -331,7 +326,7 @@ std::string request::header(const std::string& name) const {
   return it == headers.end() ? "" : it->second;
 }
 
-expected<std::unique_ptr<server>> server::open(mcp::event_loop& loop, server_options options,
+expected<std::unique_ptr<server>> server::open(event_loop& loop, server_options options,
                                                handler handle) {
   auto opened = std::make_unique<listening_server>(loop, std::move(options), std::move(handle));
   if (auto ok = opened->listen(); !ok) return ok.error();

@@ -15,13 +15,6 @@ namespace {
 
 constexpr std::size_t max_key_bytes = 4096;
 
-std::string trimmed(std::string text) {
-  auto blank = [](unsigned char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
-  text.erase(std::find_if_not(text.rbegin(), text.rend(), blank).base(), text.end());
-  text.erase(text.begin(), std::find_if_not(text.begin(), text.end(), blank));
-  return text;
-}
-
 failure refused(const std::string& text) {
   return fail(errc::invalid_argument, text, {{"field", "edit_backend"}});
 }
@@ -42,7 +35,7 @@ std::string at_home(const std::string& path) {
 expected<std::string> read_key(const chat_model& model) {
   if (!model.api_key_env.empty()) {
     const char* value = std::getenv(model.api_key_env.c_str());
-    std::string key = trimmed(value ? value : "");
+    std::string key(trimmed(value ? value : ""));
     const std::string name = "api_key_env names the variable " + shown(model.api_key_env, 80);
     if (key.empty())
       return refused(name +
@@ -64,7 +57,7 @@ expected<std::string> read_key(const chat_model& model) {
   if (!file.is_open() || file.bad())
     return refused(name + ", which cannot be read; check its mode");
   text.resize(static_cast<std::size_t>(file.gcount()));
-  std::string key = trimmed(std::move(text));
+  std::string key(trimmed(text));
   if (!is_key(key))
     return refused(name + ", which does not hold one key: one line of at most 4096 characters");
   return key;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/net/invitation.hpp"
 
+#include "actors/logic/hex.hpp"
 #include "runtime/tls/private_file.hpp"
 
 namespace ratchet::net {

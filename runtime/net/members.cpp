@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <system_error>
 
+#include "actors/logic/hex.hpp"
 #include "actors/logic/text.hpp"
 #include "runtime/store/state_directory.hpp"
 #include "runtime/tls/node_key.hpp"

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "actors/logic/hex.hpp"
 #include "runtime/store/state_directory.hpp"
 #include "runtime/tls/private_file.hpp"
 
@@ -32,29 +33,7 @@ const unsigned char* as_bytes(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-/// False unless `hex` is exactly the digits of `size` bytes.
-bool from_hex(std::string_view hex, unsigned char* bytes, std::size_t size) {
-  std::size_t length = 0;
-  const char* end = nullptr;
-  return hex.size() == 2 * size &&
-         sodium_hex2bin(bytes, size, hex.data(), hex.size(), nullptr, &length, &end) == 0 &&
-         length == size && end == hex.data() + hex.size();
-}
-
 }  // namespace
-
-std::string to_hex(std::string_view bytes) {
-  std::string hex(2 * bytes.size() + 1, '\0');
-  sodium_bin2hex(hex.data(), hex.size(), as_bytes(bytes), bytes.size());
-  hex.pop_back();
-  return hex;
-}
-
-bool is_node_id(std::string_view text) {
-  return text.size() == 64 && std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-         });
-}
 
 node_key::node_key(const unsigned char* seed) {
   begin_sodium();
@@ -75,11 +54,11 @@ node_key node_key::generate() {
 }
 
 expected<node_key> node_key::from_seed_hex(std::string_view hex) {
-  std::array<unsigned char, seed_size> seed{};
-  if (!from_hex(hex, seed.data(), seed.size()))
+  auto seed = from_hex(hex);
+  if (!seed || seed->size() != seed_size)
     return fail(errc::invalid_argument, "a key must be 64 hexadecimal digits");
-  node_key key(seed.data());
-  sodium_memzero(seed.data(), seed.size());
+  node_key key(as_bytes(*seed));
+  sodium_memzero(seed->data(), seed->size());
   return key;
 }
 
@@ -121,11 +100,10 @@ std::string node_key::seed_hex() const { return to_hex(seed()); }
 
 bool signed_by(std::string_view node_id, std::string_view message, std::string_view signature) {
   begin_sodium();
-  std::array<unsigned char, crypto_sign_PUBLICKEYBYTES> public_key{};
-  return is_node_id(node_id) && signature.size() == crypto_sign_BYTES &&
-         from_hex(node_id, public_key.data(), public_key.size()) &&
-         crypto_sign_verify_detached(as_bytes(signature), as_bytes(message), message.size(),
-                                     public_key.data()) == 0;
+  if (!is_node_id(node_id) || signature.size() != crypto_sign_BYTES) return false;
+  const auto public_key = from_hex(node_id);
+  return crypto_sign_verify_detached(as_bytes(signature), as_bytes(message), message.size(),
+                                     as_bytes(*public_key)) == 0;
 }
 
 }  // namespace ratchet::net

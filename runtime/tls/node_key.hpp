@@ -47,10 +47,4 @@ class node_key {
 /// Whether the holder of this id's key has signed the message. False for anything malformed.
 bool signed_by(std::string_view node_id, std::string_view message, std::string_view signature);
 
-/// 64 lower-case hexadecimal digits.
-bool is_node_id(std::string_view text);
-
-/// `bytes` as lower-case hexadecimal digits.
-std::string to_hex(std::string_view bytes);
-
 }  // namespace ratchet::net

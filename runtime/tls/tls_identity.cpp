@@ -8,6 +8,8 @@
 #include <array>
 #include <stdexcept>
 
+#include "actors/logic/hex.hpp"
+
 namespace ratchet::net {
 
 namespace {

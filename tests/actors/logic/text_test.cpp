@@ -98,3 +98,10 @@ TEST_CASE("the nearest word is found, and none when none is near") {
   CHECK(nearest_word("zzzzzz", {"metric_name", "repeats"}) == "");
   CHECK(nearest_word("x", {}) == "");
 }
+
+TEST_CASE("trimmed text has no blanks around it, and only blanks are nothing") {
+  CHECK(trimmed(" \t\r\n a b \v\f\n") == "a b");
+  CHECK(trimmed_right("  a \n") == "  a");
+  CHECK(trimmed(" \n").empty());
+  CHECK(trimmed("").empty());
+}

@@ -9,6 +9,7 @@
 #include <set>
 #include <thread>
 
+#include "actors/logic/hex.hpp"
 #include "tests/runtime/tls/scratch.hpp"
 #include "tests/support/expected_printing.hpp"
 

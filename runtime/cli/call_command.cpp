@@ -16,6 +16,7 @@
 #include "runtime/cli/live_block.hpp"
 #include "runtime/cli/remote_commands.hpp"
 #include "runtime/embed/runtime.hpp"
+#include "runtime/os/whole_file.hpp"
 #include "runtime/tools/tools.hpp"
 
 namespace ratchet::cli {

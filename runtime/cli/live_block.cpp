@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/cli/live_block.hpp"
 
-#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdlib>
 
 #include "runtime/cli/style.hpp"
+#include "runtime/os/whole_file.hpp"
 
 namespace ratchet::cli {
 
@@ -70,21 +69,6 @@ terminal_size size_of_terminal(int descriptor) {
 bool is_live_terminal(int descriptor) {
   const char* term = std::getenv("TERM");
   return isatty(descriptor) == 1 && term && *term && std::string_view(term) != "dumb";
-}
-
-bool write_all(int descriptor, std::string_view bytes) {
-  while (!bytes.empty()) {
-    ssize_t n = write(descriptor, bytes.data(), bytes.size());
-    if (n > 0) {
-      bytes.remove_prefix(static_cast<std::size_t>(n));
-    } else if (n < 0 && errno == EAGAIN) {
-      pollfd writable{descriptor, POLLOUT, 0};
-      poll(&writable, 1, 1000);
-    } else if (n < 0 && errno != EINTR) {
-      return false;
-    }
-  }
-  return true;
 }
 
 }  // namespace ratchet::cli

@@ -41,9 +41,6 @@ terminal_size size_of_terminal(int descriptor);
 /// A terminal that understands escape sequences, by TERM.
 bool is_live_terminal(int descriptor);
 
-/// All of it, whatever the kernel takes at a time. False when the other end is gone.
-bool write_all(int descriptor, std::string_view bytes);
-
 /// What puts a terminal right again; safe to write from a signal handler.
 inline constexpr std::string_view terminal_restored = "\x1b[?2026l\x1b[0m\x1b[?25h\n";
 

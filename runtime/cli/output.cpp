@@ -5,6 +5,7 @@
 
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/live_block.hpp"
+#include "runtime/os/whole_file.hpp"
 #include "runtime/tools/tools.hpp"
 
 namespace ratchet::cli {
@@ -37,11 +38,11 @@ text_style style_of_output() {
 }
 
 bool print_line(std::string_view line) {
-  return write_all(STDOUT_FILENO, std::string(line) + "\n");
+  return write_all(STDOUT_FILENO, std::string(line) + "\n") == 0;
 }
 
 bool print_error_line(std::string_view line) {
-  return write_all(STDERR_FILENO, std::string(line) + "\n");
+  return write_all(STDERR_FILENO, std::string(line) + "\n") == 0;
 }
 
 bool print_json(const json& value, bool indented) {

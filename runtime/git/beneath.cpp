@@ -9,47 +9,19 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 
 #include "runtime/git/refusal.hpp"
+#include "runtime/os/whole_file.hpp"
 
 namespace ratchet::git {
-
-descriptor& descriptor::operator=(descriptor&& other) noexcept {
-  if (this != &other) {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = other.release();
-  }
-  return *this;
-}
-
-descriptor::~descriptor() {
-  if (fd_ >= 0) {
-    int saved = errno;
-    ::close(fd_);
-    errno = saved;
-  }
-}
 
 namespace {
 
 constexpr int folder_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
-std::string temporary_name() {
-  static std::atomic<unsigned long> counter{0};
-  struct timespec now;
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return ".ratchet-" + std::to_string(::getpid()) + "-" + std::to_string(now.tv_nsec) + "-" +
-         std::to_string(counter++);
-}
-
-void write_all(int fd, std::string_view bytes, const std::string& path) {
-  while (!bytes.empty()) {
-    ssize_t n = ::write(fd, bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) refuse_errno("write " + path, "free some space or check the disk");
-    bytes.remove_prefix(static_cast<std::size_t>(n));
-  }
+void write_or_refuse(int fd, std::string_view bytes, const std::string& path) {
+  if (int error = write_all(fd, bytes))
+    refuse_errno("write " + path, "free some space or check the disk", error);
 }
 
 /// Creates `name`, which must not exist, and fills it. The file is gone again on failure.
@@ -59,7 +31,7 @@ descriptor create_filled(int dir, const char* name, std::string_view bytes, mode
       ::openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode & 0777));
   if (!file) refuse_errno("create " + path);
   try {
-    write_all(file.get(), bytes, path);
+    write_or_refuse(file.get(), bytes, path);
     struct stat now;
     if (::fstat(file.get(), &now) < 0) refuse_errno("look at " + path);
     // The umask may have taken bits away, a default ACL may have added some.
@@ -254,7 +226,7 @@ std::optional<struct stat> overwrite_regular(int dir, const char* name, std::str
       now.st_uid != ::geteuid())
     return std::nullopt;
   // Shortened last: a file that was emptied first is taken to the disk by ext4 when it is closed.
-  write_all(file.get(), bytes, path);
+  write_or_refuse(file.get(), bytes, path);
   if (static_cast<std::uint64_t>(now.st_size) > bytes.size() &&
       ::ftruncate(file.get(), static_cast<off_t>(bytes.size())) < 0)
     refuse_errno("shorten " + path);
@@ -284,14 +256,8 @@ struct stat write_link(int dir, const char* name, const std::string& target,
 }
 
 void replace_file(int dir, const char* name, std::string_view bytes, bool durable) {
-  std::string temporary = temporary_name();
-  descriptor file = create_filled(dir, temporary.c_str(), bytes, 0644, name);
-  if ((durable && ::fsync(file.get()) < 0) || ::renameat(dir, temporary.c_str(), dir, name) < 0) {
-    int error = errno;
-    ::unlinkat(dir, temporary.c_str(), 0);
+  if (int error = put_whole_file(dir, name, bytes, {.durable = durable}))
     refuse_errno(std::string("write ") + name, "", error);
-  }
-  if (durable && ::fsync(dir) < 0) refuse_errno(std::string("make durable ") + name);
 }
 
 }  // namespace ratchet::git

@@ -13,27 +13,11 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/os/file_descriptor.hpp"
+
 namespace ratchet::git {
 
-/// Owns a file descriptor.
-class descriptor {
- public:
-  descriptor() = default;
-  explicit descriptor(int fd) : fd_(fd) {}
-  descriptor(descriptor&& other) noexcept : fd_(other.release()) {}
-  descriptor& operator=(descriptor&& other) noexcept;
-  ~descriptor();
-  int get() const { return fd_; }
-  explicit operator bool() const { return fd_ >= 0; }
-  int release() {
-    int fd = fd_;
-    fd_ = -1;
-    return fd;
-  }
-
- private:
-  int fd_ = -1;
-};
+using descriptor = file_descriptor;
 
 /// A folder by its full path, which the caller trusts; invalid with errno set on failure.
 descriptor open_trusted_folder(const std::string& path);

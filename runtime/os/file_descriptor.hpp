@@ -3,11 +3,12 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <utility>
 
 namespace ratchet {
 
-/// Owns one descriptor and closes it; -1 is none. Movable only.
+/// Owns one descriptor and closes it, which leaves errno as it was; -1 is none. Movable only.
 class file_descriptor {
  public:
   file_descriptor() = default;
@@ -27,7 +28,10 @@ class file_descriptor {
   int release() { return std::exchange(fd_, -1); }
   explicit operator bool() const { return fd_ >= 0; }
   void close() {
-    if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+    if (fd_ < 0) return;
+    const int error = errno;
+    ::close(std::exchange(fd_, -1));
+    errno = error;
   }
 
  private:

@@ -6,33 +6,18 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <system_error>
-#include <utility>
 
 #include "actors/logic/text.hpp"
+#include "runtime/os/file_descriptor.hpp"
+#include "runtime/os/whole_file.hpp"
 
 namespace ratchet {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-class descriptor {
- public:
-  explicit descriptor(int fd) : fd_(fd) {}
-  ~descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  descriptor(const descriptor&) = delete;
-  descriptor& operator=(const descriptor&) = delete;
-  int get() const { return fd_; }
-  bool close() { return ::close(std::exchange(fd_, -1)) == 0; }
-
- private:
-  int fd_;
-};
 
 failure system_failure(const std::string& what, const fs::path& path, int reason) {
   std::string hint;
@@ -47,18 +32,8 @@ failure system_failure(const std::string& what, const fs::path& path, int reason
 
 /// 0 or the error number.
 int sync_directory(const fs::path& directory) {
-  descriptor d(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  file_descriptor d(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   return d.get() >= 0 && ::fsync(d.get()) == 0 ? 0 : errno;
-}
-
-int write_all(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const auto written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return errno;
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return 0;
 }
 
 }  // namespace
@@ -84,28 +59,8 @@ expected<> make_directory(const fs::path& directory) {
 }
 
 expected<> replace_file(const fs::path& file, std::string_view bytes) {
-  // Unique among processes and threads, so that two writers never share a temporary file.
-  static std::atomic<unsigned> counter{0};
-  fs::path temporary = file;
-  temporary += ".tmp-" + std::to_string(::getpid()) + "-" + std::to_string(++counter);
-
-  int reason = 0;
-  {
-    descriptor d(
-        ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644));
-    if (d.get() < 0) return system_failure("Cannot write the file", file, errno);
-    reason = write_all(d.get(), bytes);
-    if (!reason && ::fsync(d.get()) != 0) reason = errno;
-    if (!d.close() && !reason) reason = errno;
-  }
-  if (!reason && ::rename(temporary.c_str(), file.c_str()) != 0) reason = errno;
-  if (reason) {
-    ::unlink(temporary.c_str());
+  if (int reason = put_whole_file(file, bytes))
     return system_failure("Cannot write the file", file, reason);
-  }
-  const auto directory = file.parent_path();
-  if (int sync = sync_directory(directory.empty() ? fs::path(".") : directory))
-    return system_failure("Cannot sync the directory", directory, sync);
   return {};
 }
 

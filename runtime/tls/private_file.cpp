@@ -5,11 +5,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
 #include <system_error>
 
 #include "runtime/os/file_descriptor.hpp"
+#include "runtime/os/whole_file.hpp"
 
 namespace ratchet::net {
 
@@ -27,38 +27,12 @@ failure refuse(const fs::path& file, const std::string& why) {
   return fail(errc::store_failed, file.string() + " " + why, json{{"file", file.string()}});
 }
 
-int write_and_sync(int descriptor, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const auto n = ::write(descriptor, bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return errno;
-    bytes.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return ::fsync(descriptor) == 0 ? 0 : errno;
-}
-
 }  // namespace
 
 expected<bool> create_private_file(const fs::path& file, std::string_view bytes) {
-  static std::atomic<unsigned> counter{0};
-  fs::path temporary = file;
-  temporary += ".tmp-" + std::to_string(::getpid()) + "-" + std::to_string(++counter);
-  int reason = 0;
-  {
-    file_descriptor made(
-        ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (made.get() < 0) return file_failure("cannot write", file, errno);
-    reason = write_and_sync(made.get(), bytes);
-  }
-  // A link fails where the name is taken: of two that make the file at once, one wins.
-  if (!reason && ::link(temporary.c_str(), file.c_str()) != 0) reason = errno;
-  ::unlink(temporary.c_str());
+  const int reason = put_whole_file(file, bytes, {.mode = 0600, .only_new = true});
   if (reason == EEXIST) return false;
   if (reason) return file_failure("cannot write", file, reason);
-  const auto directory = file.parent_path().empty() ? fs::path(".") : file.parent_path();
-  file_descriptor entry(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (entry.get() < 0 || ::fsync(entry.get()) != 0)
-    return file_failure("cannot sync the directory of", file, errno);
   return true;
 }
 

@@ -6,7 +6,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <boost/asio/signal_set.hpp>
 #include <cerrno>
 #include <fstream>
 #include <iostream>
@@ -37,7 +36,7 @@ void let_go_of_the_host() {
 /// that process.
 void serve_stdio(const std::filesystem::path& join, const runtime_options& options, int host_gone,
                  int done) {
-  mcp::event_loop loop;
+  event_loop loop;
   auto service = join.empty()
                      ? mcp::ratchet_service::make(loop, options, RATCHET_VERSION)
                      : mcp::ratchet_service::make(
@@ -67,13 +66,8 @@ int serve_http(const command_context& context, const mcp_flags& flags,
                const runtime_options& options) {
   auto token = read_token(flags.token_file);
   if (!token) return complain(context, token.error(), exit_usage);
-  mcp::event_loop loop;
-  boost::asio::signal_set signals(loop.context(), SIGINT, SIGTERM);
-  signals.async_wait([&](const boost::system::error_code& error, int) {
-    if (error) return;
-    signals.clear();  // a second one ends at once
-    loop.stop();
-  });
+  event_loop loop;
+  loop.stop_at_signals();
   signal(SIGPIPE, SIG_IGN);
   auto service = mcp::ratchet_service::make(loop, options, RATCHET_VERSION);
   http::site site(

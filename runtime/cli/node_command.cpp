@@ -6,7 +6,6 @@
 #include <net/if.h>
 #include <signal.h>
 
-#include <boost/asio/signal_set.hpp>
 #include <iostream>
 #include <memory>
 
@@ -16,6 +15,7 @@
 #include "runtime/federation/peer_server.hpp"
 #include "runtime/net/guard.hpp"
 #include "runtime/net/invitation.hpp"
+#include "runtime/os/event_loop.hpp"
 #include "runtime/os/wall_clock.hpp"
 #include "runtime/store/federation_store.hpp"
 #include "runtime/store/state_directory.hpp"
@@ -88,15 +88,6 @@ expected<> record_addresses(const std::filesystem::path& state_dir,
   return {};
 }
 
-void wait_for_end() {
-  boost::asio::io_context loop;
-  boost::asio::signal_set signals(loop, SIGINT, SIGTERM);
-  signals.async_wait([&](const boost::system::error_code&, int) {
-    signals.clear();  // a second one ends at once
-  });
-  loop.run();
-}
-
 /// The door for other owners' nodes, where `at` names one.
 expected<std::unique_ptr<federation::peer_server>> listen_to_peers(
     const std::filesystem::path& state_dir, const net::node_key& key, const std::string& at) {
@@ -156,7 +147,9 @@ int run_node(const command_context& context, const node_flags& flags) {
   auto peers_at = net::endpoint_name::parse(flags.peers);
   if (*peers) peers_at->port = (*peers)->port();
   announce(context, key->node_id(), *where, *peers ? peers_at->text() : "");
-  wait_for_end();
+  event_loop loop;
+  loop.stop_at_signals();
+  loop.run();
   return exit_done;
 }
 

@@ -11,7 +11,7 @@
 
 #include "actors/logic/delivery_backoff.hpp"
 #include "runtime/federation/delivery_lease.hpp"
-#include "runtime/os/io_loop.hpp"
+#include "runtime/os/event_loop.hpp"
 
 namespace ratchet::federation {
 
@@ -169,7 +169,7 @@ class delivery::dispatcher {
   std::mutex mutex_;
   std::condition_variable changed_;
   bool idle_ = false;
-  net::io_loop loop_;
+  loop_thread loop_;
   asio::steady_timer timer_;
 };
 

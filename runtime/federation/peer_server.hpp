@@ -9,7 +9,7 @@
 #include <optional>
 
 #include "runtime/federation/receiver.hpp"
-#include "runtime/os/io_loop.hpp"
+#include "runtime/os/event_loop.hpp"
 
 namespace ratchet::federation {
 
@@ -30,7 +30,7 @@ class peer_server {
 
  private:
   peer_server() = default;
-  net::io_loop loop_;
+  loop_thread loop_;
   std::unique_ptr<receiver> receiver_;
   std::unique_ptr<net::tls_listener> listener_;
 };

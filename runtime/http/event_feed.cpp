@@ -47,7 +47,7 @@ struct event_feed::reader {
   }
 };
 
-event_feed::event_feed(mcp::event_loop& loop, std::function<std::shared_ptr<store_port>()> store)
+event_feed::event_feed(event_loop& loop, std::function<std::shared_ptr<store_port>()> store)
     : loop_(loop), store_(std::move(store)) {
   timer_ = loop_.every(look_interval, [this] { look(); });
 }

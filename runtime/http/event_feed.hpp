@@ -33,7 +33,7 @@ class event_feed {
   static constexpr std::size_t ring_bytes = 8 << 20;
 
   /// `store` gives the store, or nothing while it cannot be opened.
-  event_feed(mcp::event_loop& loop, std::function<std::shared_ptr<store_port>()> store);
+  event_feed(event_loop& loop, std::function<std::shared_ptr<store_port>()> store);
   ~event_feed();
 
   void handle(const request& r, const std::shared_ptr<reply>& answer);
@@ -56,7 +56,7 @@ class event_feed {
   void from_ring(reader& to, std::string& piece);
   void from_store(reader& to, std::string& piece);
 
-  mcp::event_loop& loop_;
+  event_loop& loop_;
   std::function<std::shared_ptr<store_port>()> store_;
   std::shared_ptr<void> timer_;
   std::int64_t head_ = -1;  ///< the newest event seen; -1 until the store has been read

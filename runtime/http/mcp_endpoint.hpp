@@ -20,7 +20,7 @@ class mcp_endpoint {
   static constexpr std::size_t max_sessions = 1000;
   static constexpr std::chrono::minutes session_patience{60};
 
-  mcp_endpoint(mcp::event_loop& loop, mcp::service& offered);
+  mcp_endpoint(event_loop& loop, mcp::service& offered);
   ~mcp_endpoint();
   mcp_endpoint(const mcp_endpoint&) = delete;
   mcp_endpoint& operator=(const mcp_endpoint&) = delete;
@@ -43,7 +43,7 @@ class mcp_endpoint {
   std::shared_ptr<session> open_session(std::string& id);
   void forget_idle();
 
-  mcp::event_loop& loop_;
+  event_loop& loop_;
   mcp::service& service_;
   std::map<std::string, std::shared_ptr<session>> sessions_;
   std::shared_ptr<void> timer_;

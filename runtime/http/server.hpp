@@ -69,7 +69,7 @@ inline constexpr std::size_t max_header_bytes = 64 << 10;
 class server {
  public:
   /// Fails with `invalid_argument` when the address cannot be listened on.
-  static expected<std::unique_ptr<server>> open(mcp::event_loop& loop, server_options options,
+  static expected<std::unique_ptr<server>> open(event_loop& loop, server_options options,
                                                 handler handle);
   virtual ~server() = default;
   virtual std::uint16_t port() const = 0;

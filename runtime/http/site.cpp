@@ -5,7 +5,7 @@
 
 namespace ratchet::http {
 
-site::site(mcp::event_loop& loop, mcp::service& offered,
+site::site(event_loop& loop, mcp::service& offered,
            std::function<std::shared_ptr<store_port>()> store, std::string version)
     : loop_(loop),
       store_(store),

@@ -20,8 +20,8 @@ namespace ratchet::http {
 class site {
  public:
   /// `store` gives the store, or nothing while it cannot be opened.
-  site(mcp::event_loop& loop, mcp::service& offered,
-       std::function<std::shared_ptr<store_port>()> store, std::string version);
+  site(event_loop& loop, mcp::service& offered, std::function<std::shared_ptr<store_port>()> store,
+       std::string version);
 
   expected<> listen(server_options options);
   /// Known once it listens.
@@ -31,7 +31,7 @@ class site {
   void handle(const request& r, const std::shared_ptr<reply>& answer);
   void show_metrics(const request& r, const std::shared_ptr<reply>& answer);
 
-  mcp::event_loop& loop_;
+  event_loop& loop_;
   std::function<std::shared_ptr<store_port>()> store_;
   std::string version_;
   mcp_endpoint mcp_;

@@ -107,7 +107,7 @@ struct guard::parts {
   const guard_options options;
   std::atomic<std::size_t> count{0};
   std::list<connection> all;
-  io_loop loop;
+  loop_thread loop;
   boost::asio::steady_timer clock{loop.context()};
   std::unique_ptr<tls_listener> listener;
   answer_slot<bool> none_left;  ///< after end_all: CAF has forgotten every connection

@@ -18,7 +18,7 @@
 #include "runtime/net/caf_sockets.hpp"
 #include "runtime/net/members.hpp"
 #include "runtime/net/relay.hpp"
-#include "runtime/os/io_loop.hpp"
+#include "runtime/os/event_loop.hpp"
 #include "runtime/tls/pinned_tls.hpp"
 
 namespace ratchet::net {

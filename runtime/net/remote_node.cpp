@@ -13,7 +13,7 @@
 #include "runtime/embed/tool_client.hpp"
 #include "runtime/net/answer_slot.hpp"
 #include "runtime/net/caf_sockets.hpp"
-#include "runtime/os/io_loop.hpp"
+#include "runtime/os/event_loop.hpp"
 #include "runtime/tools/tools.hpp"
 
 namespace ratchet::net {
@@ -169,7 +169,7 @@ struct remote_node::parts {
   networked_system own_system;
   caf::actor_system& system = own_system.get();
   supervisor_actor supervisor;  ///< while connected
-  io_loop loop;
+  loop_thread loop;
 };
 
 remote_node::remote_node(const invitation& invited, const remote_node_options& options)

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/os/event_loop.hpp"
 
+#include <signal.h>
+
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-namespace ratchet::mcp {
+namespace ratchet {
 
 namespace {
 
@@ -32,7 +35,7 @@ void wait(const std::weak_ptr<timer>& weak, std::chrono::milliseconds delay, boo
 }  // namespace
 
 event_loop::event_loop() : context_(std::make_unique<boost::asio::io_context>(1)) {}
-event_loop::~event_loop() = default;
+event_loop::~event_loop() { signals_.reset(); }
 
 void event_loop::run() {
   auto forever = boost::asio::make_work_guard(*context_);
@@ -57,6 +60,16 @@ std::shared_ptr<void> event_loop::every(std::chrono::milliseconds interval,
   return t;
 }
 
+void event_loop::stop_at_signals() {
+  auto signals = std::make_shared<boost::asio::signal_set>(*context_, SIGINT, SIGTERM);
+  signals->async_wait([this, waiting = signals.get()](const boost::system::error_code& ended, int) {
+    if (ended) return;
+    waiting->clear();  // the next one has its usual effect
+    stop();
+  });
+  signals_ = std::move(signals);
+}
+
 boost::asio::io_context& event_loop::context() { return *context_; }
 
-}  // namespace ratchet::mcp
+}  // namespace ratchet

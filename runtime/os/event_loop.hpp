@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: MIT
 //
-// The one thread that a server's protocol runs on: clients, timers and the answers of tools meet
-// here, so that nothing of it needs a lock.
+// One thread on which clients, connections, timers and the answers of tools meet, so that nothing
+// of theirs needs a lock.
 #pragma once
 
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <thread>
 
 namespace boost::asio {
 class io_context;
 }
 
-namespace ratchet::mcp {
+namespace ratchet {
 
 class event_loop {
  public:
@@ -33,10 +34,35 @@ class event_loop {
   std::shared_ptr<void> after(std::chrono::milliseconds delay, std::function<void()> work);
   std::shared_ptr<void> every(std::chrono::milliseconds interval, std::function<void()> work);
 
+  /// SIGINT and SIGTERM stop the loop from here on; a second one ends the process at once.
+  void stop_at_signals();
+
   boost::asio::io_context& context();
 
  private:
   std::unique_ptr<boost::asio::io_context> context_;
+  std::shared_ptr<void> signals_;
 };
 
-}  // namespace ratchet::mcp
+/// A loop with a thread of its own.
+class loop_thread {
+ public:
+  loop_thread() : thread_([this] { loop_.run(); }) {}
+  /// Stops the thread; what still waits is dropped with its handlers.
+  ~loop_thread() { stop(); }
+  loop_thread(const loop_thread&) = delete;
+  loop_thread& operator=(const loop_thread&) = delete;
+
+  boost::asio::io_context& context() { return loop_.context(); }
+  /// From any thread but the loop's own; afterwards no handler runs any more.
+  void stop() {
+    loop_.stop();
+    if (thread_.joinable()) thread_.join();
+  }
+
+ private:
+  event_loop loop_;
+  std::thread thread_;
+};
+
+}  // namespace ratchet

@@ -75,7 +75,7 @@ json some_delta() {
 
 /// All connections begun at once, each closed when it is made.
 double connect_all(node& from, const std::vector<std::unique_ptr<node>>& peers) {
-  net::io_loop loop;
+  loop_thread loop;
   std::mutex mutex;
   std::condition_variable done;
   std::size_t made = 0;

@@ -47,7 +47,7 @@ json rich_schema() {
 
 class fixtures final : public mcp::service {
  public:
-  explicit fixtures(mcp::event_loop& loop) : loop_(loop) {}
+  explicit fixtures(event_loop& loop) : loop_(loop) {}
 
   const mcp::server_identity& identity() const override { return identity_; }
   const json& tools() const override { return tools_; }
@@ -214,7 +214,7 @@ class fixtures final : public mcp::service {
     later([this, notes, answer, n] { progress_thrice(notes, answer, n + 1); });
   }
 
-  mcp::event_loop& loop_;
+  event_loop& loop_;
   std::map<std::string, json> tasks_;
   mcp::server_identity identity_{"conformance-fixtures", "Fixtures", "1.0.0", ""};
   json tools_ = json::array(
@@ -229,7 +229,7 @@ class fixtures final : public mcp::service {
 }  // namespace
 
 int main() {
-  mcp::event_loop loop;
+  event_loop loop;
   fixtures offered(loop);
   http::mcp_endpoint endpoint(loop, offered);
   auto server = http::server::open(

@@ -146,7 +146,7 @@ TEST_CASE("a peer that says nothing after the handshake is given up") {
   federated_node a, b;
   a.befriend(b);
   b.server = nullptr;
-  net::io_loop loop;
+  loop_thread loop;
   std::promise<net::secure_connection> taken;
   net::listener_options options;
   options.at = {"127.0.0.1", b.port};

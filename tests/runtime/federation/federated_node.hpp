@@ -11,6 +11,7 @@
 #include <stdexcept>
 
 #include "actors/logic/delta_envelope.hpp"
+#include "actors/logic/hex.hpp"
 #include "runtime/federation/delivery.hpp"
 #include "runtime/federation/peer_messages.hpp"
 #include "runtime/federation/peer_server.hpp"
@@ -144,7 +145,7 @@ class rude_peer {
   }
   json envelope(const json& delta, std::int64_t sequence, std::int64_t sent_ms) const {
     return *sealed_delta(delta, key.node_id(), sequence, sent_ms,
-                         [this](std::string_view bytes) { return net::to_hex(key.sign(bytes)); });
+                         [this](std::string_view bytes) { return to_hex(key.sign(bytes)); });
   }
   json tell(const json& envelope) {
     say({{"type", "delta"}, {"delta", envelope}});
@@ -162,7 +163,7 @@ class rude_peer {
 
  private:
   federated_node& node_;
-  net::io_loop loop_;
+  loop_thread loop_;
   net::secure_connection connection_;
 };
 

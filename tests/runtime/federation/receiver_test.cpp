@@ -5,6 +5,7 @@
 
 #include <random>
 
+#include "actors/logic/hex.hpp"
 #include "tests/runtime/federation/federated_node.hpp"
 
 using namespace ratchet;
@@ -53,7 +54,7 @@ TEST_CASE("a forged signature, another's name, a skewed clock and a wild claim a
   rude_peer peer(node), other(node);
   REQUIRE(peer.greet());
   auto forged = peer.envelope(some_delta(), 1, now);
-  forged["signature"] = net::to_hex(other.key.sign("something"));
+  forged["signature"] = to_hex(other.key.sign("something"));
   CHECK(peer.told(forged) == "signature");
   auto changed = peer.envelope(some_delta(), 1, now);
   changed["autoresearch"]["best"] = 1000;
@@ -219,11 +220,11 @@ TEST_CASE("no more than sixty deltas an hour are taken from a node") {
 TEST_CASE("one peer cannot take all connections") {
   federated_node node;
   rude_peer greedy(node);
-  std::vector<std::unique_ptr<net::io_loop>> loops;
+  std::vector<std::unique_ptr<loop_thread>> loops;
   std::vector<net::secure_connection> held;
   int refused = 0;
   for (int i = 0; i < 6; ++i) {
-    loops.push_back(std::make_unique<net::io_loop>());
+    loops.push_back(std::make_unique<loop_thread>());
     std::promise<expected<net::secure_connection>> done;
     net::connect_tls(loops.back()->context(), greedy.key, {"127.0.0.1", node.port}, node.id(),
                      net::peer_protocol, long_enough,

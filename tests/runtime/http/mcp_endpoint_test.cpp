@@ -52,7 +52,7 @@ struct served_endpoint {
     loop.post([&] { count.set_value(service.at_work.size()); });
     return count.get_future().get();
   }
-  mcp::event_loop loop;
+  event_loop loop;
   mcp::fake_service service;
   mcp_endpoint endpoint{loop, service};
   std::unique_ptr<server> served;

@@ -26,7 +26,7 @@ struct running_server {
     loop.stop();
     thread.join();
   }
-  mcp::event_loop loop;
+  event_loop loop;
   std::unique_ptr<server> served;
   std::thread thread;
 };
@@ -112,7 +112,7 @@ TEST_CASE("A client that goes is noticed while its answer is awaited") {
 
 TEST_CASE("A port that is taken is refused with its number") {
   running_server s(say_hello);
-  mcp::event_loop loop;
+  event_loop loop;
   server_options same;
   same.port = s.served->port();
   auto second = server::open(loop, same, say_hello);

@@ -55,7 +55,7 @@ struct raw_member {
     return heard;
   }
 
-  io_loop loop;
+  loop_thread loop;
   secure_connection connection;
 };
 

@@ -135,7 +135,7 @@ TEST_CASE("connections beyond the limit are turned away, and let in again when o
 }
 
 TEST_CASE("a connection to nobody fails with what to do") {
-  io_loop loop;
+  loop_thread loop;
   std::promise<expected<secure_connection>> done;
   std::uint16_t free_port = 0;
   {
@@ -152,7 +152,7 @@ TEST_CASE("a connection to nobody fails with what to do") {
 }
 
 TEST_CASE("one that accepts and says nothing is given up at the deadline") {
-  io_loop loop;
+  loop_thread loop;
   tcp::acceptor silent(loop.context(), {asio::ip::address_v4::loopback(), 0});
   std::promise<expected<secure_connection>> done;
   connect_tls(loop.context(), node_key::generate(), {"127.0.0.1", silent.local_endpoint().port()},

@@ -10,7 +10,7 @@
 #include <future>
 #include <mutex>
 
-#include "runtime/os/io_loop.hpp"
+#include "runtime/os/event_loop.hpp"
 #include "runtime/tls/pinned_tls.hpp"
 
 namespace ratchet::net {
@@ -66,7 +66,7 @@ struct served_node {
   const node_key key = node_key::generate();
   const node_key member = node_key::generate();
   std::atomic<int> connections_taken{0};
-  io_loop loop;
+  loop_thread loop;
   std::unique_ptr<tls_listener> listener;
   handed_over<secure_connection> taken;
 };

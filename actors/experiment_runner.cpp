@@ -53,7 +53,7 @@ experiment_runner_role::behavior_type experiment_runner_with(experiment_runner_s
 run_worker_actor::behavior_type run_worker(run_worker_actor::pointer, world w) {
   return {
       [w](const run_experiment& m) { return as_result(measure_in_lane(w, m)); },
-      [w](const compare_commits& m) { return as_result(compare_measured(w, m, m.session_id)); },
+      [w](const compare_commits& m) { return as_result(compare_measured(w, m, 0, m.session_id)); },
       [w](const run_setup& m) -> caf::result<done> {
         if (auto ok = set_up_workspace(w, m, 0, m.session_id); !ok) return as_error(ok.error());
         return done{};

@@ -59,9 +59,8 @@ expected<comparison> compare(const world& w, node_copies& copies, const object_r
                                       {m.job.baseline, m.job.best}, ask, key);
   if (!lane) return lane.error();
   auto job = m.job;
-  job.session_id = lane_id(m.job.session_id, (*lane)->number());
   job.directory = (*lane)->directory();
-  return compare_measured(w, job, key);
+  return compare_measured(w, job, (*lane)->number(), key);
 }
 
 lease_worker_actor::behavior_type lease_worker(lease_worker_actor::pointer self, world w,

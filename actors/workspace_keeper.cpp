@@ -61,13 +61,13 @@ expected<unfinished_workspaces> find(world& w) {
 /// longer, no more.
 void keep_products(world& w, const publish_commit& m) {
   auto lanes = w.lanes->standing_at(m.session_id, m.commit);
-  if (std::find(lanes.begin(), lanes.end(), m.session_id) == lanes.end())
-    lanes.push_back(m.session_id);
+  const work_tree_id own = m.session_id;
+  if (std::find(lanes.begin(), lanes.end(), own) == lanes.end()) lanes.push_back(own);
   for (const auto& lane : lanes) {
     auto known = w.workspaces->build_state_of(lane, m.commit);
     if (!known || !known->has_products || !known->stands || known->current) continue;
     if (auto ok = w.workspaces->keep_products(lane); !ok)
-      spdlog::warn("session {}: what the kept candidate's build left is not kept: {}", lane,
+      spdlog::warn("session {}: what the kept candidate's build left is not kept: {}", m.session_id,
                    ok.error().text);
   }
 }

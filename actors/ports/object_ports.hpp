@@ -91,8 +91,8 @@ class object_cache_port {
   virtual expected<std::string> import_change(const std::string& key, const std::string& base,
                                               std::string_view change) = 0;
   /// What workspace_port's create() is on a node: cuts a work tree from `commit`, which must be
-  /// here as a commit. From here on that port does the rest, remove() too, and create() of
-  /// "<session>@<lane>". Until removed it keeps the objects of `key` from being evicted.
+  /// here as a commit. From here on that port does the rest, remove() too, and create() of its
+  /// lanes. Until removed it keeps the objects of `key` from being evicted.
   /// `shared` has this machine's absolute path for each of the settings' shared paths.
   virtual expected<workspace_info> open_work_tree(
       const std::string& session_id, const std::string& key, const std::string& commit,

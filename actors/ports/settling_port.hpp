@@ -7,6 +7,7 @@
 
 #include <string>
 
+#include "actors/ports/workspace_port.hpp"
 #include "messages/failure.hpp"
 
 namespace ratchet {
@@ -19,7 +20,7 @@ class settling_port {
   /// nothing runs in the work tree in between, as the run before was ended and proved empty. Every
   /// later restore() looks at everything, and so does the next one after any other change through
   /// workspace_port, in place, or in another process.
-  virtual expected<> settle(const std::string& session_id, const std::string& tree) = 0;
+  virtual expected<> settle(const work_tree_id& id, const std::string& tree) = 0;
 };
 
 }  // namespace ratchet

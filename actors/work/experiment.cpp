@@ -142,7 +142,7 @@ class measuring {
 expected<run_result> measure_candidate(const world& w, const run_experiment& m,
                                        const std::string& stop_key) {
   cancellable job(*w.stops, stop_key);
-  const auto id = lane_id(m.session_id, m.lane);
+  const work_tree_id id{m.session_id, m.lane};
   auto opened = job_trees::open(w, m.settings, id, m.directory, stop_key);
   if (!opened) return opened.error();
   if (m.iteration > 0 && m.best_metric) opened->expect_units(m.metric_unit, m.guard_units);
@@ -214,10 +214,10 @@ void take_pairs(comparison& c, const session_settings& settings,
 
 }  // namespace
 
-expected<comparison> compare_measured(const world& w, const compare_commits& m,
+expected<comparison> compare_measured(const world& w, const compare_commits& m, int lane,
                                       const std::string& stop_key) {
   cancellable job(*w.stops, stop_key);
-  auto trees = job_trees::open(w, m.settings, m.session_id, m.directory, stop_key);
+  auto trees = job_trees::open(w, m.settings, {m.session_id, lane}, m.directory, stop_key);
   if (!trees) return trees.error();
   auto other = trees->other();
   if (!other) return other.error();
@@ -268,12 +268,12 @@ expected<> set_up_workspace(const world& w, const run_setup& m, int lane,
                     error_excerpt(outcome->exit_code, outcome->signal, outcome->timed_out,
                                   request.timeout_s, outcome->output_head, outcome->output_tail),
                 {{"output_tail", outcome->output_tail}, {"output_bytes", outcome->output_bytes}});
-  return w.workspaces->keep_setup(lane_id(m.session_id, lane));
+  return w.workspaces->keep_setup({m.session_id, lane});
 }
 
 expected<std::string> open_lane(const world& w, const run_experiment& m,
                                 const std::string& stop_key) {
-  const auto id = lane_id(m.session_id, m.lane);
+  const work_tree_id id{m.session_id, m.lane};
   const bool needs_setup = !m.settings.setup_command.empty();
   if (auto info = w.workspaces->info(id)) {
     auto known = w.workspaces->build_state_of(id, "");

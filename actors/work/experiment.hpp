@@ -11,17 +11,18 @@
 
 namespace ratchet {
 
-/// Measures in the work tree `lane_id(job.session_id, job.lane)`, which is at `job.directory`.
+/// Measures in the work tree `{job.session_id, job.lane}`, which is at `job.directory`.
 /// Restores the tree before every execution. On a class of machine for which nothing tells the
 /// incumbent's metric, the incumbent is measured first.
 expected<run_result> measure_candidate(const world& w, const run_experiment& job,
                                        const std::string& stop_key);
 
-/// Baseline and best in the order b B B b …, so that a drift of the machine touches both alike.
-expected<comparison> compare_measured(const world& w, const compare_commits& job,
+/// Baseline and best in the order b B B b …, so that a drift of the machine touches both alike. In
+/// the work tree `{job.session_id, lane}`, which is at `job.directory`.
+expected<comparison> compare_measured(const world& w, const compare_commits& job, int lane,
                                       const std::string& stop_key);
 
-/// Runs setup_command in the work tree `lane_id(job.session_id, lane)` and keeps what it made.
+/// Runs setup_command in the work tree `{job.session_id, lane}` and keeps what it made.
 expected<> set_up_workspace(const world& w, const run_setup& job, int lane,
                             const std::string& stop_key);
 

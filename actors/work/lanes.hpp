@@ -10,40 +10,39 @@
 #include <string>
 #include <vector>
 
+#include "actors/ports/workspace_port.hpp"
+
 namespace ratchet {
 
 class standing_lanes {
  public:
   /// `tree` (an id as jobs name it) has been built and measured in this work tree; empty: something
   /// else is about to be written there.
-  void stands(const std::string& lane, const std::string& tree) {
+  void stands(const work_tree_id& where, const std::string& tree) {
     std::lock_guard lock(mutex_);
     if (tree.empty())
-      standing_.erase(lane);
+      standing_.erase(where);
     else
-      standing_[lane] = tree;
+      standing_[where] = tree;
   }
   /// The work trees of a session where `tree` stands.
-  std::vector<std::string> standing_at(const std::string& session_id,
-                                       const std::string& tree) const {
+  std::vector<work_tree_id> standing_at(const std::string& session_id,
+                                        const std::string& tree) const {
     std::lock_guard lock(mutex_);
-    std::vector<std::string> found;
-    for (const auto& [lane, at] : standing_)
-      if (at == tree && is_of(lane, session_id)) found.push_back(lane);
+    std::vector<work_tree_id> found;
+    for (const auto& [where, at] : standing_)
+      if (at == tree && where.session == session_id) found.push_back(where);
     return found;
   }
   /// The session is over.
   void forget(const std::string& session_id) {
     std::lock_guard lock(mutex_);
-    std::erase_if(standing_, [&](const auto& l) { return is_of(l.first, session_id); });
+    std::erase_if(standing_, [&](const auto& s) { return s.first.session == session_id; });
   }
 
  private:
-  static bool is_of(const std::string& lane, const std::string& session_id) {
-    return lane == session_id || lane.starts_with(session_id + "@");
-  }
   mutable std::mutex mutex_;
-  std::map<std::string, std::string> standing_;  ///< work tree → tree
+  std::map<work_tree_id, std::string> standing_;
 };
 
 }  // namespace ratchet

@@ -32,12 +32,12 @@ class run_sink final : public output_sink {
 
 }  // namespace
 
-expected<measurer> measurer::open(const world& w, const session_settings& settings,
-                                  std::string session_id, std::string directory) {
+expected<measurer> measurer::open(const world& w, const session_settings& settings, work_tree_id id,
+                                  std::string directory) {
   measurer m;
   m.world_ = &w;
   m.settings_ = &settings;
-  m.session_id_ = std::move(session_id);
+  m.id_ = std::move(id);
   m.directory_ = std::move(directory);
   std::vector<metric_rule> rules{settings.metric()};
   for (const auto& guard : settings.guard_metrics) rules.push_back(guard.rule());
@@ -69,7 +69,7 @@ process_request measurer::request_for(const command_line& command, double timeou
   request.network = settings_->sandbox == sandbox_mode::none;
   for (const auto& path : settings_->protected_paths)
     request.read_only_paths.push_back(directory_ + "/" + path);
-  if (auto info = world_->workspaces->info(session_id_))
+  if (auto info = world_->workspaces->info(id_))
     for (auto& path : info->private_paths) request.read_only_paths.push_back(std::move(path));
   return request;
 }
@@ -77,19 +77,19 @@ process_request measurer::request_for(const command_line& command, double timeou
 expected<process_outcome> measurer::run_in_tree(process_request request, output_sink& sink,
                                                 bool lasting, std::stop_token stop) const {
   auto& workspaces = *world_->workspaces;
-  if (auto ok = workspaces.restore_protected(session_id_); !ok) return ok.error();
+  if (auto ok = workspaces.restore_protected(id_); !ok) return ok.error();
   if (lasting) {
-    if (auto ok = workspaces.begin_build(session_id_); !ok) return ok.error();
+    if (auto ok = workspaces.begin_build(id_); !ok) return ok.error();
     return world_->processes->run(request, &sink, stop);
   }
-  auto overlay = workspaces.begin_run(session_id_);
+  auto overlay = workspaces.begin_run(id_);
   if (!overlay) return overlay.error();
   // A gate's command may want to look at what the run left in the work tree.
   if (settings_->sandbox != sandbox_mode::none && settings_->gates.empty())
     request.overlay = *overlay;
   auto outcome = world_->processes->run(request, &sink, stop);
   if (!outcome) return outcome;
-  if (auto ok = workspaces.end_run(session_id_, outcome->overlaid); !ok) return ok.error();
+  if (auto ok = workspaces.end_run(id_, outcome->overlaid); !ok) return ok.error();
   return outcome;
 }
 
@@ -99,7 +99,7 @@ expected<step_outcome> measurer::run_step(const char* name, const command_line& 
   step_outcome done;
   if (command.empty()) return done;
   std::vector<metric_scanner> none;
-  run_sink sink(none, *world_->output, session_id_);
+  run_sink sink(none, *world_->output, id_.session);
   auto outcome = run_in_tree(request_for(command, timeout_s), sink, lasting, stop);
   if (!outcome) return outcome.error();
   if (outcome->cancelled) return fail(errc::cancelled, std::string(name) + " was cancelled");
@@ -129,12 +129,12 @@ expected<measurement> measurer::measure(std::stop_token stop) const {
     if (metric.measured == "instructions") request.count_instructions = true;
     if (metric.measured == "cpu_s") request.whole_cpu = true;
   }
-  run_sink sink(scanners, *world_->output, session_id_);
+  run_sink sink(scanners, *world_->output, id_.session);
   if (auto ok = look_at_files(); !ok) return ok.error();
   auto outcome = run_in_tree(std::move(request), sink, runs_build_, stop);
   if (!outcome) return outcome.error();
   if (outcome->cancelled) return fail(errc::cancelled, "the run was cancelled");
-  auto changed = world_->workspaces->changed_protected(session_id_);
+  auto changed = world_->workspaces->changed_protected(id_);
   if (!changed) return changed.error();
   auto result = read(*outcome, scanners);
   if (!changed->empty()) {
@@ -150,7 +150,7 @@ metric_reading measurer::reading_of(std::size_t i, metric_scanner& scanner,
   const auto& metric = metrics_[i];
   if (!metric.measured.empty()) return read_measured(metric, usage_of(outcome));
   if (!metric.reads_file()) return scanner.finish();
-  auto bytes = world_->workspaces->read_file(session_id_, metric.file_path, max_metric_file_bytes);
+  auto bytes = world_->workspaces->read_file(id_, metric.file_path, max_metric_file_bytes);
   if (!bytes) return {std::nullopt, metric.csv ? "csv" : "json", bytes.error().text};
   auto reading = read_file_metric(metric, *bytes);
   // Written again with the same bytes, or never written: from here the two look the same.
@@ -166,8 +166,8 @@ expected<> measurer::look_at_files() const {
   for (std::size_t i = 0; i < metrics_.size(); ++i) {
     if (!metrics_[i].reads_file()) continue;
     // Of an earlier run: one that writes none must not be given its number.
-    if (auto ok = workspaces.remove_untracked(session_id_, metrics_[i].file_path); !ok) return ok;
-    auto bytes = workspaces.read_file(session_id_, metrics_[i].file_path, max_metric_file_bytes);
+    if (auto ok = workspaces.remove_untracked(id_, metrics_[i].file_path); !ok) return ok;
+    auto bytes = workspaces.read_file(id_, metrics_[i].file_path, max_metric_file_bytes);
     files_before_[i] = bytes ? *bytes : std::nullopt;
   }
   return {};

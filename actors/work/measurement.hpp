@@ -39,8 +39,8 @@ struct step_outcome {
 class measurer {
  public:
   /// `invalid_argument` when a rule does not compile (setup has checked it).
-  static expected<measurer> open(const world& w, const session_settings& settings,
-                                 std::string session_id, std::string directory);
+  static expected<measurer> open(const world& w, const session_settings& settings, work_tree_id id,
+                                 std::string directory);
 
   /// Values are converted to these units from now on; those of another kind are errors. Without it
   /// the first execution that has a value says what the unit is.
@@ -78,7 +78,7 @@ class measurer {
 
   const world* world_ = nullptr;
   const session_settings* settings_ = nullptr;
-  std::string session_id_;
+  work_tree_id id_;
   std::string directory_;
   bool runs_build_ = false;
   std::vector<compiled_metric> metrics_;  ///< the session's, then the guards in order

@@ -140,7 +140,7 @@ void node_copies::settle_next() {
   unsettled_.pop_front();
   lock.unlock();
   // Nothing runs there, and nobody else can take it: what the restore finds holds until the next.
-  auto ok = settling_->settle(lane_id(session_id, number), find(session_id)->base_commit);
+  auto ok = settling_->settle({session_id, number}, find(session_id)->base_commit);
   if (!ok)
     spdlog::warn("session {}: a work tree is not ready ahead of its next run: {}", session_id,
                  ok.error().text);

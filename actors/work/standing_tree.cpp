@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "actors/work/standing_tree.hpp"
 
-#include <charconv>
-
 #include "actors/work/experiment.hpp"
 
 namespace ratchet {
@@ -12,22 +10,14 @@ namespace {
 /// Beside the lanes in which candidates of a round are measured.
 constexpr int first_lane_of_incumbents = 5000;
 
-/// `s` → `s@5000`, `s@3` → `s@5003`.
-std::pair<std::string, int> incumbents_lane(const std::string& id) {
-  const auto at = id.find('@');
-  int lane = 0;
-  if (at != id.npos) std::from_chars(id.data() + at + 1, id.data() + id.size(), lane);
-  return {id.substr(0, at), first_lane_of_incumbents + lane};
-}
-
 }  // namespace
 
-standing_tree::standing_tree(const world& w, const session_settings& settings, std::string id,
+standing_tree::standing_tree(const world& w, const session_settings& settings, work_tree_id id,
                              measurer m)
     : world_(&w), settings_(&settings), id_(std::move(id)), measurer_(std::move(m)) {}
 
 expected<standing_tree> standing_tree::open(const world& w, const session_settings& settings,
-                                            std::string id, std::string directory) {
+                                            work_tree_id id, std::string directory) {
   auto commands = measurer::open(w, settings, id, std::move(directory));
   if (!commands) return commands.error();
   standing_tree tree(w, settings, std::move(id), std::move(*commands));
@@ -118,7 +108,7 @@ expected<> standing_tree::keep_products() {
 }
 
 expected<job_trees> job_trees::open(const world& w, const session_settings& settings,
-                                    std::string id, std::string directory, std::string stop_key) {
+                                    work_tree_id id, std::string directory, std::string stop_key) {
   job_trees trees;
   trees.world_ = &w;
   trees.settings_ = &settings;
@@ -143,12 +133,11 @@ expected<standing_tree*> job_trees::other() {
   if (!first_->has_products() || settings_->workspace == workspace_kind::in_place)
     return first_.get();
   if (!second_) {
-    const auto [session, lane] = incumbents_lane(id_);
+    const work_tree_id id{id_.session, first_lane_of_incumbents + id_.lane};
     run_experiment cut;
-    cut.session_id = session;
+    cut.session_id = id.session;
     cut.settings = *settings_;
-    cut.lane = lane;
-    const auto id = lane_id(session, lane);
+    cut.lane = id.lane;
     auto directory = open_lane(*world_, cut, stop_key_);
     if (!directory) return directory.error();
     auto opened = standing_tree::open(*world_, *settings_, id, *directory);

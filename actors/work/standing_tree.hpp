@@ -33,9 +33,9 @@ struct standing {
 
 class standing_tree {
  public:
-  /// `id` as workspace_port takes it, its work tree at `directory`.
+  /// The work tree is at `directory`.
   static expected<standing_tree> open(const world& w, const session_settings& settings,
-                                      std::string id, std::string directory);
+                                      work_tree_id id, std::string directory);
 
   /// Restores `tree` and builds it, unless it stands here already; with `check`, check_command has
   /// to pass as well.
@@ -61,14 +61,14 @@ class standing_tree {
   bool has_products() const { return has_products_ || expects_products_; }
 
  private:
-  standing_tree(const world& w, const session_settings& settings, std::string id, measurer m);
+  standing_tree(const world& w, const session_settings& settings, work_tree_id id, measurer m);
   expected<> look_for_products();
   /// Runs build_command; what it leaves are products.
   expected<> build(standing& s, std::stop_token stop);
 
   const world* world_;
   const session_settings* settings_;
-  std::string id_;
+  work_tree_id id_;
   measurer measurer_;
   std::string tree_;      ///< what stands here; empty: nothing that is known
   bool fresh_ = false;    ///< nothing ran since it was put there
@@ -82,7 +82,7 @@ class job_trees {
  public:
   /// `second` is where the incumbent stands when it cannot stand in the candidate's place: opened,
   /// with its setup_command, when it is first asked for.
-  static expected<job_trees> open(const world& w, const session_settings& settings, std::string id,
+  static expected<job_trees> open(const world& w, const session_settings& settings, work_tree_id id,
                                   std::string directory, std::string stop_key);
 
   standing_tree& first() { return *first_; }
@@ -97,7 +97,8 @@ class job_trees {
 
   const world* world_ = nullptr;
   const session_settings* settings_ = nullptr;
-  std::string id_, stop_key_;
+  work_tree_id id_;
+  std::string stop_key_;
   std::optional<std::pair<std::string, std::map<std::string, std::string>>> units_;
   std::shared_ptr<standing_tree> first_, second_;
 };

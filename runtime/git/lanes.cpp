@@ -13,16 +13,6 @@ namespace ratchet::git {
 
 namespace {
 
-int lane_of(std::string_view digits) {
-  if (digits.empty() || digits.size() > 4 || digits.front() == '0') return -1;
-  int lane = 0;
-  for (char c : digits) {
-    if (c < '0' || c > '9') return -1;
-    lane = lane * 10 + (c - '0');
-  }
-  return lane;
-}
-
 /// Removes one extra work tree below `lanes`; first what makes it whole.
 void empty_lane(int lanes, int lane, const std::string& path) {
   std::string name = std::to_string(lane);
@@ -43,31 +33,25 @@ bool names_session(const std::string& id) {
          (id.size() < 5 || id.substr(id.size() - 5) != ".lock");
 }
 
-workspace_id parse_workspace_id(const std::string& id) {
-  auto at = id.find('@');
-  workspace_id parsed{id.substr(0, at), 0};
-  if (at != id.npos) parsed.lane = lane_of(std::string_view(id).substr(at + 1));
-  if (!names_session(parsed.session))
+void check_work_tree_id(const work_tree_id& id) {
+  if (!names_session(id.session))
     refuse(errc::invalid_argument,
-           "session_id \"" + id.substr(0, 128) +
-               "\" cannot name a "
-               "workspace; use 1 to 128 of A-Z a-z 0-9 _ . -",
+           "session_id \"" + id.session.substr(0, 128) +
+               "\" cannot name a workspace; use 1 to 128 of A-Z a-z 0-9 _ . -",
            json{{"field", "session_id"}});
-  if (parsed.lane < 0)
-    refuse(errc::invalid_argument,
-           "\"" + id.substr(0, 140) + "\" names no lane of a session; use @1 to @" +
-               std::to_string(max_slot),
-           json{{"field", "session_id"}});
-  return parsed;
+  if (id.lane < 0 || id.lane > last_lane)
+    refuse(errc::invalid_argument, "session " + id.session + " has no lane " +
+                                       std::to_string(id.lane) + "; use 1 to " +
+                                       std::to_string(last_lane));
 }
 
-std::string workspace_path(const std::string& sessions, const workspace_id& id) {
+std::string workspace_path(const std::string& sessions, const work_tree_id& id) {
   std::string path = sessions + "/" + id.session;
   return id.lane ? path + "/lanes/" + std::to_string(id.lane) : path;
 }
 
 std::unique_ptr<session_workspace> session_workspace::create_extra(const std::string& sessions,
-                                                                   const workspace_id& id) {
+                                                                   const work_tree_id& id) {
   std::string session_path = sessions + "/" + id.session;
   auto [folder, record, status] = read_workspace(sessions, {id.session, 0});
   if (record.in_place())
@@ -101,7 +85,7 @@ std::unique_ptr<session_workspace> session_workspace::create_extra(const std::st
   }
 }
 
-void session_workspace::remove_extra(const std::string& sessions, const workspace_id& id) {
+void session_workspace::remove_extra(const std::string& sessions, const work_tree_id& id) {
   descriptor lanes = open_trusted_folder(sessions + "/" + id.session + "/lanes");
   if (lanes) empty_lane(lanes.get(), id.lane, workspace_path(sessions, id));
 }

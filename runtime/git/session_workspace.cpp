@@ -114,7 +114,7 @@ void name_author(git_repository* repository, workspace_record& record) {
 
 }  // namespace
 
-session_workspace::session_workspace(const std::string& sessions, const workspace_id& id,
+session_workspace::session_workspace(const std::string& sessions, const work_tree_id& id,
                                      descriptor folder, workspace_record record)
     : path_(workspace_path(sessions, id)),
       session_path_(sessions + "/" + id.session),
@@ -233,7 +233,7 @@ void session_workspace::finish_making() {
 }
 
 session_workspace::found_workspace session_workspace::read_workspace(const std::string& sessions,
-                                                                     const workspace_id& id) {
+                                                                     const work_tree_id& id) {
   std::string path = workspace_path(sessions, id);
   found_workspace found{open_trusted_folder(path), {}, {}};
   auto text = found.folder ? read_regular(found.folder.get(), "workspace.json", &found.status)
@@ -249,7 +249,7 @@ session_workspace::found_workspace session_workspace::read_workspace(const std::
 }
 
 std::unique_ptr<session_workspace> session_workspace::open(const std::string& sessions,
-                                                           const workspace_id& id) {
+                                                           const work_tree_id& id) {
   std::string path = workspace_path(sessions, id);
   if (id.lane) read_workspace(sessions, {id.session, 0});  // a half-removed session has no lanes
   found_workspace found = read_workspace(sessions, id);

@@ -68,15 +68,15 @@ class session_workspace {
   /// Cuts an extra work tree from the session's base, starting over what was there. Leaves nothing
   /// of it behind when it refuses. `unknown_session` when the session has no whole workspace.
   static std::unique_ptr<session_workspace> create_extra(const std::string& sessions,
-                                                         const workspace_id& id);
+                                                         const work_tree_id& id);
   /// `unknown_session` when there is no whole workspace.
   static std::unique_ptr<session_workspace> open(const std::string& sessions,
-                                                 const workspace_id& id);
+                                                 const work_tree_id& id);
   /// Absent is success, also of the user's repository. Cut off at any moment, or refused, it
   /// leaves what `unfinished` names and another call removes.
   static void remove(const std::string& sessions, const std::string& id);
   /// Absent is success.
-  static void remove_extra(const std::string& sessions, const workspace_id& id);
+  static void remove_extra(const std::string& sessions, const work_tree_id& id);
   /// The folders that hold no whole workspace but are ours: with making.json, or with no more than
   /// a lock and temporary files. Takes no lock, so that some may be at work.
   static std::vector<std::string> unfinished(const std::string& sessions);
@@ -122,8 +122,8 @@ class session_workspace {
     workspace_record record;
     struct stat status;
   };
-  static found_workspace read_workspace(const std::string& sessions, const workspace_id& id);
-  session_workspace(const std::string& sessions, const workspace_id& id, descriptor folder,
+  static found_workspace read_workspace(const std::string& sessions, const work_tree_id& id);
+  session_workspace(const std::string& sessions, const work_tree_id& id, descriptor folder,
                     workspace_record record);
   void open_private();
   /// Once it is known what the work tree has besides its tree.

@@ -45,102 +45,102 @@ class git_workspaces final : public workspace_port, public settling_port {
       if (settings.workspace == workspace_kind::in_place) check_clean(checked);
     });
   }
-  expected<workspace_info> create(const std::string& id,
+  expected<workspace_info> create(const work_tree_id& id,
                                   const session_settings& settings) override {
     return guarded([&] {
-      auto name = git::parse_workspace_id(id);
+      git::check_work_tree_id(id);
       forget(id);
       std::shared_ptr<session_workspace> made =
-          name.lane ? session_workspace::create_extra(sessions_, name)
-                    : session_workspace::create(sessions_, id, settings);
+          id.lane ? session_workspace::create_extra(sessions_, id)
+                  : session_workspace::create(sessions_, id.session, settings);
       keep(id, made);
       return made->info();
     });
   }
-  expected<workspace_info> info(const std::string& id) override {
+  expected<workspace_info> info(const work_tree_id& id) override {
     return with(id, [](auto& w) { return w.info(); });
   }
-  expected<std::map<std::string, std::string>> targets(const std::string& id) override {
+  expected<std::map<std::string, std::string>> targets(const work_tree_id& id) override {
     return with(id, [](auto& w) { return w.targets(); });
   }
-  expected<applied_edit> apply(const std::string& id, const std::string& parent,
+  expected<applied_edit> apply(const work_tree_id& id, const std::string& parent,
                                const std::vector<file_change>& changes) override {
     return with(id, [&](auto& w) { return w.apply(parent, changes); });
   }
-  expected<applied_edit> draft(const std::string& id, const std::string& parent,
+  expected<applied_edit> draft(const work_tree_id& id, const std::string& parent,
                                const std::vector<file_change>& changes) override {
     return with(id, [&](auto& w) { return w.draft(parent, changes); });
   }
-  expected<applied_edit> adopt(const std::string& id, const std::string& parent) override {
+  expected<applied_edit> adopt(const work_tree_id& id, const std::string& parent) override {
     return with(id, [&](auto& w) { return w.adopt(parent); });
   }
-  expected<std::string> begin_run(const std::string& id) override {
+  expected<std::string> begin_run(const work_tree_id& id) override {
     return with(id, [](auto& w) { return w.begin_run(); });
   }
-  expected<> end_run(const std::string& id, bool overlaid) override {
+  expected<> end_run(const work_tree_id& id, bool overlaid) override {
     return with(id, [&](auto& w) { w.end_run(overlaid); });
   }
-  expected<std::optional<std::string>> read_file(const std::string& id, const std::string& path,
+  expected<std::optional<std::string>> read_file(const work_tree_id& id, const std::string& path,
                                                  std::size_t max_bytes) override {
     return with(id, [&](auto& w) { return w.read_file(path, max_bytes); });
   }
-  expected<> keep_setup(const std::string& id) override {
+  expected<> keep_setup(const work_tree_id& id) override {
     return with(id, [](auto& w) { w.keep_setup(); });
   }
-  expected<> begin_build(const std::string& id) override {
+  expected<> begin_build(const work_tree_id& id) override {
     return with(id, [](auto& w) { w.begin_build(); });
   }
-  expected<bool> mark_built(const std::string& id) override {
+  expected<bool> mark_built(const work_tree_id& id) override {
     return with(id, [](auto& w) { return w.mark_built(); });
   }
-  expected<> make_all_new(const std::string& id) override {
+  expected<> make_all_new(const work_tree_id& id) override {
     return with(id, [](auto& w) { w.make_all_new(); });
   }
-  expected<> remove_untracked(const std::string& id, const std::string& path) override {
+  expected<> remove_untracked(const work_tree_id& id, const std::string& path) override {
     return with(id, [&](auto& w) { w.remove_untracked(path); });
   }
-  expected<build_state> build_state_of(const std::string& id, const std::string& code) override {
+  expected<build_state> build_state_of(const work_tree_id& id, const std::string& code) override {
     return with(id, [&](auto& w) { return w.build_state_of(code); });
   }
-  expected<> keep_products(const std::string& id) override {
+  expected<> keep_products(const work_tree_id& id) override {
     return with(id, [](auto& w) { w.keep_products(); });
   }
-  expected<> tidy(const std::string& id, const std::string& tree) override {
+  expected<> tidy(const work_tree_id& id, const std::string& tree) override {
     return with(id, [&](auto& w) { w.tidy(tree); });
   }
-  expected<std::string> tree_with(const std::string& id, const std::string& parent,
+  expected<std::string> tree_with(const work_tree_id& id, const std::string& parent,
                                   const std::vector<file_change>& changes) override {
     return with(id, [&](auto& w) { return w.tree_with(parent, changes); });
   }
-  expected<> restore(const std::string& id, const std::string& tree) override {
+  expected<> restore(const work_tree_id& id, const std::string& tree) override {
     return with(id, [&](auto& w) { w.restore(tree); });
   }
-  expected<> settle(const std::string& id, const std::string& tree) override {
+  expected<> settle(const work_tree_id& id, const std::string& tree) override {
     return with(id, [&](auto& w) { w.settle(tree); });
   }
-  expected<> restore_protected(const std::string& id) override {
+  expected<> restore_protected(const work_tree_id& id) override {
     return with(id, [](auto& w) { w.restore_protected(); });
   }
-  expected<std::vector<std::string>> changed_protected(const std::string& id) override {
+  expected<std::vector<std::string>> changed_protected(const work_tree_id& id) override {
     return with(id, [](auto& w) { return w.changed_protected(); });
   }
-  expected<std::string> commit(const std::string& id, const std::string& tree,
+  expected<std::string> commit(const work_tree_id& id, const std::string& tree,
                                const std::string& parent, const std::string& message,
                                std::int64_t time_ms) override {
     return with(id, [&](auto& w) { return w.commit(tree, parent, message, time_ms); });
   }
-  expected<> publish(const std::string& id, const std::string& commit,
+  expected<> publish(const std::string& session_id, const std::string& commit,
                      const std::string& parent) override {
-    return with(id, [&](auto& w) { w.publish(commit, parent); });
+    return with(session_id, [&](auto& w) { w.publish(commit, parent); });
   }
-  expected<> remove(const std::string& id) override {
+  expected<> remove(const work_tree_id& id) override {
     return guarded([&] {
-      auto name = git::parse_workspace_id(id);
+      git::check_work_tree_id(id);
       forget(id);
-      if (name.lane)
-        session_workspace::remove_extra(sessions_, name);
+      if (id.lane)
+        session_workspace::remove_extra(sessions_, id);
       else
-        session_workspace::remove(sessions_, id);
+        session_workspace::remove(sessions_, id.session);
     });
   }
   expected<std::vector<std::string>> unfinished() override {
@@ -153,7 +153,7 @@ class git_workspaces final : public workspace_port, public settling_port {
 
  private:
   template <class Work>
-  auto with(const std::string& id, Work&& work)
+  auto with(const work_tree_id& id, Work&& work)
       -> expected<decltype(work(std::declval<session_workspace&>()))> {
     return guarded([&] {
       auto workspace = use(id);
@@ -162,8 +162,8 @@ class git_workspaces final : public workspace_port, public settling_port {
     });
   }
 
-  std::shared_ptr<session_workspace> use(const std::string& id) {
-    auto name = git::parse_workspace_id(id);
+  std::shared_ptr<session_workspace> use(const work_tree_id& id) {
+    git::check_work_tree_id(id);
     {
       std::lock_guard lock(mutex_);
       auto it = find(id);
@@ -173,12 +173,12 @@ class git_workspaces final : public workspace_port, public settling_port {
       }
     }
     forget(id);
-    std::shared_ptr<session_workspace> opened = session_workspace::open(sessions_, name);
+    std::shared_ptr<session_workspace> opened = session_workspace::open(sessions_, id);
     keep(id, opened);
     return opened;
   }
 
-  void keep(const std::string& id, std::shared_ptr<session_workspace> workspace) {
+  void keep(const work_tree_id& id, std::shared_ptr<session_workspace> workspace) {
     workspace->overlay_from(overlay_from_);
     std::shared_ptr<session_workspace> dropped;  // closed outside the lock: it writes its cache
     std::lock_guard lock(mutex_);
@@ -190,18 +190,18 @@ class git_workspaces final : public workspace_port, public settling_port {
   }
 
   /// With its extra work trees, when it is a session's.
-  void forget(const std::string& id) {
-    std::list<std::pair<std::string, std::shared_ptr<session_workspace>>> dropped;
+  void forget(const work_tree_id& id) {
+    std::list<std::pair<work_tree_id, std::shared_ptr<session_workspace>>> dropped;
     std::lock_guard lock(mutex_);
     for (auto it = open_.begin(); it != open_.end();) {
       auto at = it++;
-      if (at->first == id || at->first.starts_with(id + "@"))
+      if (at->first == id || (id.lane == 0 && at->first.session == id.session))
         dropped.splice(dropped.end(), open_, at);
     }
   }
 
-  std::list<std::pair<std::string, std::shared_ptr<session_workspace>>>::iterator find(
-      const std::string& id) {
+  std::list<std::pair<work_tree_id, std::shared_ptr<session_workspace>>>::iterator find(
+      const work_tree_id& id) {
     return std::find_if(open_.begin(), open_.end(), [&](const auto& p) { return p.first == id; });
   }
 
@@ -209,7 +209,7 @@ class git_workspaces final : public workspace_port, public settling_port {
   std::size_t overlay_from_;
   std::mutex mutex_;
   /// Most recently used first; at most `max_open`.
-  std::list<std::pair<std::string, std::shared_ptr<session_workspace>>> open_;
+  std::list<std::pair<work_tree_id, std::shared_ptr<session_workspace>>> open_;
 };
 
 }  // namespace

@@ -21,14 +21,14 @@
 // goes with the next look at all of it, which is due again when 20 times as long has passed as it
 // took. (Without an overlay each restore() looks at everything.)
 //
-// Candidates of one session side by side: the port also takes "<session>@<lane>" (lane 1 … 9999) as
-// an id. create() with it cuts an extra work tree from the base of the session, which must exist
-// (the settings are the session's own, those given count for nothing), or starts an existing one
-// over; info() is `unknown_session` until it is whole. All calls work on it as on the session's own
-// work tree, with the same objects: trees and commits made in one can be restored, committed and
-// published through any. Calls of different lanes may overlap. setup_command is run in each, then
-// keep_setup(). publish() is the session's alone and is refused; so is create() of a session in
-// place. remove() of the session removes its extra work trees.
+// Candidates of one session side by side: create() of a lane cuts an extra work tree from the base
+// of the session, which must exist (the settings are the session's own, those given count for
+// nothing), or starts an existing one over; info() is `unknown_session` until it is whole. All
+// calls work on it as on the session's own work tree, with the same objects: trees and commits made
+// in one can be restored, committed and published through any. Calls of different lanes may
+// overlap. setup_command is run in each, then keep_setup(). publish() is the session's alone and is
+// refused; so is create() of a session in place. remove() of the session removes its extra work
+// trees.
 //
 // The caller holds the session's lease: locks and temporary files found in a session's own folder
 // or references belong to a process that is gone, and are removed.

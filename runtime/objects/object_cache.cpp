@@ -143,12 +143,7 @@ class object_cache final : public object_cache_port {
       const session_settings& settings, const std::map<std::string, std::string>& shared) override {
     return guarded([&] {
       check_key(key);
-      auto id = parse_workspace_id(session_id);
-      if (id.lane)
-        refuse(errc::invalid_argument,
-               "\"" + session_id +
-                   "\" names a lane; open the session's work tree, then create the "
-                   "lane's");
+      check_work_tree_id(session_id);
       git_oid wanted = parse_id(commit, "commit");
       auto use = stored_->find(key);  // not evicted from here on
       if (!use)
@@ -156,7 +151,7 @@ class object_cache final : public object_cache_port {
                "nothing of the repository " + key + " is here; send its base first",
                json{{"missing", commit}});
       auto checked = check_cached(use->path(), wanted, settings, shared);
-      return session_workspace::create(sessions_, id.session, checked, workspace_kind::worktree, {})
+      return session_workspace::create(sessions_, session_id, checked, workspace_kind::worktree, {})
           ->info();
     });
   }

@@ -85,9 +85,9 @@ class session_objects final : public object_source_port {
 
   expected<std::string> repository_key(const std::string& id) override {
     return guarded([&] {
-      std::string session = parse_workspace_id(id).session;
+      check_work_tree_id(id);
       file_stamp stamp;
-      auto record = read_record(sessions_ + "/" + session, session, stamp);
+      auto record = read_record(sessions_ + "/" + id, id, stamp);
       git_oid key;
       check(git_odb_hash(&key, record.common_dir.data(), record.common_dir.size(), GIT_OBJECT_BLOB),
             "name the repository " + record.common_dir);
@@ -99,7 +99,8 @@ class session_objects final : public object_source_port {
                                       const chunk_sink& sink) override {
     return guarded([&] {
       git_oid wanted = parse_id(commit, "commit");
-      auto from = open(parse_workspace_id(id).session);  // of its own: this takes long
+      check_work_tree_id(id);
+      auto from = open(id);  // of its own: this takes long
       auto root = resolve(from->odb.get(), wanted);
       listed_objects listed(from->odb.get(), limits_);
       listed.add_tree(root.tree);
@@ -127,7 +128,8 @@ class session_objects final : public object_source_port {
                                       const std::string& wanted) override {
     return guarded([&] {
       change_limits most{limits_.change_bytes, limits_.objects};
-      auto from = use(parse_workspace_id(id).session);
+      check_work_tree_id(id);
+      auto from = use(id);
       std::lock_guard lock(from->in_use);
       return encode_change(compare_trees(from->odb.get(), parse_id(base, "base"),
                                          parse_id(wanted, "candidate"), most),

@@ -22,7 +22,7 @@ class fake_workspaces : public workspace_port, public fault_plan {
   };
 
   files repository{{"train.py", "rate = 1\n"}};  ///< what HEAD of every repository holds
-  std::map<std::string, work_tree> trees;        ///< by session id
+  std::map<std::string, work_tree> trees;        ///< by session id, or "<id>@<lane>"
   std::map<std::string, files> objects;          ///< tree and commit ids
   std::vector<std::string> changed;              ///< answered by changed_protected()
   std::string overlay;                           ///< answered by begin_run()
@@ -49,8 +49,9 @@ class fake_workspaces : public workspace_port, public fault_plan {
                     json{{"field", "target_file"}});
     return {};
   }
-  expected<workspace_info> create(const std::string& id,
+  expected<workspace_info> create(const work_tree_id& where,
                                   const session_settings& settings) override {
+    const auto id = name_of(where);
     std::lock_guard lock(mutex_);
     if (auto f = called("create", id)) return *f;
     work_tree tree;
@@ -63,13 +64,15 @@ class fake_workspaces : public workspace_port, public fault_plan {
     objects[tree.info.base_tree] = objects[tree.info.base_commit] = repository;
     return (trees[id] = tree).info;
   }
-  expected<workspace_info> info(const std::string& id) override {
+  expected<workspace_info> info(const work_tree_id& where) override {
+    const auto id = name_of(where);
     std::lock_guard lock(mutex_);
     if (auto f = called("info", id)) return *f;
     if (trees.count(id) == 0) return no_tree(id);
     return trees[id].info;
   }
-  expected<files> targets(const std::string& id) override {
+  expected<files> targets(const work_tree_id& where) override {
+    const auto id = name_of(where);
     std::lock_guard lock(mutex_);
     if (auto f = called("targets", id)) return *f;
     if (trees.count(id) == 0) return no_tree(id);
@@ -77,16 +80,18 @@ class fake_workspaces : public workspace_port, public fault_plan {
     for (const auto& target : trees[id].settings.target_files) out[target] = trees[id].now[target];
     return out;
   }
-  expected<applied_edit> apply(const std::string& id, const std::string& parent,
+  expected<applied_edit> apply(const work_tree_id& where, const std::string& parent,
                                const std::vector<file_change>& changes) override {
+    const auto id = name_of(where);
     std::lock_guard lock(mutex_);
     if (auto f = called("apply", id)) return *f;
     auto next = after(id, parent, changes);
     if (!next) return next.error();
     return record(id, parent, *next);
   }
-  expected<applied_edit> draft(const std::string& id, const std::string& parent,
+  expected<applied_edit> draft(const work_tree_id& where, const std::string& parent,
                                const std::vector<file_change>& changes) override {
+    const auto id = name_of(where);
     std::lock_guard lock(mutex_);
     if (auto f = called("draft", id)) return *f;
     auto next = after(id, parent, changes);
@@ -96,7 +101,8 @@ class fake_workspaces : public workspace_port, public fault_plan {
     trees[id].now = now;
     return edit;
   }
-  expected<applied_edit> adopt(const std::string& id, const std::string& parent) override {
+  expected<applied_edit> adopt(const work_tree_id& where, const std::string& parent) override {
+    const auto id = name_of(where);
     std::lock_guard lock(mutex_);
     if (auto f = called("adopt", id)) return *f;
     if (trees.count(id) == 0) return no_tree(id);
@@ -104,18 +110,21 @@ class fake_workspaces : public workspace_port, public fault_plan {
     if (!edit) trees[id].now = objects[parent];
     return edit;
   }
-  expected<std::string> begin_run(const std::string& id) override {
+  expected<std::string> begin_run(const work_tree_id& where) override {
+    const auto id = name_of(where);
     std::lock_guard lock(mutex_);
     if (auto f = called("begin_run", id)) return *f;
     return overlay;
   }
-  expected<> end_run(const std::string& id, bool overlaid) override {
+  expected<> end_run(const work_tree_id& where, bool overlaid) override {
+    const auto id = name_of(where);
     std::lock_guard lock(mutex_);
     if (auto f = called(overlaid ? "end_run overlaid" : "end_run", id)) return *f;
     return {};
   }
-  expected<std::optional<std::string>> read_file(const std::string& id, const std::string& path,
+  expected<std::optional<std::string>> read_file(const work_tree_id& where, const std::string& path,
                                                  std::size_t max_bytes) override {
+    const auto id = name_of(where);
     std::lock_guard lock(mutex_);
     if (auto f = called("read_file", id)) return *f;
     const auto& now = trees.at(id).now;
@@ -125,34 +134,41 @@ class fake_workspaces : public workspace_port, public fault_plan {
       return fail(errc::workspace_failed, path + " is longer than allowed");
     return std::optional(it->second);
   }
-  expected<> remove_untracked(const std::string& id, const std::string& path) override {
+  expected<> remove_untracked(const work_tree_id& where, const std::string& path) override {
+    const auto id = name_of(where);
     std::lock_guard lock(mutex_);
     if (auto f = called("remove_untracked", id)) return *f;
     if (trees.count(id) == 0) return no_tree(id);
     if (repository.count(path) == 0) trees[id].now.erase(path);
     return {};
   }
-  expected<> keep_setup(const std::string& id) override {
+  expected<> keep_setup(const work_tree_id& where) override {
+    const auto id = name_of(where);
     std::lock_guard lock(mutex_);
     if (auto f = called("keep_setup", id)) return *f;
     return {};
   }
-  expected<> begin_build(const std::string& id) override {
+  expected<> begin_build(const work_tree_id& where) override {
+    const auto id = name_of(where);
     std::lock_guard lock(mutex_);
     if (auto f = called("begin_build", id)) return *f;
     return {};
   }
-  expected<bool> mark_built(const std::string& id) override {
+  expected<bool> mark_built(const work_tree_id& where) override {
+    const auto id = name_of(where);
     std::lock_guard lock(mutex_);
     if (auto f = called("mark_built", id)) return *f;
     return true;
   }
-  expected<> make_all_new(const std::string& id) override {
+  expected<> make_all_new(const work_tree_id& where) override {
+    const auto id = name_of(where);
     std::lock_guard lock(mutex_);
     if (auto f = called("make_all_new", id)) return *f;
     return {};
   }
-  expected<build_state> build_state_of(const std::string& id, const std::string& code) override {
+  expected<build_state> build_state_of(const work_tree_id& where,
+                                       const std::string& code) override {
+    const auto id = name_of(where);
     std::lock_guard lock(mutex_);
     if (auto f = called("build_state_of", id)) return *f;
     if (trees.count(id) == 0) return no_tree(id);
@@ -165,21 +181,24 @@ class fake_workspaces : public workspace_port, public fault_plan {
     state.stands = id_of(trees[id].now) == wanted;
     return state;
   }
-  expected<> keep_products(const std::string& id) override {
+  expected<> keep_products(const work_tree_id& where) override {
+    const auto id = name_of(where);
     std::lock_guard lock(mutex_);
     if (auto f = called("keep_products", id)) return *f;
     if (trees.count(id) > 0) kept_for_[id] = id_of(trees[id].now);
     return {};
   }
-  expected<> tidy(const std::string& id, const std::string& tree) override {
+  expected<> tidy(const work_tree_id& where, const std::string& tree) override {
+    const auto id = name_of(where);
     std::lock_guard lock(mutex_);
     if (auto f = called("tidy", id)) return *f;
     if (trees.count(id) == 0) return no_tree(id);
     if (objects.count(tree) != 0) trees[id].now = objects[tree];
     return {};
   }
-  expected<std::string> tree_with(const std::string& id, const std::string& parent,
+  expected<std::string> tree_with(const work_tree_id& where, const std::string& parent,
                                   const std::vector<file_change>& changes) override {
+    const auto id = name_of(where);
     std::lock_guard lock(mutex_);
     if (auto f = called("tree_with", id)) return *f;
     auto next = after(id, parent, changes);
@@ -187,7 +206,8 @@ class fake_workspaces : public workspace_port, public fault_plan {
     objects[id_of(*next)] = *next;
     return id_of(*next);
   }
-  expected<> restore(const std::string& id, const std::string& tree) override {
+  expected<> restore(const work_tree_id& where, const std::string& tree) override {
+    const auto id = name_of(where);
     std::lock_guard lock(mutex_);
     if (auto f = called("restore", id)) return *f;
     if (trees.count(id) == 0) return no_tree(id);
@@ -196,20 +216,23 @@ class fake_workspaces : public workspace_port, public fault_plan {
     trees[id].now = objects[tree];
     return {};
   }
-  expected<> restore_protected(const std::string& id) override {
+  expected<> restore_protected(const work_tree_id& where) override {
+    const auto id = name_of(where);
     std::lock_guard lock(mutex_);
     if (auto f = called("restore_protected", id)) return *f;
     changed.clear();
     return {};
   }
-  expected<std::vector<std::string>> changed_protected(const std::string& id) override {
+  expected<std::vector<std::string>> changed_protected(const work_tree_id& where) override {
+    const auto id = name_of(where);
     std::lock_guard lock(mutex_);
     if (auto f = called("changed_protected", id)) return *f;
     return changed;
   }
-  expected<std::string> commit(const std::string& id, const std::string& tree,
+  expected<std::string> commit(const work_tree_id& where, const std::string& tree,
                                const std::string& parent, const std::string& message,
                                std::int64_t time_ms) override {
+    const auto id = name_of(where);
     std::lock_guard lock(mutex_);
     if (auto f = called("commit", id)) return *f;
     if (objects.count(tree) == 0)
@@ -230,7 +253,8 @@ class fake_workspaces : public workspace_port, public fault_plan {
     trees[id].head = commit;
     return {};
   }
-  expected<> remove(const std::string& id) override {
+  expected<> remove(const work_tree_id& where) override {
+    const auto id = name_of(where);
     std::lock_guard lock(mutex_);
     if (auto f = called("remove", id)) return *f;
     trees.erase(id);
@@ -244,7 +268,11 @@ class fake_workspaces : public workspace_port, public fault_plan {
   }
 
  private:
-  static failure no_tree(const std::string& id) {
+  /// As `trees` and the recorded calls have it: "s", "s@2".
+  static std::string name_of(const work_tree_id& id) {
+    return id.lane == 0 ? id.session : id.session + "@" + std::to_string(id.lane);
+  }
+  static failure no_tree(const work_tree_id& id) {
     return fail(errc::workspace_failed, "session " + id + " has no work tree");
   }
   static bool is_protected(const session_settings& settings, const std::string& path) {
@@ -252,7 +280,7 @@ class fake_workspaces : public workspace_port, public fault_plan {
         settings.protected_paths.begin(), settings.protected_paths.end(),
         [&](const std::string& p) { return path == p || path.rfind(p + "/", 0) == 0; });
   }
-  expected<files> after(const std::string& id, const std::string& parent,
+  expected<files> after(const work_tree_id& id, const std::string& parent,
                         const std::vector<file_change>& changes) {
     if (trees.count(id) == 0) return no_tree(id);
     files next = objects[parent];
@@ -284,7 +312,7 @@ class fake_workspaces : public workspace_port, public fault_plan {
     return "@@ -1," + std::to_string(old_lines) + " +1," + std::to_string(new_lines) + " @@\n" +
            lines;
   }
-  expected<applied_edit> record(const std::string& id, const std::string& parent,
+  expected<applied_edit> record(const work_tree_id& id, const std::string& parent,
                                 const files& next) {
     const files& before = objects[parent];
     applied_edit edit;

@@ -104,7 +104,7 @@ std::string build_laboratory::tree(int p, int q) {
 void build_laboratory::keep(const std::string& tree) {
   must(port->keep_products(id));
   auto commit = must(port->commit(id, tree, head_, "kept", 0));
-  if (id.find('@') == id.npos) must(port->publish(id, commit, head_));
+  if (id.lane == 0) must(port->publish(id.session, commit, head_));
   head_ = commit;
   restore(commit);
 }

@@ -44,7 +44,7 @@ class build_laboratory {
   temp_folder folder;
   std::filesystem::path root, outside;
   session_settings settings;
-  std::string id = "s";
+  work_tree_id id{"s"};
   std::shared_ptr<workspace_port> port;
   workspace_info info;
   std::filesystem::path work;

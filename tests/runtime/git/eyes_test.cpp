@@ -111,11 +111,11 @@ TEST_CASE("an edit shows as git shows one, and a kept one is the commit that HEA
   CHECK(shell(work, "git fsck --connectivity-only 2>&1").find("missing") == std::string::npos);
 
   // A lane sees the keep with its next restore.
-  auto lane = must(port->create("s@1", repo.settings()));
+  auto lane = must(port->create(work_tree_id{"s", 1}, repo.settings()));
   CHECK(shell(lane.directory, "git rev-parse HEAD") == commit + "\n");
-  must(port->restore("s@1", commit));
+  must(port->restore(work_tree_id{"s", 1}, commit));
   CHECK(shell(lane.directory, "git status --porcelain") == "");
-  must(port->restore("s@1", info.base_tree));
+  must(port->restore(work_tree_id{"s", 1}, info.base_tree));
   CHECK(shell(lane.directory, "git status --porcelain") == " M train.py\n");
   CHECK(shell(work, "git status --porcelain") == "");
 }

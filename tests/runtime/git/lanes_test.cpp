@@ -24,7 +24,7 @@ TEST_CASE("candidates in extra work trees are committed and published by the ses
   std::vector<std::jthread> threads;
   for (int lane = 1; lane <= 4; ++lane)
     threads.emplace_back([&, lane] {
-      std::string id = "s@" + std::to_string(lane);
+      work_tree_id id{"s", lane};
       if (!port->create(id, settings)) return;
       for (int i = 0; i < 5; ++i) {
         auto edit = port->apply(id, own.base_commit,
@@ -35,7 +35,7 @@ TEST_CASE("candidates in extra work trees are committed and published by the ses
     });
   threads.clear();
   for (int lane = 1; lane <= 4; ++lane) {
-    auto info = must(port->info("s@" + std::to_string(lane)));
+    auto info = must(port->info({"s", lane}));
     CHECK(info.base_commit == own.base_commit);
     CHECK(info.branch == own.branch);
     CHECK(info.directory != own.directory);
@@ -49,12 +49,12 @@ TEST_CASE("candidates in extra work trees are committed and published by the ses
   must(port->restore("s", commit));
   CHECK(repo.git("show ratchet/s:train.py") == "lane 34\n");
   // What the session keeps, every lane can start from; what one lane wrote, another can restore.
-  must(port->restore("s@1", commit));
-  must(port->restore("s@4", trees[0]));
-  CHECK(must(port->targets("s@1")).at("train.py") == "lane 34\n");
-  CHECK(must(port->targets("s@4")).at("train.py") == "lane 14\n");
-  auto next = must(port->draft("s@2", commit, {{"train.py", "next\n"}})).tree;
-  auto second = must(port->commit("s@2", next, commit, "again\n", 1700000001000));
+  must(port->restore(work_tree_id{"s", 1}, commit));
+  must(port->restore(work_tree_id{"s", 4}, trees[0]));
+  CHECK(must(port->targets(work_tree_id{"s", 1})).at("train.py") == "lane 34\n");
+  CHECK(must(port->targets(work_tree_id{"s", 4})).at("train.py") == "lane 14\n");
+  auto next = must(port->draft(work_tree_id{"s", 2}, commit, {{"train.py", "next\n"}})).tree;
+  auto second = must(port->commit(work_tree_id{"s", 2}, next, commit, "again\n", 1700000001000));
   must(port->publish("s", second, commit));
   repo.git("fsck --strict");
 }
@@ -69,28 +69,30 @@ TEST_CASE(
   settings.protected_paths = {"eval.py"};
   auto port = must(open_workspaces(repo.state));
   auto own = must(port->create("s", settings));
-  fs::path work = must(port->create("s@2", settings)).directory;
+  fs::path work = must(port->create(work_tree_id{"s", 2}, settings)).directory;
   CHECK(read_text(work / "build" / "data") == "shared\n");
   write_text(work / "made-by-setup", work);
-  must(port->keep_setup("s@2"));
+  must(port->keep_setup(work_tree_id{"s", 2}));
   auto whole = picture_of(work);
 
   write_text(work / "eval.py", "cheat()\n");
-  CHECK(must(port->changed_protected("s@2")) == std::vector<std::string>{"eval.py"});
-  must(port->restore_protected("s@2"));
-  failed_with(errc::edit_refused, port->apply("s@2", own.base_commit, {{"eval.py", "x"}}));
+  CHECK(must(port->changed_protected(work_tree_id{"s", 2})) == std::vector<std::string>{"eval.py"});
+  must(port->restore_protected(work_tree_id{"s", 2}));
+  failed_with(errc::edit_refused,
+              port->apply(work_tree_id{"s", 2}, own.base_commit, {{"eval.py", "x"}}));
   fs::remove_all(work);
-  must(must(open_workspaces(repo.state))->restore("s@2", own.base_tree));  // another process
-  must(port->restore("s@2", own.base_tree));
+  must(must(open_workspaces(repo.state))
+           ->restore(work_tree_id{"s", 2}, own.base_tree));  // another process
+  must(port->restore(work_tree_id{"s", 2}, own.base_tree));
   CHECK(differences(whole, picture_of(work)) == "");
   must(port->restore("s", own.base_tree));
   CHECK_FALSE(fs::exists(fs::path(own.directory) / "made-by-setup"));
 
   write_text(work / "train.py", "adopted\n");
   write_text(work / "a.log", "ignored by the repository's own rules\n");
-  auto adopted = must(port->adopt("s@2", own.base_commit));
+  auto adopted = must(port->adopt(work_tree_id{"s", 2}, own.base_commit));
   CHECK(adopted.files_changed == std::vector<std::string>{"train.py"});
-  CHECK(must(port->read_file("s@2", "made-by-setup", 4096)) == work.string());
+  CHECK(must(port->read_file(work_tree_id{"s", 2}, "made-by-setup", 4096)) == work.string());
 }
 
 TEST_CASE("an extra work tree begins anew when it is created again, and goes with its session") {
@@ -98,21 +100,21 @@ TEST_CASE("an extra work tree begins anew when it is created again, and goes wit
   auto before = git_state(repo.root);
   auto port = must(open_workspaces(repo.state));
   must(port->create("s", repo.settings()));
-  fs::path work = must(port->create("s@1", repo.settings())).directory;
+  fs::path work = must(port->create(work_tree_id{"s", 1}, repo.settings())).directory;
   write_text(work / "made-by-setup", "x");
-  must(port->keep_setup("s@1"));
-  must(port->create("s@1", repo.settings()));
+  must(port->keep_setup(work_tree_id{"s", 1}));
+  must(port->create(work_tree_id{"s", 1}, repo.settings()));
   CHECK_FALSE(fs::exists(work / "made-by-setup"));
-  must(port->create("s@12", repo.settings()));
-  must(port->remove("s@1"));
-  must(port->remove("s@1"));
-  must(port->remove("absent@1"));
-  failed_with(errc::unknown_session, port->info("s@1"));
-  must(port->info("s@12"));
+  must(port->create(work_tree_id{"s", 12}, repo.settings()));
+  must(port->remove(work_tree_id{"s", 1}));
+  must(port->remove(work_tree_id{"s", 1}));
+  must(port->remove(work_tree_id{"absent", 1}));
+  failed_with(errc::unknown_session, port->info(work_tree_id{"s", 1}));
+  must(port->info(work_tree_id{"s", 12}));
   must(port->info("s"));
   CHECK(must(port->unfinished()).empty());
   must(port->remove("s"));
-  failed_with(errc::unknown_session, port->info("s@12"));
+  failed_with(errc::unknown_session, port->info(work_tree_id{"s", 12}));
   CHECK(fs::is_empty(repo.state / "sessions"));
   CHECK(differences(before, git_state(repo.root)) == "");
 }
@@ -120,18 +122,19 @@ TEST_CASE("an extra work tree begins anew when it is created again, and goes wit
 TEST_CASE("what only a session may do, and ids of no lane, are refused") {
   temp_repository repo;
   auto port = must(open_workspaces(repo.state));
-  failed_with(errc::unknown_session, port->create("s@1", repo.settings()));
+  failed_with(errc::unknown_session, port->create(work_tree_id{"s", 1}, repo.settings()));
   auto own = must(port->create("s", repo.settings()));
-  must(port->create("s@1", repo.settings()));
-  auto tree = must(port->draft("s@1", own.base_commit, {{"train.py", "x\n"}})).tree;
-  auto commit = must(port->commit("s@1", tree, own.base_commit, "m", 1));
+  must(port->create(work_tree_id{"s", 1}, repo.settings()));
+  auto tree = must(port->draft(work_tree_id{"s", 1}, own.base_commit, {{"train.py", "x\n"}})).tree;
+  auto commit = must(port->commit(work_tree_id{"s", 1}, tree, own.base_commit, "m", 1));
   failed_with(errc::invalid_argument, port->publish("s@1", commit, own.base_commit));
-  for (const char* id : {"s@", "s@0", "s@01", "s@-1", "s@x", "s@1@2", "s@10000", "@1", "../s@1"})
+  for (const auto& id : {work_tree_id{"s", -1}, work_tree_id{"s", 10000}, work_tree_id{"s@1"},
+                         work_tree_id{"", 1}, work_tree_id{"../s", 1}})
     failed_with(errc::invalid_argument, port->create(id, repo.settings()));
   auto in_place = repo.settings();
   in_place.workspace = workspace_kind::in_place;
   must(port->create("p", in_place));
-  failed_with(errc::repository_refused, port->create("p@1", in_place));
+  failed_with(errc::repository_refused, port->create(work_tree_id{"p", 1}, in_place));
 }
 
 TEST_CASE("kill -9 while an extra work tree is made or removed costs only that work tree") {
@@ -148,7 +151,8 @@ TEST_CASE("kill -9 while an extra work tree is made or removed costs only that w
     REQUIRE(child >= 0);
     if (child == 0) {
       auto fresh = open_workspaces(repo.state);
-      while (fresh && (*fresh)->create("s@1", repo.settings()) && (*fresh)->remove("s@1")) {
+      while (fresh && (*fresh)->create(work_tree_id{"s", 1}, repo.settings()) &&
+             (*fresh)->remove(work_tree_id{"s", 1})) {
       }
       ::_exit(1);
     }
@@ -157,10 +161,10 @@ TEST_CASE("kill -9 while an extra work tree is made or removed costs only that w
     int status = 0;
     REQUIRE(::waitpid(child, &status, 0) == child);
     CHECK(WIFSIGNALED(status));
-    half += !port->info("s@1") && fs::exists(repo.state / "sessions/s/lanes/1");
+    half += !port->info(work_tree_id{"s", 1}) && fs::exists(repo.state / "sessions/s/lanes/1");
     if (kills % 2) {
-      must(port->create("s@1", repo.settings()));
-      must(port->restore("s@1", own.base_tree));
+      must(port->create(work_tree_id{"s", 1}, repo.settings()));
+      must(port->restore(work_tree_id{"s", 1}, own.base_tree));
     }
     must(port->restore("s", own.base_tree));
   }

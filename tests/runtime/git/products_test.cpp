@@ -331,8 +331,8 @@ TEST_CASE("an extra work tree has products of its own") {
   build_laboratory lab(make_in_tree().files, {"p.c", "q.c"});
   lab.set_up("make -s");
   auto own = lab.work;
-  lab.id = "s@1";
-  lab.work = must(lab.port->create("s@1", lab.settings)).directory;
+  lab.id = work_tree_id{"s", 1};
+  lab.work = must(lab.port->create(work_tree_id{"s", 1}, lab.settings)).directory;
   lab.set_up("make -s CFLAGS=-O1");
   lab.compiled();
   for (int q : {6, 7, 5}) {
@@ -342,7 +342,7 @@ TEST_CASE("an extra work tree has products of its own") {
   }
   lab.restore(lab.tree(8, 5));
   lab.build("make -s CFLAGS=-O1");
-  must(lab.port->keep_products("s@1"));
+  must(lab.port->keep_products(work_tree_id{"s", 1}));
   lab.id = "s";
   lab.work = own;
   lab.compiled();

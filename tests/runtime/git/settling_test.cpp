@@ -18,8 +18,9 @@ TEST_CASE("a settled work tree becomes any other tree exactly as a plain restore
   auto port = must(open_workspaces(repo.state));
   auto ahead = settling(port);
   fs::path settled = must(port->create("s", settings)).directory;
-  fs::path plain = must(port->create("s@1", settings)).directory;
-  for (const auto& [id, work] : {std::pair{"s", settled}, std::pair{"s@1", plain}}) {
+  fs::path plain = must(port->create(work_tree_id{"s", 1}, settings)).directory;
+  for (const auto& [id, work] :
+       {std::pair{work_tree_id{"s"}, settled}, std::pair{work_tree_id{"s", 1}, plain}}) {
     shell(work, "mkdir -p a/made/by setup && echo x > a/made/by/file && echo y > B");
     must(port->keep_setup(id));
   }
@@ -33,7 +34,7 @@ TEST_CASE("a settled work tree becomes any other tree exactly as a plain restore
     std::string after = git::hex(plant(objects.get(), files));
     must(ahead->settle("s", before));
     must(port->restore("s", after));
-    must(port->restore("s@1", after));
+    must(port->restore(work_tree_id{"s", 1}, after));
     REQUIRE(differences(picture_of(plain, {".git"}), picture_of(settled, {".git"})) == "");
     // As a run leaves it: the next one settled must be whole again.
     write_text(settled / "left-by-a-run", "x");

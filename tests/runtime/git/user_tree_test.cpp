@@ -104,10 +104,10 @@ TEST_CASE("what is checked out is taken along, restored, and in every lane") {
   must(must(open_workspaces(repo.state))->restore("s", info.base_tree));
   CHECK(differences(wanted, picture_of(work, {".git"})) == "");
 
-  auto lane = must(port->create("s@3", settings));
+  auto lane = must(port->create(work_tree_id{"s", 3}, settings));
   CHECK(differences(wanted, picture_of(lane.directory, {".git"})) == "");
   auto commit = keep_edit(*port, "s", info.base_commit, "lr = 0.5\n");
-  must(port->restore("s@3", commit));
+  must(port->restore(work_tree_id{"s", 3}, commit));
   CHECK(read_text(fs::path(lane.directory) / "model.bin") == "HELLO\n");
   CHECK(repo.git("show ratchet/s --stat --format=").find("train.py") != std::string::npos);
   CHECK(repo.git("show ratchet/s --stat --format=").find("model.bin") == std::string::npos);

@@ -12,11 +12,6 @@ namespace ratchet {
 
 namespace {
 
-const json* given(const json& arguments, std::string_view name) {
-  auto it = arguments.find(std::string(name));
-  return it == arguments.end() || it->is_null() ? nullptr : &*it;
-}
-
 template <class Range>
 std::vector<std::string> names_of(const Range& rows) {
   std::vector<std::string> names;

@@ -28,20 +28,23 @@ json edits_schema() {
                                   {"file", "search", "replace"})}};
 }
 
-json names_schema(std::initializer_list<const char*> names) {
-  return {{"type", "string"}, {"enum", json(std::vector<std::string>(names.begin(), names.end()))}};
+template <named_enum E>
+json names_schema() {
+  json names = json::array();
+  for (const auto& [value, name] : enum_names<E>::value) names.push_back(std::string(name));
+  return {{"type", "string"}, {"enum", std::move(names)}};
 }
 
 json guards_schema() {
   json guard =
       object_schema({{"name", {{"type", "string"}}},
                      {"pattern", {{"type", "string"}}},
-                     {"pick", names_schema({"last", "first", "max", "min", "median"})},
-                     {"direction", names_schema({"higher_is_better", "lower_is_better"})},
+                     {"pick", names_schema<metric_pick>()},
+                     {"direction", names_schema<metric_direction>()},
                      {"max_regression", {{"type", "number"}, {"minimum", 0}, {"maximum", 10}}}},
                     json::array({"name"}));
   json items{{"anyOf", json::array({json{{"type", "string"}}, std::move(guard)})}};
-  return {{"type", "array"}, {"maxItems", 32}, {"items", std::move(items)}};
+  return {{"type", "array"}, {"items", std::move(items)}};
 }
 
 json gates_schema() {
@@ -50,7 +53,7 @@ json gates_schema() {
        {"command", command_schema()},
        {"timeout_s", {{"type", "number"}, {"exclusiveMinimum", 0}, {"maximum", 86'400}}}},
       json::array({"name", "command"}));
-  return {{"type", "array"}, {"maxItems", 32}, {"items", std::move(gate)}};
+  return {{"type", "array"}, {"items", std::move(gate)}};
 }
 
 json kind_schema(argument_kind kind) {
@@ -69,8 +72,6 @@ json kind_schema(argument_kind kind) {
       return command_schema();
     case argument_kind::edits:
       return edits_schema();
-    case argument_kind::any_object:
-      return {{"type", "object"}};
     case argument_kind::text_or_object:
       return {{"anyOf", json::array({json{{"type", "string"}}, json{{"type", "object"}}})}};
     case argument_kind::guards:
@@ -78,7 +79,8 @@ json kind_schema(argument_kind kind) {
     case argument_kind::gates:
       return gates_schema();
     case argument_kind::count_or_auto:
-      return {{"anyOf", json::array({json{{"type", "integer"}}, names_schema({"auto"})})}};
+      return {{"anyOf", json::array({json{{"type", "integer"}},
+                                     json{{"type", "string"}, {"enum", json::array({"auto"})}}})}};
   }
   return json::object();
 }
@@ -96,6 +98,7 @@ json argument_schema(const tool_argument& a) {
     schema["enum"] = json::array();
     for (auto word : a.allowed) schema["enum"].push_back(std::string(word));
   }
+  if (a.max_items > 0) schema["maxItems"] = a.max_items;
   if (a.minimum) schema["minimum"] = whole_if_possible(*a.minimum);
   if (a.maximum) schema["maximum"] = whole_if_possible(*a.maximum);
   if (!a.default_json.empty()) schema["default"] = json::parse(a.default_json);
@@ -118,9 +121,7 @@ json type_schema() {
       schema["type"] = json::array({schema["type"], "null"});
     return schema;
   } else if constexpr (named_enum<T>) {
-    json names = json::array();
-    for (const auto& [value, name] : enum_names<T>::value) names.push_back(std::string(name));
-    return {{"type", "string"}, {"enum", std::move(names)}};
+    return names_schema<T>();
   } else if constexpr (is_list<T>::value) {
     return {{"type", "array"}, {"items", type_schema<typename T::value_type>()}};
   } else if constexpr (std::is_same_v<T, bool>) {

@@ -15,43 +15,15 @@
 #include "messages/jobs.hpp"
 #include "messages/json.hpp"
 #include "messages/sessions.hpp"
+#include "runtime/tools/argument.hpp"
 
 namespace ratchet {
-
-enum class argument_kind : std::uint8_t {
-  text,
-  integer,
-  number,
-  boolean,
-  text_list,
-  command,
-  edits,
-  any_object,
-  text_or_object,
-  guards,
-  gates,
-  count_or_auto,  ///< an integer, or the word "auto"
-};
-
-/// One argument: what it is, what is allowed, in machine form and in words (hosts often show only
-/// the words).
-struct tool_argument {
-  std::string_view name;
-  argument_kind kind;
-  std::string_view description;  ///< says the limits too
-  bool required = false;
-  std::string_view default_json = "";  ///< JSON text of the default, empty: none
-  std::optional<double> minimum;
-  std::optional<double> maximum;
-  std::size_t max_bytes = 1 << 20;  ///< of text
-  std::span<const std::string_view> allowed{};
-};
 
 struct tool {
   std::string_view name;
   std::string_view title;
   std::string_view description;
-  std::span<const tool_argument> arguments;
+  std::vector<tool_argument> arguments;
   bool read_only = false;
   bool destructive = false;
   bool idempotent = false;

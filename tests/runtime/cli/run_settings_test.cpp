@@ -58,7 +58,7 @@ TEST_CASE("the ratchet.json where the command runs counts, and what it names lie
   CHECK(settings["max_iterations"] == 7);
   CHECK(settings["constitution"] == "/srv/lab/rules/own.json");
   auto flags = flags_for("/srv/lab");
-  flags.constitution = "/etc/rules.json";
+  flags.settings["constitution"] = "/etc/rules.json";
   REQUIRE(read_settings_for_node(flags, settings));
   CHECK(settings["constitution"] == "/etc/rules.json");
 }

@@ -322,7 +322,7 @@ int run_search(const command_context& context, const run_flags& flags) {
     if (!ok) return complain(context, ok.error(), exit_usage);
   } else {
     options.setup = json::object();
-    auto call = decode_call("autoresearch_run", {{"session_id", flags.resume}});
+    auto call = decode_call(tool_names::run, {{"session_id", flags.resume}});
     if (!call) return complain(context, call.error(), exit_usage);
     options.resume_id = std::get<run_candidate>(call->message).session_id;
   }

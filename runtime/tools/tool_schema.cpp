@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "runtime/tools/answer_schema.hpp"
 #include "runtime/tools/tools.hpp"
 
 namespace ratchet {
@@ -28,19 +29,12 @@ json edits_schema() {
                                   {"file", "search", "replace"})}};
 }
 
-template <named_enum E>
-json names_schema() {
-  json names = json::array();
-  for (const auto& [value, name] : enum_names<E>::value) names.push_back(std::string(name));
-  return {{"type", "string"}, {"enum", std::move(names)}};
-}
-
 json guards_schema() {
   json guard =
       object_schema({{"name", {{"type", "string"}}},
                      {"pattern", {{"type", "string"}}},
-                     {"pick", names_schema<metric_pick>()},
-                     {"direction", names_schema<metric_direction>()},
+                     {"pick", detail::type_schema<metric_pick>()},
+                     {"direction", detail::type_schema<metric_direction>()},
                      {"max_regression", {{"type", "number"}, {"minimum", 0}, {"maximum", 10}}}},
                     json::array({"name"}));
   json items{{"anyOf", json::array({json{{"type", "string"}}, std::move(guard)})}};
@@ -105,48 +99,6 @@ json argument_schema(const tool_argument& a) {
   return schema;
 }
 
-// -- answers --------------------------------------------------------------------------------------
-
-template <class T>
-struct is_list : std::false_type {};
-template <class T>
-struct is_list<std::vector<T>> : std::true_type {};
-
-/// The schema of a member, from its C++ type.
-template <class T>
-json type_schema() {
-  if constexpr (detail::is_optional<T>::value) {
-    json schema = type_schema<typename T::value_type>();
-    if (schema.contains("type") && schema["type"].is_string())
-      schema["type"] = json::array({schema["type"], "null"});
-    return schema;
-  } else if constexpr (named_enum<T>) {
-    return names_schema<T>();
-  } else if constexpr (is_list<T>::value) {
-    return {{"type", "array"}, {"items", type_schema<typename T::value_type>()}};
-  } else if constexpr (std::is_same_v<T, bool>) {
-    return {{"type", "boolean"}};
-  } else if constexpr (std::is_integral_v<T>) {
-    return {{"type", "integer"}};
-  } else if constexpr (std::is_floating_point_v<T>) {
-    return {{"type", json::array({"number", "null"})}};  // null where it is not finite
-  } else if constexpr (std::is_same_v<T, std::string>) {
-    return {{"type", "string"}};
-  } else if constexpr (has_fields<T>) {
-    return {{"type", "object"}};
-  } else {
-    return json::object();
-  }
-}
-
-template <class Answer>
-void add_answer(json& properties) {
-  Answer::fields().each([&](const auto& listed) {
-    using member = std::remove_cvref_t<decltype(std::declval<Answer>().*(listed.member))>;
-    properties[listed.name] = type_schema<member>();
-  });
-}
-
 /// What every answer may have instead: an error, or the word that the step goes on.
 void add_other_answers(json& properties) {
   const json text{{"type", "string"}};
@@ -158,23 +110,7 @@ void add_other_answers(json& properties) {
 }  // namespace
 
 json output_schema(const tool& t) {
-  json properties = json::object();
-  if (t.name == "autoresearch_setup" || t.name == "start_autoresearch")
-    add_answer<session_opened>(properties);
-  else if (t.name == "autoresearch_edit")
-    add_answer<edit_answer>(properties);
-  else if (t.name == "autoresearch_run")
-    add_answer<run_answer>(properties);
-  else if (t.name == "autoresearch_decide")
-    add_answer<decide_answer>(properties);
-  else if (t.name == "autoresearch_finalize")
-    add_answer<finalize_answer>(properties);
-  else if (t.name == "get_hive_best_tool")
-    add_answer<best_tool_answer>(properties);
-  else {
-    add_answer<progress>(properties);
-    add_answer<session_list>(properties);
-  }
+  json properties = t.answer();
   add_other_answers(properties);
   return {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
           {"type", "object"},

@@ -2,9 +2,12 @@
 #include "runtime/tools/tools.hpp"
 
 #include <algorithm>
-#include <array>
 
+#include "runtime/tools/answer_schema.hpp"
+#include "runtime/tools/call_readers.hpp"
 #include "runtime/tools/setting.hpp"
+#include "runtime/tools/tool_arguments.hpp"
+#include "runtime/tools/tool_settings.hpp"
 
 namespace ratchet {
 
@@ -120,38 +123,90 @@ arguments hive_arguments() {
                         .max_bytes = 64}};
 }
 
+expected<setup_session> read_setup(const json& arguments) {
+  auto settings = decode_settings(arguments);
+  if (!settings) return settings.error();
+  return setup_session{std::move(*settings)};
+}
+
+expected<finalize_session> read_finalize(const json& arguments) {
+  auto id = read_session_id(arguments);
+  if (!id) return id.error();
+  const json* compare = given(arguments, "compare");
+  return finalize_session{std::move(*id), !compare || compare->get<bool>()};
+}
+
+/// Of one session, or of all.
+expected<tool_call::request> read_status(const json& arguments) {
+  const json* named = given(arguments, "session_id");
+  if (!named || *named == "") return tool_call::request(list_sessions{});
+  auto id = read_session_id(arguments);
+  if (!id) return id.error();
+  const json* wait = given(arguments, "wait_ms");
+  return tool_call::request(
+      get_status{std::move(*id), wait ? static_cast<std::int64_t>(wait->get<double>()) : 0});
+}
+
+expected<best_tool_query> read_best_tool(const json& arguments) {
+  const json* task = given(arguments, "task_type");
+  if (task && *task == "")
+    return refuse_argument("task_type", "task_type is empty; leave it out for \"autoresearch\"");
+  return best_tool_query{task ? task->get<std::string>() : "autoresearch", true};
+}
+
+/// A tool whose calls become this message, which is answered like that.
+template <class Request, class Answer, auto Read = read_step<Request>>
+tool tool_of(tool t) {
+  t.answer = answer_members<Answer>;
+  t.decode = [](const json& arguments) -> expected<tool_call::request> {
+    auto message = Read(arguments);
+    if (!message) return message.error();
+    return tool_call::request(std::move(*message));
+  };
+  return t;
+}
+
 const std::vector<tool>& all_tools() {
   static const std::vector<tool> all{
-      tool{.name = "autoresearch_setup",
+      tool_of<setup_session, session_opened, read_setup>(
+          {.name = tool_names::setup,
            .title = "Set up a code research session",
            .description =
                "Opens a session on a git repository: checks everything, cuts an isolated "
                "work tree and runs the unmodified code as the baseline. Answers "
                "session_id. Then loop autoresearch_edit, autoresearch_run, "
                "autoresearch_decide, and end with autoresearch_finalize.",
-           .arguments = setup_arguments(false)},
-      tool{.name = "autoresearch_edit",
+           .arguments = setup_arguments(false),
+           .step = session_step::setup}),
+      tool_of<edit_candidate, edit_answer, read_edit>(
+          {.name = tool_names::edit,
            .title = "Apply one edit",
            .description = "Applies one edit to the targets in the work tree, all or nothing: the "
                           "edit given as edits, diff or content, or without these one that the "
                           "session's edit backend proposes. permanent in the answer: asking again "
                           "is of no use. Next: autoresearch_run.",
-           .arguments = edit_arguments()},
-      tool{.name = "autoresearch_run",
+           .arguments = edit_arguments(),
+           .step = session_step::edit}),
+      tool_of<run_candidate, run_answer>(
+          {.name = tool_names::run,
            .title = "Run the experiment",
            .description =
                "Runs the command on the edited code and extracts the metric. Says whether "
                "it improved on the best so far, and why it did not. Next: autoresearch_decide.",
-           .arguments = step_arguments()},
-      tool{.name = "autoresearch_decide",
+           .arguments = step_arguments(),
+           .step = session_step::run}),
+      tool_of<decide_candidate, decide_answer>(
+          {.name = tool_names::decide,
            .title = "Keep or revert the edit",
            .description = "Keeps an improvement that passes the gates as a commit on the branch "
                           "ratchet/<session_id>, and reverts anything else. Says whether to "
                           "continue. Asking again repeats the answer.",
            .arguments = step_arguments(),
            .destructive = true,
-           .idempotent = true},
-      tool{.name = "autoresearch_finalize",
+           .idempotent = true,
+           .step = session_step::decide}),
+      tool_of<finalize_session, finalize_answer, read_finalize>(
+          {.name = tool_names::finalize,
            .title = "End the session",
            .description =
                "Ends the session: reverts an undecided edit, measures what was kept "
@@ -160,20 +215,25 @@ const std::vector<tool>& all_tools() {
                "the answer.",
            .arguments = finalize_arguments(),
            .destructive = true,
-           .idempotent = true},
-      tool{.name = "get_autoresearch_status",
+           .idempotent = true,
+           .step = session_step::finalize}),
+      tool_of<tool_call::request, either<progress, session_list>, read_status>(
+          {.name = tool_names::status,
            .title = "Look at sessions",
            .description = "The progress of one session with the result of its last step, or all "
                           "sessions that are not finished.",
            .arguments = status_arguments(),
            .read_only = true,
-           .idempotent = true},
-      tool{
-          .name = "start_autoresearch",
-          .title = "Start a code research session",
-          .description = "autoresearch_setup by another name, with hive_parallel and num_variants.",
-          .arguments = setup_arguments(true)},
-      tool{.name = "get_hive_best_tool",
+           .idempotent = true}),
+      tool_of<setup_session, session_opened, read_setup>(
+          {.name = tool_names::start,
+           .title = "Start a code research session",
+           .description =
+               "autoresearch_setup by another name, with hive_parallel and num_variants.",
+           .arguments = setup_arguments(true),
+           .step = session_step::setup}),
+      tool_of<best_tool_query, best_tool_answer, read_best_tool>(
+          {.name = "get_hive_best_tool",
            .title = "Which edit backend does best",
            .description = "The edit backend that has done a kind of task best by the runs of this "
                           "node and of all its peers: tool {tool_name, success_rate, avg_time_s, "
@@ -181,7 +241,7 @@ const std::vector<tool>& all_tools() {
                           "runs.",
            .arguments = hive_arguments(),
            .read_only = true,
-           .idempotent = true}};
+           .idempotent = true})};
   return all;
 }
 

@@ -79,3 +79,16 @@ TEST_CASE("without an absolute path the node's repository is asked for, and slot
   REQUIRE_FALSE(ok);
   CHECK(ok.error().details["field"] == "slots");
 }
+
+TEST_CASE("a backend that does not exist is refused before anything is started") {
+  elsewhere here;
+  fs::create_directories(here.top / "lab" / ".git");
+  json settings;
+  auto flags = flags_for((here.top / "lab").string());
+  REQUIRE(read_settings(flags, settings));
+  flags.settings["edit_backend"] = "mutat";
+  auto refused = read_settings(flags, settings);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().details["field"] == "edit_backend");
+  CHECK(refused.error().text.find("\"mutate\"") != std::string::npos);
+}

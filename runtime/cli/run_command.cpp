@@ -303,7 +303,8 @@ expected<std::unique_ptr<tool_host>> open_host(const command_context& context,
                                                const run_flags& flags, const json& setup) {
   if (!context.join.empty()) return open_remote_tools(context.join);
   int slots = flags.slots;
-  if (slots == 0 && setup.value("hive_parallel", false)) slots = setup.value("num_variants", 3);
+  if (slots == 0 && setup.value("hive_parallel", false))
+    slots = setup.value("num_variants", session_settings{}.num_variants);
   return open_local_tools({.state_dir = context.state_dir, .slots = slots});
 }
 

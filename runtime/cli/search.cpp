@@ -39,7 +39,8 @@ search_result search::run(const std::atomic<bool>& stop) {
 bool search::open() {
   state_.repo_path = text_of(options_.setup, "repo_path");
   state_.spark_budget = spark_budget_of(options_.setup);
-  state_.spark_per_iteration = integer_of(options_.setup, "spark_per_iteration", 4);
+  state_.spark_per_iteration =
+      integer_of(options_.setup, "spark_per_iteration", session_settings{}.spark_per_iteration);
   state_.metric_name = text_of(options_.setup, "metric_name");
   if (state_.metric_name.empty()) state_.metric_name = "score";
   json answer = set_up();
@@ -89,7 +90,8 @@ void search::say_what_is_paid_for() {
 
 bool search::resume() {
   state_.session_id = options_.resume_id;
-  state_.spark_per_iteration = integer_of(options_.setup, "spark_per_iteration", 4);
+  state_.spark_per_iteration =
+      integer_of(options_.setup, "spark_per_iteration", session_settings{}.spark_per_iteration);
   json answer = lab_.call(tool_names::status, {{"session_id", options_.resume_id}});
   if (!answer.contains("error") && text_of(answer, "step") == "none")
     answer = {{"error", "session " + options_.resume_id + " is " + text_of(answer, "status") +

@@ -97,7 +97,7 @@ void work_behind(const command_context& context, const std::string& tool, const 
   close(answer_pipe);
   to_null(STDERR_FILENO);
   while (lab && answer.value("state", "") == "running" && answer.contains("session_id"))
-    answer = (*lab)->call("get_autoresearch_status",
+    answer = (*lab)->call(tool_names::status,
                           {{"session_id", answer["session_id"]}, {"wait_ms", a_day_ms}});
 }
 
@@ -164,9 +164,8 @@ int call_tool(const command_context& context, const std::string& tool, const std
     return complain(context, ok.error(), exit_usage);
   auto call = decode_call(tool, arguments);
   if (!call) return print_answer(error_answer(call.error()));
-  const bool only_looks = std::holds_alternative<get_status>(call->message) ||
-                          std::holds_alternative<list_sessions>(call->message);
-  if (call->wait_ms && !only_looks) return call_behind(context, tool, arguments);
+  const bool is_step = find_tool(tool)->step != session_step::none;
+  if (call->wait_ms && is_step) return call_behind(context, tool, arguments);
   return print_answer(call_here(context, tool, arguments));
 }
 

@@ -16,6 +16,7 @@
 #include "runtime/net/remote_events.hpp"
 #include "runtime/net/remote_node.hpp"
 #include "runtime/tools/cloud_event.hpp"
+#include "runtime/tools/tools.hpp"
 
 namespace ratchet::cli {
 
@@ -58,7 +59,7 @@ int show_remote_status(const command_context& context, const std::string& sessio
   if (!invited) return complain(context, invited.error());
   net::remote_node node(*invited);
   if (!session_id.empty()) {
-    const json answer = node.call("get_autoresearch_status", {{"session_id", session_id}});
+    const json answer = node.call(tool_names::status, {{"session_id", session_id}});
     if (is_error(answer)) return complain(context, failure_in(answer));
     if (!context.json_output)
       return print_lines(session_details(answer.get<progress>(), context.style));

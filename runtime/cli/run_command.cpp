@@ -303,7 +303,8 @@ expected<std::unique_ptr<tool_host>> open_host(const command_context& context,
                                                const run_flags& flags, const json& setup) {
   if (!context.join.empty()) return open_remote_tools(context.join);
   int slots = flags.slots;
-  if (slots == 0 && setup.value("hive_parallel", false)) slots = setup.value("num_variants", 3);
+  if (slots == 0 && setup.value("hive_parallel", false))
+    slots = setup.value("num_variants", session_settings{}.num_variants);
   return open_local_tools({.state_dir = context.state_dir, .slots = slots});
 }
 
@@ -322,7 +323,7 @@ int run_search(const command_context& context, const run_flags& flags) {
     if (!ok) return complain(context, ok.error(), exit_usage);
   } else {
     options.setup = json::object();
-    auto call = decode_call("autoresearch_run", {{"session_id", flags.resume}});
+    auto call = decode_call(tool_names::run, {{"session_id", flags.resume}});
     if (!call) return complain(context, call.error(), exit_usage);
     options.resume_id = std::get<run_candidate>(call->message).session_id;
   }

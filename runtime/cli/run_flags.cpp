@@ -4,77 +4,87 @@
 #include <charconv>
 #include <cmath>
 
+#include "runtime/tools/setting.hpp"
 #include "runtime/tools/tool_arguments.hpp"
 
 namespace ratchet::cli {
 
 namespace {
 
-template <class T>
-void put(json& settings, const char* name, const std::optional<T>& value) {
-  if (value) settings[name] = *value;
-}
-
-void put(json& settings, const char* name, const std::vector<std::string>& list) {
-  if (!list.empty()) settings[name] = list;
-}
-
-expected<> put_duration(json& settings, const char* name, const char* flag,
-                        const std::optional<std::string>& text) {
-  if (!text) return {};
-  auto seconds = parse_duration(*text);
+expected<> read_duration(const setting& row, const std::string& text, json& value) {
+  auto seconds = parse_duration(text);
   if (!seconds)
-    return refuse_argument(name, std::string(flag) +
-                                     " must be a time such as 90, 1.5m, 2h or 1d, " + "not " +
-                                     as_given(*text));
-  settings[name] = *seconds;
+    return refuse_argument(row.argument.name,
+                           std::string(row.on_command_line.names) +
+                               " must be a time such as 90, 1.5m, 2h or 1d, not " + as_given(text));
+  value = *seconds;
   return {};
 }
 
-bool looks_like_json(const std::string& text) { return text.starts_with('{'); }
-
-expected<> read_json(const char* name, const char* flag, const std::string& text, json& value) {
+/// What begins as JSON is JSON; the rest stays text.
+expected<> read_json(const setting& row, const std::string& text, json& value) {
+  value = text;
+  if (!text.starts_with('{')) return {};
   value = json::parse(text, nullptr, false);
-  if (value.is_discarded())
-    return refuse_argument(name,
-                           std::string(flag) + " begins as JSON but is none: " + as_given(text));
+  if (!value.is_discarded()) return {};
+  return refuse_argument(row.argument.name, std::string(row.on_command_line.names) +
+                                                " begins as JSON but is none: " + as_given(text));
+}
+
+expected<> read_gate(const setting& row, const std::string& text, json& value) {
+  if (auto ok = read_json(row, text, value); !ok || value.is_object()) return ok;
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos)
+    return refuse_argument(row.argument.name, std::string(row.on_command_line.names) +
+                                                  " must be NAME=COMMAND, not " + as_given(text));
+  value = {{"name", text.substr(0, equals)}, {"command", text.substr(equals + 1)}};
   return {};
+}
+
+template <class Read>
+expected<> read_each(const setting& row, const json& said, json& value, Read read) {
+  value = json::array();
+  for (const auto& text : said)
+    if (auto ok = read(row, text.get<std::string>(), value.emplace_back()); !ok) return ok;
+  return {};
+}
+
+/// What a setting's flag said as its argument.
+expected<> read_flag(const setting& row, const json& said, json& value) {
+  value = said;
+  if (row.seconds) return read_duration(row, said.get<std::string>(), value);
+  switch (row.argument.kind) {
+    case argument_kind::text_or_object:
+      return read_json(row, said.get<std::string>(), value);
+    case argument_kind::guards:
+      return read_each(row, said, value, read_json);
+    case argument_kind::gates:
+      return read_each(row, said, value, read_gate);
+    case argument_kind::count_or_auto:
+      if (json number = json::parse(said.get<std::string>(), nullptr, false); number.is_number())
+        value = std::move(number);
+      return {};
+    default:
+      return {};
+  }
 }
 
 expected<> put_direction(const run_flags& f, json& settings) {
-  int said = f.minimize + f.maximize + f.direction.has_value();
-  if (said > 1)
+  const bool direction = f.settings.contains("metric_direction");
+  if (f.minimize + f.maximize + direction > 1)
     return refuse_argument("metric_direction",
                            "--direction, --minimize and --maximize say the same; give one");
   if (f.minimize) settings["metric_direction"] = "lower_is_better";
   if (f.maximize) settings["metric_direction"] = "higher_is_better";
-  put(settings, "metric_direction", f.direction);
   return {};
 }
 
-expected<> put_guards(const run_flags& f, json& settings) {
-  for (const auto& text : f.guards) {
-    json value = text;
-    if (looks_like_json(text))
-      if (auto ok = read_json("guard_metrics", "--guard", text, value); !ok) return ok;
-    settings["guard_metrics"].push_back(std::move(value));
-  }
-  return {};
-}
-
-expected<> put_gates(const run_flags& f, json& settings) {
-  for (const auto& text : f.gates) {
-    json value;
-    if (looks_like_json(text)) {
-      if (auto ok = read_json("gates", "--gate", text, value); !ok) return ok;
-    } else {
-      std::size_t equals = text.find('=');
-      if (equals == std::string::npos)
-        return refuse_argument("gates", "--gate must be NAME=COMMAND, not " + as_given(text));
-      value = {{"name", text.substr(0, equals)}, {"command", text.substr(equals + 1)}};
-    }
-    settings["gates"].push_back(std::move(value));
-  }
+expected<> put_command(const run_flags& f, json& settings) {
+  if (!f.command.empty() && !f.argv.empty())
+    return refuse_argument("run_command",
+                           "the command is given twice, with --command and after --; give one");
+  if (!f.command.empty()) settings["run_command"] = f.command;
+  if (!f.argv.empty()) settings["run_command"] = f.argv;
   return {};
 }
 
@@ -96,64 +106,17 @@ std::optional<double> parse_duration(const std::string& text) {
 expected<> flag_settings(const run_flags& f, json& settings) {
   if (f.targets.size() == 1) settings["target_file"] = f.targets.front();
   if (f.targets.size() > 1) settings["target_files"] = f.targets;
-  if (!f.command.empty() && !f.argv.empty())
-    return refuse_argument("run_command",
-                           "the command is given twice, with --command and after --; give one");
-  if (!f.command.empty()) settings["run_command"] = f.command;
-  put(settings, "run_command", f.argv);
-  put(settings, "metric_name", f.metric);
-  put(settings, "metric_pattern", f.pattern);
-  put(settings, "metric_pick", f.pick);
+  if (auto ok = put_command(f, settings); !ok) return ok;
   if (auto ok = put_direction(f, settings); !ok) return ok;
-  put(settings, "max_iterations", f.iterations);
-  if (auto ok = put_duration(settings, "time_budget_s", "--time-budget", f.time_budget); !ok)
-    return ok;
-  if (auto ok = put_duration(settings, "total_time_budget_s", "--total-time", f.total_time); !ok)
-    return ok;
-  put(settings, "max_cost_usd", f.max_cost);
-  put(settings, "max_tokens", f.max_tokens);
-  put(settings, "spark_budget", f.spark_budget);
-  put(settings, "spark_per_iteration", f.spark_per_iteration);
-  if (f.repeats) {
-    const json number = json::parse(*f.repeats, nullptr, false);
-    settings["repeats"] = number.is_number() ? number : json(*f.repeats);
+  for (const auto& row : setting_rows()) {
+    const std::string name(row.argument.name);
+    if (const json* said = given(f.settings, name))
+      if (auto ok = read_flag(row, *said, settings[name]); !ok) return ok;
   }
-  put(settings, "target_metric", f.target_metric);
-  put(settings, "plateau", f.plateau);
-  put(settings, "significance", f.significance);
-  put(settings, "min_delta", f.min_delta);
-  put(settings, "explore_epsilon", f.explore_epsilon);
-  if (f.backend) {
-    json value = *f.backend;
-    if (looks_like_json(*f.backend))
-      if (auto ok = read_json("edit_backend", "--backend", *f.backend, value); !ok) return ok;
-    settings["edit_backend"] = std::move(value);
-  }
-  if (auto ok = put_guards(f, settings); !ok) return ok;
-  if (auto ok = put_gates(f, settings); !ok) return ok;
-  put(settings, "protected_paths", f.protect);
-  put(settings, "shared_paths", f.share);
-  put(settings, "environment", f.environment);
-  put(settings, "setup_command", f.setup_command);
-  put(settings, "build_command", f.build_command);
-  put(settings, "check_command", f.check_command);
-  if (auto ok = put_duration(settings, "build_time_budget_s", "--build-time", f.build_time); !ok)
-    return ok;
-  if (auto ok = put_duration(settings, "check_time_budget_s", "--check-time", f.check_time); !ok)
-    return ok;
-  if (f.as_checked_out) settings["as_checked_out"] = true;
-  put(settings, "workspace", f.workspace);
-  put(settings, "sandbox", f.sandbox);
-  put(settings, "constitution", f.constitution);
-  put(settings, "on_gate_error", f.on_gate_error);
-  put(settings, "experiment_id", f.experiment_id);
-  put(settings, "goal_id", f.goal_id);
-  put(settings, "requirements", f.require);
   if (f.parallel > 0) {
     settings["hive_parallel"] = f.parallel > 1;
     settings["num_variants"] = f.parallel;
   }
-  if (f.allow_missing_baseline) settings["allow_missing_baseline"] = true;
   return {};
 }
 

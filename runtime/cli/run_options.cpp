@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/cli/run_options.hpp"
 
+#include "runtime/tools/setting.hpp"
+
 namespace ratchet::cli {
 
 namespace {
@@ -37,11 +39,43 @@ Every flag may stand in ratchet.json in the repository instead, by the names tha
 Exit status: 0 the report is written, 1 failed, 2 wrong usage, 130 interrupted (the report is
 written then, too).)";
 
-}  // namespace
+/// The flag of a setting, as its kind is said on a command line.
+CLI::Option* add_flag_of(CLI::App& run, const setting& row, json& said) {
+  const flag& f = row.on_command_line;
+  const std::string name(row.argument.name);
+  auto option = [&]<class T>(std::type_identity<T>) {
+    return run.add_option_function<T>(
+        f.names, [&said, name](const T& value) { said[name] = value; }, f.line);
+  };
+  if (row.seconds) return option(std::type_identity<std::string>());
+  switch (row.argument.kind) {
+    case argument_kind::boolean:
+      return run.add_flag_callback(
+          f.names, [&said, name] { said[name] = true; }, f.line);
+    case argument_kind::integer:
+      return option(std::type_identity<std::int64_t>());
+    case argument_kind::number:
+      return option(std::type_identity<double>());
+    case argument_kind::text_list:
+    case argument_kind::guards:
+    case argument_kind::gates:
+      return option(std::type_identity<std::vector<std::string>>())->allow_extra_args(false);
+    default:
+      return option(std::type_identity<std::string>());
+  }
+}
 
-void add_run_options(CLI::App& run, run_flags& f) {
-  run.footer(examples);
-  const char* what = "What is searched";
+void add_settings(CLI::App& run, std::string_view group, json& said) {
+  for (const auto& row : setting_rows()) {
+    const flag& f = row.on_command_line;
+    if (*f.names == '\0' || f.group != group) continue;
+    auto* option = add_flag_of(run, row, said)->group(f.group);
+    if (*f.value != '\0') option->type_name(f.value);
+  }
+}
+
+void add_what_is_searched(CLI::App& run, run_flags& f) {
+  const char* what = help_group::search;
   run.add_option("--repo", f.repo,
                  "the git repository (default: the one you are in); with --join, its path at "
                  "the node")
@@ -56,177 +90,33 @@ void add_run_options(CLI::App& run, run_flags& f) {
       ->type_name("TEXT");
   run.add_option("argv", f.argv, "the experiment as a program and its arguments, after --")
       ->type_name("PROGRAM");
-  run.add_option("--backend", f.backend,
-                 "who writes the edits: mutate (default), llm, command, recipes or script; or JSON "
-                 "with the backend's options, {\"name\": …}")
-      ->group(what)
-      ->type_name("NAME|JSON");
+  add_settings(run, what, f.settings);
   run.add_flag("--dry-run", f.dry_run,
                "list the settings that would be searched (see `ratchet settings`), touch nothing")
       ->group(what);
   run.add_option("--seed", f.seed, "seed of the edit backend")->group(what)->type_name("N");
-  run.add_option("--workspace", f.workspace,
-                 "worktree (default: an isolated copy) or in_place (your clean repository itself)")
-      ->group(what)
-      ->type_name("KIND");
-  run.add_option("--setup-command", f.setup_command,
-                 "run once in a fresh work tree, before the baseline")
-      ->group(what)
-      ->type_name("TEXT");
-  run.add_option("--build-command", f.build_command,
-                 "builds the candidate, after each edit; what it leaves is built on")
-      ->group(what)
-      ->type_name("TEXT");
-  run.add_option("--check-command", f.check_command,
-                 "tests that must pass before anything is measured")
-      ->group(what)
-      ->type_name("TEXT");
-  run.add_flag("--as-checked-out", f.as_checked_out,
-               "submodules and files behind filters (Git LFS) as they are in your tree")
-      ->group(what);
-  run.add_option("--share", f.share,
-                 "untracked path that the work tree needs, such as data or .venv")
-      ->group(what)
-      ->type_name("PATH")
-      ->allow_extra_args(false);
-  run.add_option("--env", f.environment,
-                 "NAME passes a variable to the command, NAME=value sets one")
-      ->group(what)
-      ->type_name("NAME[=VALUE]")
-      ->allow_extra_args(false);
-  run.add_option("--sandbox", f.sandbox, "none, auto (default) or strict")
-      ->group(what)
-      ->type_name("LEVEL");
+}
 
-  const char* metric = "The metric";
-  run.add_option("-m,--metric", f.metric, "its name in the output (default: score)")
-      ->group(metric)
-      ->type_name("NAME");
-  run.add_option("--pattern", f.pattern,
-                 "RE2 with one group around the number, json:PATH#/pointer, csv:PATH#column, or "
-                 "@wall_s, @cpu_s, @max_rss_mb, @instructions, measured by Ratchet itself")
-      ->group(metric)
-      ->type_name("RE");
-  run.add_option("--pick", f.pick, "which match counts: last (default), first, max, min or median")
-      ->group(metric)
-      ->type_name("WHICH");
-  run.add_option("--direction", f.direction, "higher_is_better (default) or lower_is_better")
-      ->group(metric)
-      ->type_name("WAY");
-  run.add_flag("--maximize", f.maximize, "higher is better")->group(metric);
-  run.add_flag("--minimize", f.minimize, "lower is better")->group(metric);
-  run.add_option("--min-delta", f.min_delta,
-                 "an improvement must exceed the best by more than this")
-      ->group(metric)
-      ->type_name("X");
-  run.add_option("--repeats", f.repeats,
-                 "pairs of runs that confirm an improvement: auto (default, by the baseline's "
-                 "spread), 1 for a single run, or a number")
-      ->group(metric)
-      ->type_name("auto|N");
-  run.add_option("--significance", f.significance, "level of the test of pairs (default 0.125)")
-      ->group(metric)
-      ->type_name("P");
-  run.add_flag("--allow-missing-baseline", f.allow_missing_baseline,
-               "start even when the unmodified code prints no metric")
-      ->group(metric);
+void add_the_metric(CLI::App& run, run_flags& f) {
+  add_settings(run, help_group::metric, f.settings);
+  run.add_flag("--maximize", f.maximize, "higher is better")->group(help_group::metric);
+  run.add_flag("--minimize", f.minimize, "lower is better")->group(help_group::metric);
+}
 
-  const char* budget = "Budgets";
-  run.add_option("-n,--iterations,--max-iterations", f.iterations,
-                 "edits tried at most (default 50)")
-      ->group(budget)
-      ->type_name("N");
-  run.add_option("--time-budget", f.time_budget, "time of one run (default 5m)")
-      ->group(budget)
-      ->type_name("TIME");
-  run.add_option("--build-time", f.build_time, "time of one build (default 10m)")
-      ->group(budget)
-      ->type_name("TIME");
-  run.add_option("--check-time", f.check_time, "time of one check (default 10m)")
-      ->group(budget)
-      ->type_name("TIME");
-  run.add_option("--target-metric", f.target_metric, "end once the best is as good as this")
-      ->group(budget)
-      ->type_name("X");
-  run.add_option("--plateau", f.plateau,
-                 "end after so many measured candidates without a keep (default: never)")
-      ->group(budget)
-      ->type_name("N");
-  run.add_option("--total-time", f.total_time, "time of the whole search (default: no limit)")
-      ->group(budget)
-      ->type_name("TIME");
-  run.add_option("--max-cost", f.max_cost,
-                 "US dollars for all model calls (default: no limit; needs prices)")
-      ->group(budget)
-      ->type_name("USD");
-  run.add_option("--max-tokens", f.max_tokens,
-                 "tokens, in and out, for all model calls (default: no limit)")
-      ->group(budget)
-      ->type_name("N");
-  run.add_option("--spark-budget", f.spark_budget,
-                 "sparks for all runs (default 200, or as many as --iterations needs)")
-      ->group(budget)
-      ->type_name("N");
-  run.add_option("--spark-per-iteration", f.spark_per_iteration, "sparks of one run (default 4)")
-      ->group(budget)
-      ->type_name("N");
+void add_budgets(CLI::App& run, run_flags& f) {
+  add_settings(run, help_group::budgets, f.settings);
   run.add_option("--patience", f.patience, "end after so many failed edits in a row (default 10)")
-      ->group(budget)
+      ->group(help_group::budgets)
       ->type_name("N")
       ->check(CLI::Range(1, 1'000'000));
+}
 
-  const char* gate = "Gates";
-  run.add_option("--protect", f.protect, "file or folder that no candidate may change")
-      ->group(gate)
-      ->type_name("PATH")
-      ->allow_extra_args(false);
-  run.add_option("--guard", f.guards,
-                 "second metric that must not get worse by more than 5 %: a name, or JSON")
-      ->group(gate)
-      ->type_name("NAME|JSON")
-      ->allow_extra_args(false);
-  run.add_option("--gate", f.gates,
-                 "gate of your own: the command reads the candidate as JSON; only exit 0 allows "
-                 "it, and the unmodified code must pass")
-      ->group(gate)
-      ->type_name("NAME=COMMAND")
-      ->allow_extra_args(false);
-  run.add_option("--constitution", f.constitution, "rule file instead of the built-in one")
-      ->group(gate)
-      ->type_name("FILE");
-  run.add_option("--on-gate-error", f.on_gate_error,
-                 "what gates that are absent or err do: open (default) or closed")
-      ->group(gate)
-      ->type_name("POLICY");
-
-  const char* session = "The session";
+void add_the_session(CLI::App& run, run_flags& f) {
+  const char* session = help_group::session;
   run.add_option("--resume", f.resume, "go on with a session that was not finalized")
       ->group(session)
       ->type_name("ID");
-  run.add_option("--experiment-id", f.experiment_id, "groups sessions of one experiment")
-      ->group(session)
-      ->type_name("ID");
-  run.add_option("--goal-id", f.goal_id, "the goal this serves")->group(session)->type_name("ID");
-  run.add_option("--explore-epsilon", f.explore_epsilon, "chance of an unusual idea in a prompt")
-      ->group(session)
-      ->type_name("P");
-  const char* parallel = "Side by side";
-  run.add_option("--parallel", f.parallel,
-                 "candidates a round, each in a work tree of its own; the best goes on")
-      ->group(parallel)
-      ->type_name("N")
-      ->check(CLI::Range(1, 64));
-  run.add_option("--slots", f.slots,
-                 "experiments at once on this machine (default: --parallel, else half the "
-                 "processors)")
-      ->group(parallel)
-      ->type_name("N")
-      ->check(CLI::Range(0, 1024));
-  run.add_option("--require", f.require,
-                 "what a machine must have: LABEL, NAME=VALUE or NAME>=NUMBER; may be given again")
-      ->group(parallel)
-      ->type_name("TEXT")
-      ->allow_extra_args(false);
+  add_settings(run, session, f.settings);
   run.add_option("--pairs", f.pairs,
                  "pairs of the final comparison of baseline and best (default 6, the fewest that "
                  "give a 95 % interval)")
@@ -238,6 +128,34 @@ void add_run_options(CLI::App& run, run_flags& f) {
                "at the end, take back what of the winning change brings nothing (default, where "
                "time allows)")
       ->group(session);
+}
+
+void add_side_by_side(CLI::App& run, run_flags& f) {
+  const char* parallel = help_group::side_by_side;
+  run.add_option("--parallel", f.parallel,
+                 "candidates a round, each in a work tree of its own; the best goes on")
+      ->group(parallel)
+      ->type_name("N")
+      ->check(CLI::Range(1, 64));
+  run.add_option("--slots", f.slots,
+                 "experiments at once on this machine (default: --parallel, else half the "
+                 "processors)")
+      ->group(parallel)
+      ->type_name("N")
+      ->check(CLI::Range(0, 1024));
+  add_settings(run, parallel, f.settings);
+}
+
+}  // namespace
+
+void add_run_options(CLI::App& run, run_flags& f) {
+  run.footer(examples);
+  add_what_is_searched(run, f);
+  add_the_metric(run, f);
+  add_budgets(run, f);
+  add_settings(run, help_group::gates, f.settings);
+  add_the_session(run, f);
+  add_side_by_side(run, f);
 }
 
 }  // namespace ratchet::cli

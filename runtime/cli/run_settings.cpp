@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "runtime/edit/editors.hpp"
 #include "runtime/tools/config.hpp"
 #include "runtime/tools/tools.hpp"
 
@@ -41,9 +42,14 @@ expected<> check_settings(const json& settings) {
         "which file may be edited? Give it with --target, or as target_file in ratchet.json",
         {{"field", "target_file"}});
   auto call = decode_call(
-      settings.contains("hive_parallel") ? "start_autoresearch" : "autoresearch_setup", settings);
+      settings.contains("hive_parallel") ? tool_names::start : tool_names::setup, settings);
   if (!call) return call.error();
   return {};
+}
+
+expected<> check_backend(const json& settings) {
+  const auto choice = settings.value("edit_backend", json(edit_backend_choice{}));
+  return check_backend_name(choice.get<edit_backend_choice>().name);
 }
 
 }  // namespace
@@ -58,7 +64,8 @@ expected<> read_settings(const run_flags& flags, json& settings) {
   settings = std::move(*loaded);
   settings["repo_path"] = repository.string();
   put_seed(flags, settings);
-  return check_settings(settings);
+  if (auto ok = check_settings(settings); !ok) return ok;
+  return check_backend(settings);
 }
 
 expected<> read_settings_for_node(const run_flags& flags, json& settings) {

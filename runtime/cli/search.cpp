@@ -7,6 +7,7 @@
 #include "actors/logic/text.hpp"
 #include "runtime/cli/tool_answers.hpp"
 #include "runtime/tools/tool_settings.hpp"
+#include "runtime/tools/tools.hpp"
 
 namespace ratchet::cli {
 
@@ -38,7 +39,8 @@ search_result search::run(const std::atomic<bool>& stop) {
 bool search::open() {
   state_.repo_path = text_of(options_.setup, "repo_path");
   state_.spark_budget = spark_budget_of(options_.setup);
-  state_.spark_per_iteration = integer_of(options_.setup, "spark_per_iteration", 4);
+  state_.spark_per_iteration =
+      integer_of(options_.setup, "spark_per_iteration", session_settings{}.spark_per_iteration);
   state_.metric_name = text_of(options_.setup, "metric_name");
   if (state_.metric_name.empty()) state_.metric_name = "score";
   json answer = set_up();
@@ -88,8 +90,9 @@ void search::say_what_is_paid_for() {
 
 bool search::resume() {
   state_.session_id = options_.resume_id;
-  state_.spark_per_iteration = integer_of(options_.setup, "spark_per_iteration", 4);
-  json answer = lab_.call("get_autoresearch_status", {{"session_id", options_.resume_id}});
+  state_.spark_per_iteration =
+      integer_of(options_.setup, "spark_per_iteration", session_settings{}.spark_per_iteration);
+  json answer = lab_.call(tool_names::status, {{"session_id", options_.resume_id}});
   if (!answer.contains("error") && text_of(answer, "step") == "none")
     answer = {{"error", "session " + options_.resume_id + " is " + text_of(answer, "status") +
                             ": there is nothing to resume"},
@@ -146,7 +149,7 @@ void search::loop() {
 
 void search::edit() {
   current_ = {};
-  json answer = step(search_phase::edit, "autoresearch_edit");
+  json answer = step(search_phase::edit, tool_names::edit);
   if (failed(answer)) return;
   if (flag_of(answer, "budget_exhausted")) {
     state_.spark_consumed = integer_of(answer, "spark_consumed", state_.spark_consumed);
@@ -221,7 +224,7 @@ void search::drop_losers(const json& answer) {
 }
 
 void search::measure() {
-  json answer = step(search_phase::run, "autoresearch_run");
+  json answer = step(search_phase::run, tool_names::run);
   // A run's `error` is the experiment's and belongs to the answer; ours comes with a code.
   if (answer.contains("code") && failed(answer)) return;
   current_.iteration = integer_of(answer, "iteration", state_.iteration);
@@ -234,7 +237,7 @@ void search::measure() {
 }
 
 void search::decide() {
-  json answer = step(search_phase::decide, "autoresearch_decide");
+  json answer = step(search_phase::decide, tool_names::decide);
   if (failed(answer)) return;
   current_.iteration = integer_of(answer, "iteration", state_.iteration);
   current_.decision = text_of(answer, "decision");

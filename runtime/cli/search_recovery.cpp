@@ -6,6 +6,7 @@
 
 #include "runtime/cli/search.hpp"
 #include "runtime/cli/tool_answers.hpp"
+#include "runtime/tools/tools.hpp"
 
 namespace ratchet::cli {
 
@@ -16,11 +17,11 @@ constexpr int first_look_ms = 1000;
 constexpr int look_ms = 10'000;
 
 constexpr std::array<std::pair<search_phase, std::string_view>, 5> step_of_phase{{
-    {search_phase::baseline, "autoresearch_setup"},
-    {search_phase::edit, "autoresearch_edit"},
-    {search_phase::run, "autoresearch_run"},
-    {search_phase::decide, "autoresearch_decide"},
-    {search_phase::finalize, "autoresearch_finalize"},
+    {search_phase::baseline, tool_names::setup},
+    {search_phase::edit, tool_names::edit},
+    {search_phase::run, tool_names::run},
+    {search_phase::decide, tool_names::decide},
+    {search_phase::finalize, tool_names::finalize},
 }};
 
 std::string_view step_of(search_phase phase) {
@@ -50,8 +51,7 @@ std::optional<search_phase> phase_of(std::string_view step) {
 json search::set_up() {
   const bool parallel = flag_of(options_.setup, "hive_parallel");
   for (;;) {
-    json answer =
-        step(search_phase::baseline, parallel ? "start_autoresearch" : "autoresearch_setup");
+    json answer = step(search_phase::baseline, parallel ? tool_names::start : tool_names::setup);
     state_.session_id = text_of(answer, "session_id");
     if (state_.session_id.empty() || !try_again(answer)) return answer;
     json progress = find_session(text_of(answer, "error"));
@@ -83,12 +83,12 @@ expected<comparison> search::compared() {
 }
 
 void search::finalize() {
-  json answer = step(search_phase::finalize, "autoresearch_finalize", {{"compare", false}});
+  json answer = step(search_phase::finalize, tool_names::finalize, {{"compare", false}});
   // Asked again, the last answer comes again.
   for (recoveries_ = 0; try_again(answer);) {
     json progress = find_session(text_of(answer, "error"));
     if (progress.contains("error")) return give_up(progress);
-    answer = step(search_phase::finalize, "autoresearch_finalize", {{"compare", false}});
+    answer = step(search_phase::finalize, tool_names::finalize, {{"compare", false}});
   }
   result_.final_answer = answer;
   result_.finished = !answer.contains("error");
@@ -146,8 +146,8 @@ json search::find_session(const std::string& lost) {
     int wait_ms = first_look_ms;
     for (bool last = false; !last; wait_ms = look_ms) {
       last = *stop_;  // the step is being cancelled: it has one more wait to end
-      progress = lab_.call("get_autoresearch_status",
-                           {{"session_id", state_.session_id}, {"wait_ms", wait_ms}});
+      progress =
+          lab_.call(tool_names::status, {{"session_id", state_.session_id}, {"wait_ms", wait_ms}});
       if (text_of(progress, "state") != "running") break;
     }
     if (!was_lost(progress)) break;

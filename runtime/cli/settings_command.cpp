@@ -69,7 +69,7 @@ std::optional<expected<settings_survey>> survey_of_setup(const json& setup) {
     targets[target] = std::move(*text);
   }
   if (targets.empty()) return std::nullopt;
-  return surveyed(targets, *options, setup.value("metric_name", "score"));
+  return surveyed(targets, *options, setup.value("metric_name", session_settings{}.metric_name));
 }
 
 int show_survey(const command_context& context, const expected<settings_survey>& survey) {
@@ -164,7 +164,8 @@ int show_settings(const command_context& context, const settings_flags& flags) t
                                     "cannot read " + shown(file) + ": no such file, or no right"));
     targets[file] = std::move(*text);
   }
-  auto metric = flags.metric.empty() ? setup.value("metric_name", "score") : flags.metric;
+  auto metric = flags.metric.empty() ? setup.value("metric_name", session_settings{}.metric_name)
+                                     : flags.metric;
   return show_survey(context, surveyed(targets, options, metric));
 } catch (const json::exception& e) {
   return complain(context, fail(errc::invalid_argument, std::string("ratchet.json: ") + e.what()));

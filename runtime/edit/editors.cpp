@@ -23,29 +23,102 @@ failure refused(const std::string& text) {
   return fail(errc::invalid_argument, text, {{"field", "edit_backend"}});
 }
 
-/// Whether a backend's tokens and cost are told to us, or are none.
-std::pair<bool, bool> metered(const edit_backend_choice& choice) {
-  if (choice.name == "host") return {false, false};
-  if (choice.name != "command") return {true, true};  // llm has checked its prices
-  const agent* a = find_agent(choice.options.value("preset", ""));
+using made_editor = expected<std::shared_ptr<editor_port>>;
+
+/// What of a backend's spending is told to us, or is none.
+struct spending {
+  bool tokens = true;
+  bool cost = true;
+};
+
+spending all_told(const json&) { return {}; }  // llm has checked its prices
+spending nothing_told(const json&) { return {false, false}; }
+
+spending told_by_agent(const json& options) {
+  const agent* a = find_agent(options.value("preset", ""));
   if (!a) return {false, false};
-  bool priced = price_of(choice.options.value("prices", json()), choice.options.value("model", ""))
-                    .has_value();
+  bool priced = price_of(options.value("prices", json()), options.value("model", "")).has_value();
   return {a->tells_tokens, a->tells_cost || (a->tells_tokens && priced)};
 }
 
+struct backend {
+  const char* name;
+  /// What is wrong with its options, or an empty text.
+  std::string (*check)(const json& options, const session_settings& settings);
+  made_editor (*make)(const json& options, const editor_services& services);
+  spending (*told)(const json& options) = all_told;
+  /// Its options speak of the session (targets, folders), which only setup knows.
+  bool of_the_session = false;
+};
+
+made_editor make_command(const json& options, const editor_services& services) {
+  if (!services.process || services.state_directory.empty())
+    return refused("edit_backend command needs a process runner and a state directory");
+  return make_command_editor(options, services);
+}
+
+made_editor make_recipes(const json& options, const editor_services& services) {
+  if (!services.store) return refused("edit_backend recipes needs a store");
+  return make_recipes_editor(options, *services.store, services.federation);
+}
+
+// The backends, in the order in which they are offered. One that is new is a row here.
+constexpr backend backends[] = {
+    {.name = "host",
+     .check = [](const json& o, const session_settings&) { return unknown_option(o, {}); },
+     .make = [](const json&, const editor_services&) -> made_editor { return make_host_editor(); },
+     .told = nothing_told},
+    {.name = "mutate",
+     .check = check_mutate_options,
+     .make = [](const json& o, const editor_services&) -> made_editor {
+       return make_mutate_editor(o);
+     }},
+    {.name = "llm",
+     .check = check_llm_options,
+     .make = [](const json& o, const editor_services& with) -> made_editor {
+       return make_llm_editor(o, with.store);
+     }},
+    {.name = "command",
+     .check = [](const json& o, const session_settings&) { return check_command_options(o); },
+     .make = make_command,
+     .told = told_by_agent},
+    {.name = "script",
+     .check = check_script_options,
+     .make = [](const json& o, const editor_services&) -> made_editor {
+       return make_script_editor(o);
+     },
+     .of_the_session = true},
+    {.name = "recipes",
+     .check = [](const json& o, const session_settings&) { return check_recipes_options(o); },
+     .make = make_recipes},
+};
+
+expected<const backend*> find_backend(const std::string& name) {
+  for (const auto& b : backends)
+    if (name == b.name) return &b;
+  const auto known = backend_names();
+  auto near = nearest_word(name, known);
+  return refused("edit_backend \"" + one_line(valid_utf8(name), 40) + "\" does not exist" +
+                 (near.empty() ? "" : "; did you mean \"" + near + "\"?") + " The backends are " +
+                 in_words(known));
+}
+
 /// A budget that nothing would be counted against is worse than none.
-expected<> check_metered(const edit_backend_choice& choice, const session_settings& settings) {
-  auto [tokens, cost] = metered(choice);
-  for (auto [name, unkept] : {std::pair{"max_tokens", settings.max_tokens > 0 && !tokens},
-                              std::pair{"max_cost_usd", settings.max_cost_usd > 0 && !cost}})
+expected<> check_metered(const backend& b, const json& options, const session_settings& settings) {
+  const auto told = b.told(options);
+  for (auto [name, unkept] : {std::pair{"max_tokens", settings.max_tokens > 0 && !told.tokens},
+                              std::pair{"max_cost_usd", settings.max_cost_usd > 0 && !told.cost}})
     if (unkept)
       return fail(errc::invalid_argument,
-                  std::string(name) + " could not be kept: what edit_backend " + choice.name +
+                  std::string(name) + " could not be kept: what edit_backend " + b.name +
                       " spends is not told here; leave it out, or use edit_backend llm, or a "
                       "preset of command that tells it (cost also by model and prices)",
                   {{"field", name}});
   return {};
+}
+
+json options_of(const edit_backend_choice& choice) {
+  return choice.options.is_null() ? json::object() : choice.options;
 }
 
 class host_editor final : public editor_port {
@@ -59,50 +132,38 @@ class host_editor final : public editor_port {
 }  // namespace
 
 std::vector<std::string> backend_names() {
-  return {"host", "mutate", "llm", "command", "script", "recipes"};
+  std::vector<std::string> names;
+  for (const auto& b : backends) names.emplace_back(b.name);
+  return names;
+}
+
+expected<> check_backend_name(const std::string& name) {
+  auto known = find_backend(name);
+  if (!known) return known.error();
+  return {};
 }
 
 expected<> check_backend_choice(const edit_backend_choice& choice,
                                 const session_settings& settings) try {
-  const auto known = backend_names();
-  if (std::find(known.begin(), known.end(), choice.name) == known.end()) {
-    auto near = nearest_word(choice.name, known);
-    return refused("edit_backend \"" + one_line(valid_utf8(choice.name), 40) + "\" does not exist" +
-                   (near.empty() ? "" : "; did you mean \"" + near + "\"?") + " The backends are " +
-                   in_words(known));
-  }
-  if (!choice.options.is_object() && !choice.options.is_null())
-    return refused("the options of edit_backend must be an object");
-  const json options = choice.options.is_null() ? json::object() : choice.options;
-  std::string wrong = choice.name == "mutate"    ? check_mutate_options(options, settings)
-                      : choice.name == "llm"     ? check_llm_options(options, settings)
-                      : choice.name == "command" ? check_command_options(options)
-                      : choice.name == "script"  ? check_script_options(options, settings)
-                      : choice.name == "recipes" ? check_recipes_options(options)
-                                                 : unknown_option(options, {});
-  if (!wrong.empty()) return refused("edit_backend " + choice.name + ": " + wrong);
-  return check_metered(choice, settings);
+  auto b = find_backend(choice.name);
+  if (!b) return b.error();
+  const json options = options_of(choice);
+  if (!options.is_object()) return refused("the options of edit_backend must be an object");
+  if (auto wrong = (*b)->check(options, settings); !wrong.empty())
+    return refused("edit_backend " + choice.name + ": " + wrong);
+  return check_metered(**b, options, settings);
 } catch (const std::exception& e) {
   return refused("edit_backend " + choice.name + ": " + e.what());
 }
 
 expected<std::shared_ptr<editor_port>> make_editor(const edit_backend_choice& choice,
                                                    const editor_services& services) {
-  // What belongs to a session (targets, the script's folder) was checked at its setup.
-  if (choice.name != "script")
+  auto b = find_backend(choice.name);
+  if (!b) return b.error();
+  // What belongs to a session was checked at its setup.
+  if (!(*b)->of_the_session)
     if (auto checked = check_backend_choice(choice, {}); !checked) return checked.error();
-  const json options = choice.options.is_null() ? json::object() : choice.options;
-  if (choice.name == "host") return make_host_editor();
-  if (choice.name == "mutate") return make_mutate_editor(options);
-  if (choice.name == "script") return make_script_editor(options);
-  if (choice.name == "llm") return make_llm_editor(options, services.store);
-  if (choice.name == "command") {
-    if (!services.process || services.state_directory.empty())
-      return refused("edit_backend command needs a process runner and a state directory");
-    return make_command_editor(options, services);
-  }
-  if (!services.store) return refused("edit_backend recipes needs a store");
-  return make_recipes_editor(options, *services.store, services.federation);
+  return (*b)->make(options_of(choice), services);
 }
 
 std::shared_ptr<editor_port> make_host_editor() { return std::make_shared<host_editor>(); }

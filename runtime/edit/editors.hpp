@@ -41,6 +41,9 @@ struct editor_services {
 /// In the order in which they are offered.
 std::vector<std::string> backend_names();
 
+/// `invalid_argument` with the nearest known name, where there is no such backend.
+expected<> check_backend_name(const std::string& name);
+
 /// `invalid_argument`, naming the backend or option and the nearest known one or the range.
 expected<> check_backend_choice(const edit_backend_choice& choice,
                                 const session_settings& settings);

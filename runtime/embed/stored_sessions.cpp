@@ -11,7 +11,7 @@ namespace {
 
 expected<session_record> stored_record(store_port& store, const std::string& session_id) {
   // The same check of the id, with the same words, as every tool makes.
-  if (auto call = decode_call("autoresearch_run", {{"session_id", session_id}}); !call)
+  if (auto call = decode_call(tool_names::run, {{"session_id", session_id}}); !call)
     return call.error();
   auto record = store.session(session_id);
   if (!record) return record.error();

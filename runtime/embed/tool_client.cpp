@@ -46,38 +46,40 @@ json running_answer(const tool_client_state& s) {
           {"instruction", still_running}};
 }
 
-template <class Answer, class Request>
+/// What the registry answers to a request, as its handle says.
+template <class Request>
+using answer_to =
+    caf::detail::tl_head_t<caf::response_type_t<session_registry_actor::signatures, Request>>;
+
+template <class Request>
 void ask(tool_client_self self, const Request& request) {
+  using answer = answer_to<Request>;
   using std::chrono::milliseconds;
   const auto& s = self->state;
   auto patience = s.wait_ms < 0 ? milliseconds(longest_step) : milliseconds(s.wait_ms);
   self->request(s.registry, patience, request)
-      .then([self](const Answer& a) { finish(self, a); },
+      .then([self](const answer& a) { finish(self, a); },
             [self](const caf::error& error) {
               const auto& state = self->state;
               if (state.wait_ms >= 0 && error == caf::sec::request_timeout)
                 return finish(self, running_answer(state));
               // A setup that was refused has left no session behind to speak of.
-              bool no_session = std::is_same_v<Answer, session_opened>;
+              bool no_session = std::is_same_v<Request, setup_session>;
               finish(self, error_answer(as_failure(error, state.tool),
                                         no_session ? "" : state.session_id));
             });
 }
 
-/// Sends the request, with the answer's type that belongs to it.
 struct sender {
   tool_client_self self;
-  void operator()(const setup_session& m) const { ask<session_opened>(self, m); }
-  void operator()(const edit_candidate& m) const { ask<edit_answer>(self, m); }
-  void operator()(const run_candidate& m) const { ask<run_answer>(self, m); }
-  void operator()(const decide_candidate& m) const { ask<decide_answer>(self, m); }
-  void operator()(const finalize_session& m) const { ask<finalize_answer>(self, m); }
-  void operator()(const list_sessions& m) const { ask<session_list>(self, m); }
-  void operator()(const best_tool_query& m) const { ask<best_tool_answer>(self, m); }
+  template <class Request>
+  void operator()(const Request& m) const {
+    ask(self, m);
+  }
   void operator()(get_status m) const {
     // The session itself keeps the wait; the answer may take a moment longer.
     m.wait_ms = std::max<std::int64_t>(0, std::exchange(self->state.wait_ms, -1));
-    ask<progress>(self, m);
+    ask(self, m);
   }
 };
 

@@ -124,7 +124,7 @@ class service_of_ratchet final : public ratchet_service {
   }
 
   /// The same as tool_host::start_call, but answers on the loop.
-  tool_host::call start(tool_host& host, const std::string& tool, const json& arguments,
+  tool_host::call start(tool_host& host, std::string_view tool, const json& arguments,
                         std::int64_t wait_ms, std::function<void(json)> answer) {
     return host.start_call(
         tool, arguments, wait_ms, [&loop = loop_, answer = std::move(answer)](json result) {
@@ -135,8 +135,8 @@ class service_of_ratchet final : public ratchet_service {
   /// A step whose caller was told that it goes on: the process stays for it.
   void stay_for(const std::string& session_id) {
     if (host_->outlives_this_process() || !goes_on_.insert(session_id).second) return;
-    start(*host_, "get_autoresearch_status", {{"session_id", session_id}, {"wait_ms", a_day_ms}},
-          -1, [this, session_id](const json&) {
+    start(*host_, tool_names::status, {{"session_id", session_id}, {"wait_ms", a_day_ms}}, -1,
+          [this, session_id](const json&) {
             goes_on_.erase(session_id);
             tell_steps_ended();
           });
@@ -207,8 +207,8 @@ class service_of_ratchet::step_call final : public running_call,
     if (asking_) return;
     asking_ = true;
     owner_.start(
-        *host_, "get_autoresearch_status", {{"session_id", pending_.session_id}, {"wait_ms", 0}},
-        -1, [weak = weak_from_this()](const json& progress) {
+        *host_, tool_names::status, {{"session_id", pending_.session_id}, {"wait_ms", 0}}, -1,
+        [weak = weak_from_this()](const json& progress) {
           auto self = weak.lock();
           if (!self) return;
           self->asking_ = false;
@@ -265,7 +265,7 @@ void service_of_ratchet::resources(std::function<void(json)> answer) {
   }
   auto host = opened_host();
   if (!host) return answer(json::array());
-  start(**host, "get_autoresearch_status", json::object(), -1,
+  start(**host, tool_names::status, json::object(), -1,
         [answer = std::move(answer)](const json& list) {
           if (list.contains("error")) {
             spdlog::error("{}", list.value("error", ""));
@@ -284,7 +284,7 @@ void service_of_ratchet::read_resource(const std::string& uri,
   auto host = opened_host();
   if (!host) return answer({std::nullopt, host.error().text});
   if (!is_session_itself(uri)) return answer({});
-  start(**host, "get_autoresearch_status", {{"session_id", session_in(uri)}, {"wait_ms", 0}}, -1,
+  start(**host, tool_names::status, {{"session_id", session_in(uri)}, {"wait_ms", 0}}, -1,
         [uri, answer = std::move(answer)](const json& progress) {
           if (!progress.contains("error")) return answer({session_contents(uri, progress), ""});
           const auto code = progress.value("code", "");
@@ -301,7 +301,7 @@ void service_of_ratchet::task(const std::string& id,
   auto which = read_task_id(id);
   auto host = opened_host();
   if (!which || !host) return answer(std::nullopt);
-  start(**host, "get_autoresearch_status", {{"session_id", which->session_id}, {"wait_ms", 0}}, -1,
+  start(**host, tool_names::status, {{"session_id", which->session_id}, {"wait_ms", 0}}, -1,
         [id, which = *which, answer = std::move(answer)](const json& progress) {
           if (progress.contains("error")) return answer(std::nullopt);
           auto view = task_view(id, which, progress);

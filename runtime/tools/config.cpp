@@ -10,8 +10,8 @@
 #include <sstream>
 
 #include "actors/logic/text.hpp"
+#include "runtime/tools/setting.hpp"
 #include "runtime/tools/tool_arguments.hpp"
-#include "runtime/tools/tools.hpp"
 
 namespace ratchet {
 
@@ -26,18 +26,21 @@ constexpr std::uintmax_t max_file_bytes = 1 << 20;
 expected<json> found(json value) { return {boost::system::in_place_value, std::move(value)}; }
 expected<json> refused(failure why) { return {boost::system::in_place_error, std::move(why)}; }
 
-bool belongs_to_a_call(std::string_view name) { return name == "repo_path" || name == "wait_ms"; }
+bool belongs_to_a_call(std::string_view name) {
+  const setting* row = find_setting(name);
+  return name == "wait_ms" || (row && row->who == said_by::calls);
+}
 
-const tool_argument* find_setting(std::string_view name) {
-  for (const auto& a : find_tool("start_autoresearch")->arguments)
-    if (a.name == name && !belongs_to_a_call(name)) return &a;
-  return nullptr;
+/// What a place may say, by its name.
+const tool_argument* sayable(std::string_view name) {
+  const setting* row = find_setting(name);
+  return row && row->who != said_by::calls ? &row->argument : nullptr;
 }
 
 std::vector<std::string> setting_names() {
   std::vector<std::string> names;
-  for (const auto& a : find_tool("start_autoresearch")->arguments)
-    if (!belongs_to_a_call(a.name)) names.emplace_back(a.name);
+  for (const auto& row : setting_rows())
+    if (row.who != said_by::calls) names.emplace_back(row.argument.name);
   return names;
 }
 
@@ -87,8 +90,8 @@ expected<json> read_file(const fs::path& file) {
   const std::string place = file.string();
   json settings = json::object();
   for (auto it = document->begin(); it != document->end(); ++it) {
-    const tool_argument* setting = find_setting(it.key());
-    if (!setting) {
+    const tool_argument* known = sayable(it.key());
+    if (!known) {
       std::string why = belongs_to_a_call(it.key())
                             ? it.key() + " belongs on the command line, not in a file"
                             : "there is no setting " + as_given(it.key()) + "." +
@@ -96,7 +99,7 @@ expected<json> read_file(const fs::path& file) {
       return refused(in_place(place, refuse_argument(valid_utf8(utf8_prefix(it.key(), 80)), why)));
     }
     if (it->is_null()) continue;
-    if (auto ok = check_argument(*setting, *it); !ok) return refused(in_place(place, ok.error()));
+    if (auto ok = check_argument(*known, *it); !ok) return refused(in_place(place, ok.error()));
     settings[it.key()] = *it;
   }
   auto constitution = settings.find("constitution");
@@ -121,10 +124,10 @@ json words_of(const std::string& text) {
 
 /// The text of a variable as a value of the setting's kind; what does not read as that kind stays
 /// text, and the check says so.
-json value_of(const tool_argument& setting, const std::string& text) {
+json value_of(argument_kind kind, const std::string& text) {
   const json parsed = json::parse(text, nullptr, false);
   auto list = [&] { return parsed.is_array() ? parsed : words_of(text); };
-  switch (setting.kind) {
+  switch (kind) {
     case argument_kind::text:
       return text;
     case argument_kind::integer:
@@ -144,7 +147,6 @@ json value_of(const tool_argument& setting, const std::string& text) {
       return parsed.is_object() ? parsed : json(text);
     case argument_kind::edits:
     case argument_kind::gates:
-    case argument_kind::any_object:
       return parsed.is_structured() ? parsed : json(text);
   }
   return text;
@@ -178,9 +180,9 @@ expected<json> read_environment(const environment_map& environment) {
     }
     if (text.empty()) continue;  // a variable set to nothing is as good as unset
     const std::string setting_name = setting_names()[static_cast<std::size_t>(it - known.begin())];
-    const tool_argument& setting = *find_setting(setting_name);
-    json value = value_of(setting, text);
-    if (auto ok = check_argument(setting, value); !ok)
+    const tool_argument& known_as = *sayable(setting_name);
+    json value = value_of(known_as.kind, text);
+    if (auto ok = check_argument(known_as, value); !ok)
       return refused(in_place("environment variable " + name, ok.error()));
     settings[setting_name] = std::move(value);
   }

@@ -111,8 +111,6 @@ std::string expected_kind(const tool_argument& a) {
       return "a command: text for /bin/sh -c, or a list of text (program and arguments)";
     case argument_kind::edits:
       return "a list of {file, search, replace}";
-    case argument_kind::any_object:
-      return "an object";
     case argument_kind::text_or_object:
       return "text or an object";
     case argument_kind::guards:
@@ -164,8 +162,6 @@ bool fits(const tool_argument& a, const json& value) {
     case argument_kind::edits:
     case argument_kind::gates:
       return is_object_list(value);
-    case argument_kind::any_object:
-      return value.is_object();
     case argument_kind::text_or_object:
       return value.is_string() || value.is_object();
     case argument_kind::guards:
@@ -217,11 +213,20 @@ std::string as_given(const json& value) {
   return value.dump();
 }
 
+const json* given(const json& object, std::string_view name) {
+  auto it = object.find(std::string(name));
+  return it == object.end() || it->is_null() ? nullptr : &*it;
+}
+
 expected<> check_argument(const tool_argument& a, const json& value) {
   if (auto ok = check_size(a.name, value, a.max_bytes); !ok) return ok;
   if (!fits(a, value))
     return refuse_argument(
         a.name, std::string(a.name) + " must be " + expected_kind(a) + ", not " + as_given(value));
+  if (a.max_items > 0 && value.size() > a.max_items)
+    return refuse_argument(a.name, std::string(a.name) + " has " + std::to_string(value.size()) +
+                                       " entries; at most " + std::to_string(a.max_items) +
+                                       " are allowed");
   bool allow_nul = a.name == "content" || a.kind == argument_kind::edits;
   return check_content(a.name, value, allow_nul);
 }

@@ -4,6 +4,7 @@
 // refuse is `invalid_argument` and says which argument, what was given and what is allowed.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,7 +12,7 @@
 #include "messages/failure.hpp"
 #include "messages/json.hpp"
 #include "messages/settings.hpp"
-#include "runtime/tools/tools.hpp"
+#include "runtime/tools/argument.hpp"
 
 namespace ratchet {
 
@@ -20,6 +21,9 @@ failure refuse_argument(std::string_view field, std::string text);
 
 /// A value as an error text shows it: on one line, at most 80 characters.
 std::string as_given(const json& value);
+
+/// What an object has under the name; nothing for null, too.
+const json* given(const json& object, std::string_view name);
 
 /// Kind, range, length, UTF-8 and nesting of one value, by the table's row. Null is not a value:
 /// the caller treats it as absent.

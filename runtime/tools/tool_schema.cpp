@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "runtime/tools/answer_schema.hpp"
 #include "runtime/tools/tools.hpp"
 
 namespace ratchet {
@@ -28,20 +29,16 @@ json edits_schema() {
                                   {"file", "search", "replace"})}};
 }
 
-json names_schema(std::initializer_list<const char*> names) {
-  return {{"type", "string"}, {"enum", json(std::vector<std::string>(names.begin(), names.end()))}};
-}
-
 json guards_schema() {
   json guard =
       object_schema({{"name", {{"type", "string"}}},
                      {"pattern", {{"type", "string"}}},
-                     {"pick", names_schema({"last", "first", "max", "min", "median"})},
-                     {"direction", names_schema({"higher_is_better", "lower_is_better"})},
+                     {"pick", detail::type_schema<metric_pick>()},
+                     {"direction", detail::type_schema<metric_direction>()},
                      {"max_regression", {{"type", "number"}, {"minimum", 0}, {"maximum", 10}}}},
                     json::array({"name"}));
   json items{{"anyOf", json::array({json{{"type", "string"}}, std::move(guard)})}};
-  return {{"type", "array"}, {"maxItems", 32}, {"items", std::move(items)}};
+  return {{"type", "array"}, {"items", std::move(items)}};
 }
 
 json gates_schema() {
@@ -50,7 +47,7 @@ json gates_schema() {
        {"command", command_schema()},
        {"timeout_s", {{"type", "number"}, {"exclusiveMinimum", 0}, {"maximum", 86'400}}}},
       json::array({"name", "command"}));
-  return {{"type", "array"}, {"maxItems", 32}, {"items", std::move(gate)}};
+  return {{"type", "array"}, {"items", std::move(gate)}};
 }
 
 json kind_schema(argument_kind kind) {
@@ -69,8 +66,6 @@ json kind_schema(argument_kind kind) {
       return command_schema();
     case argument_kind::edits:
       return edits_schema();
-    case argument_kind::any_object:
-      return {{"type", "object"}};
     case argument_kind::text_or_object:
       return {{"anyOf", json::array({json{{"type", "string"}}, json{{"type", "object"}}})}};
     case argument_kind::guards:
@@ -78,7 +73,8 @@ json kind_schema(argument_kind kind) {
     case argument_kind::gates:
       return gates_schema();
     case argument_kind::count_or_auto:
-      return {{"anyOf", json::array({json{{"type", "integer"}}, names_schema({"auto"})})}};
+      return {{"anyOf", json::array({json{{"type", "integer"}},
+                                     json{{"type", "string"}, {"enum", json::array({"auto"})}}})}};
   }
   return json::object();
 }
@@ -96,54 +92,11 @@ json argument_schema(const tool_argument& a) {
     schema["enum"] = json::array();
     for (auto word : a.allowed) schema["enum"].push_back(std::string(word));
   }
+  if (a.max_items > 0) schema["maxItems"] = a.max_items;
   if (a.minimum) schema["minimum"] = whole_if_possible(*a.minimum);
   if (a.maximum) schema["maximum"] = whole_if_possible(*a.maximum);
   if (!a.default_json.empty()) schema["default"] = json::parse(a.default_json);
   return schema;
-}
-
-// -- answers --------------------------------------------------------------------------------------
-
-template <class T>
-struct is_list : std::false_type {};
-template <class T>
-struct is_list<std::vector<T>> : std::true_type {};
-
-/// The schema of a member, from its C++ type.
-template <class T>
-json type_schema() {
-  if constexpr (detail::is_optional<T>::value) {
-    json schema = type_schema<typename T::value_type>();
-    if (schema.contains("type") && schema["type"].is_string())
-      schema["type"] = json::array({schema["type"], "null"});
-    return schema;
-  } else if constexpr (named_enum<T>) {
-    json names = json::array();
-    for (const auto& [value, name] : enum_names<T>::value) names.push_back(std::string(name));
-    return {{"type", "string"}, {"enum", std::move(names)}};
-  } else if constexpr (is_list<T>::value) {
-    return {{"type", "array"}, {"items", type_schema<typename T::value_type>()}};
-  } else if constexpr (std::is_same_v<T, bool>) {
-    return {{"type", "boolean"}};
-  } else if constexpr (std::is_integral_v<T>) {
-    return {{"type", "integer"}};
-  } else if constexpr (std::is_floating_point_v<T>) {
-    return {{"type", json::array({"number", "null"})}};  // null where it is not finite
-  } else if constexpr (std::is_same_v<T, std::string>) {
-    return {{"type", "string"}};
-  } else if constexpr (has_fields<T>) {
-    return {{"type", "object"}};
-  } else {
-    return json::object();
-  }
-}
-
-template <class Answer>
-void add_answer(json& properties) {
-  Answer::fields().each([&](const auto& listed) {
-    using member = std::remove_cvref_t<decltype(std::declval<Answer>().*(listed.member))>;
-    properties[listed.name] = type_schema<member>();
-  });
 }
 
 /// What every answer may have instead: an error, or the word that the step goes on.
@@ -157,23 +110,7 @@ void add_other_answers(json& properties) {
 }  // namespace
 
 json output_schema(const tool& t) {
-  json properties = json::object();
-  if (t.name == "autoresearch_setup" || t.name == "start_autoresearch")
-    add_answer<session_opened>(properties);
-  else if (t.name == "autoresearch_edit")
-    add_answer<edit_answer>(properties);
-  else if (t.name == "autoresearch_run")
-    add_answer<run_answer>(properties);
-  else if (t.name == "autoresearch_decide")
-    add_answer<decide_answer>(properties);
-  else if (t.name == "autoresearch_finalize")
-    add_answer<finalize_answer>(properties);
-  else if (t.name == "get_hive_best_tool")
-    add_answer<best_tool_answer>(properties);
-  else {
-    add_answer<progress>(properties);
-    add_answer<session_list>(properties);
-  }
+  json properties = t.answer();
   add_other_answers(properties);
   return {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
           {"type", "object"},

@@ -2,156 +2,257 @@
 #include "runtime/tools/tools.hpp"
 
 #include <algorithm>
-#include <array>
 
-#include "runtime/tools/setup_arguments.hpp"
+#include "runtime/tools/answer_schema.hpp"
+#include "runtime/tools/call_readers.hpp"
+#include "runtime/tools/setting.hpp"
+#include "runtime/tools/tool_arguments.hpp"
+#include "runtime/tools/tool_settings.hpp"
 
 namespace ratchet {
 
 namespace {
 
-using namespace setup_table;
+using kind = argument_kind;
+using arguments = std::vector<tool_argument>;
 
+constexpr std::size_t session_id_bytes = 128;
 constexpr std::size_t edit_bytes = 4 << 20;
 
-constexpr tool_argument session_id{
-    .name = "session_id",
-    .kind = kind::text,
-    .description = "The session: the 12 hexadecimal digits that autoresearch_setup answered.",
-    .required = true,
-    .max_bytes = id_bytes};
+tool_argument wait_ms() {
+  return {.name = "wait_ms",
+          .kind = kind::integer,
+          .description =
+              "How long this call may block, in milliseconds, 0 to 86400000. When it passes "
+              "first the step goes on, the answer says state \"running\", and the result is "
+              "read with get_autoresearch_status.",
+          .minimum = 0,
+          .maximum = 86'400'000};
+}
 
-constexpr std::array edit_arguments{
-    session_id,
-    tool_argument{.name = "hypothesis",
-                  .kind = kind::text,
-                  .description = "What this edit tries and why it should help, in one sentence; "
-                                 "the first 200 characters are kept.",
-                  .max_bytes = 16 << 10},
-    tool_argument{.name = "edits",
-                  .kind = kind::edits,
-                  .description =
-                      "The edit as a list of {file, search, replace}, 1 to 1000: search "
-                      "is the exact text to replace; an empty search is for a file that is "
-                      "empty or not there yet (for a whole new text: content). At most one of "
-                      "edits, diff and content; 4 MiB "
-                      "in all.",
-                  .max_bytes = edit_bytes},
-    tool_argument{.name = "diff",
-                  .kind = kind::text,
-                  .description = "The edit as a unified diff. At most one of edits, diff and "
-                                 "content; at most 4 MiB.",
-                  .max_bytes = edit_bytes},
-    tool_argument{.name = "content",
-                  .kind = kind::text_or_object,
-                  .description = "The edit as the whole new text of the one target, or an object "
-                                 "of file to text. At most one of edits, diff and content; at most "
-                                 "4 MiB.",
-                  .max_bytes = edit_bytes},
-    wait_ms};
+/// The settings that the two tools which set up take; those of rounds come last.
+arguments setup_arguments(bool with_rounds) {
+  arguments all;
+  auto add = [&](bool of_rounds) {
+    for (const auto& row : setting_rows())
+      if ((row.who == said_by::rounds) == of_rounds) all.push_back(row.argument);
+  };
+  add(false);
+  all.push_back(wait_ms());
+  if (with_rounds) add(true);
+  return all;
+}
 
-constexpr std::array step_arguments{session_id, wait_ms};
+tool_argument session_id() {
+  return {.name = "session_id",
+          .kind = kind::text,
+          .description = "The session: the 12 hexadecimal digits that autoresearch_setup answered.",
+          .required = true,
+          .max_bytes = session_id_bytes};
+}
 
-constexpr std::array finalize_arguments{
-    session_id,
-    tool_argument{.name = "compare",
-                  .kind = kind::boolean,
-                  .description = "Whether the baseline and the best are measured against each "
-                                 "other once more, in pairs, where something was kept.",
-                  .default_json = "true"},
-    wait_ms};
+arguments edit_arguments() {
+  return {
+      session_id(),
+      tool_argument{.name = "hypothesis",
+                    .kind = kind::text,
+                    .description = "What this edit tries and why it should help, in one sentence; "
+                                   "the first 200 characters are kept.",
+                    .max_bytes = 16 << 10},
+      tool_argument{.name = "edits",
+                    .kind = kind::edits,
+                    .description =
+                        "The edit as a list of {file, search, replace}, 1 to 1000: search "
+                        "is the exact text to replace; an empty search is for a file that is "
+                        "empty or not there yet (for a whole new text: content). At most one of "
+                        "edits, diff and content; 4 MiB "
+                        "in all.",
+                    .max_bytes = edit_bytes},
+      tool_argument{.name = "diff",
+                    .kind = kind::text,
+                    .description = "The edit as a unified diff. At most one of edits, diff and "
+                                   "content; at most 4 MiB.",
+                    .max_bytes = edit_bytes},
+      tool_argument{.name = "content",
+                    .kind = kind::text_or_object,
+                    .description =
+                        "The edit as the whole new text of the one target, or an object "
+                        "of file to text. At most one of edits, diff and content; at most "
+                        "4 MiB.",
+                    .max_bytes = edit_bytes},
+      wait_ms()};
+}
 
-constexpr std::array status_arguments{
-    tool_argument{.name = "session_id",
-                  .kind = kind::text,
-                  .description = "The session: 12 hexadecimal digits. Empty: every session that is "
-                                 "not finished.",
-                  .default_json = "\"\"",
-                  .max_bytes = id_bytes},
-    tool_argument{.name = "wait_ms",
-                  .kind = kind::integer,
-                  .description = "Waits so many milliseconds, 0 to 86400000, for a step at work to "
-                                 "end.",
-                  .default_json = "0",
-                  .minimum = 0,
-                  .maximum = 86'400'000}};
+arguments step_arguments() { return {session_id(), wait_ms()}; }
 
-constexpr std::array hive_arguments{
-    tool_argument{.name = "task_type",
-                  .kind = kind::text,
-                  .description = "The kind of task, 1 to 64 bytes; experiments are "
-                                 "\"autoresearch\".",
-                  .default_json = "\"autoresearch\"",
-                  .max_bytes = 64}};
+arguments finalize_arguments() {
+  return {
+      session_id(),
+      tool_argument{.name = "compare",
+                    .kind = kind::boolean,
+                    .description = "Whether the baseline and the best are measured against each "
+                                   "other once more, in pairs, where something was kept.",
+                    .default_json = "true"},
+      wait_ms()};
+}
 
-const std::array all_tools{
-    tool{.name = "autoresearch_setup",
-         .title = "Set up a code research session",
-         .description = "Opens a session on a git repository: checks everything, cuts an isolated "
-                        "work tree and runs the unmodified code as the baseline. Answers "
-                        "session_id. Then loop autoresearch_edit, autoresearch_run, "
-                        "autoresearch_decide, and end with autoresearch_finalize.",
-         .arguments = setup_arguments},
-    tool{.name = "autoresearch_edit",
-         .title = "Apply one edit",
-         .description = "Applies one edit to the targets in the work tree, all or nothing: the "
-                        "edit given as edits, diff or content, or without these one that the "
-                        "session's edit backend proposes. permanent in the answer: asking again "
-                        "is of no use. Next: autoresearch_run.",
-         .arguments = edit_arguments},
-    tool{.name = "autoresearch_run",
-         .title = "Run the experiment",
-         .description =
-             "Runs the command on the edited code and extracts the metric. Says whether "
-             "it improved on the best so far, and why it did not. Next: autoresearch_decide.",
-         .arguments = step_arguments},
-    tool{.name = "autoresearch_decide",
-         .title = "Keep or revert the edit",
-         .description = "Keeps an improvement that passes the gates as a commit on the branch "
-                        "ratchet/<session_id>, and reverts anything else. Says whether to "
-                        "continue. Asking again repeats the answer.",
-         .arguments = step_arguments,
-         .destructive = true,
-         .idempotent = true},
-    tool{.name = "autoresearch_finalize",
-         .title = "End the session",
-         .description =
-             "Ends the session: reverts an undecided edit, measures what was kept "
-             "against the baseline once more in pairs (comparison), writes the report "
-             "and removes the work tree. Answers the branch to merge. Asking again repeats "
-             "the answer.",
-         .arguments = finalize_arguments,
-         .destructive = true,
-         .idempotent = true},
-    tool{.name = "get_autoresearch_status",
-         .title = "Look at sessions",
-         .description = "The progress of one session with the result of its last step, or all "
-                        "sessions that are not finished.",
-         .arguments = status_arguments,
-         .read_only = true,
-         .idempotent = true},
-    tool{.name = "start_autoresearch",
-         .title = "Start a code research session",
-         .description = "autoresearch_setup by another name, with hive_parallel and num_variants.",
-         .arguments = start_arguments},
-    tool{.name = "get_hive_best_tool",
-         .title = "Which edit backend does best",
-         .description = "The edit backend that has done a kind of task best by the runs of this "
-                        "node and of all its peers: tool {tool_name, success_rate, avg_time_s, "
-                        "sample_count} and the number of nodes; tool is null while none has five "
-                        "runs.",
-         .arguments = hive_arguments,
-         .read_only = true,
-         .idempotent = true}};
+arguments status_arguments() {
+  return {tool_argument{.name = "session_id",
+                        .kind = kind::text,
+                        .description =
+                            "The session: 12 hexadecimal digits. Empty: every session that is "
+                            "not finished.",
+                        .default_json = "\"\"",
+                        .max_bytes = session_id_bytes},
+          tool_argument{.name = "wait_ms",
+                        .kind = kind::integer,
+                        .description =
+                            "Waits so many milliseconds, 0 to 86400000, for a step at work to "
+                            "end.",
+                        .default_json = "0",
+                        .minimum = 0,
+                        .maximum = 86'400'000}};
+}
+
+arguments hive_arguments() {
+  return {tool_argument{.name = "task_type",
+                        .kind = kind::text,
+                        .description = "The kind of task, 1 to 64 bytes; experiments are "
+                                       "\"autoresearch\".",
+                        .default_json = "\"autoresearch\"",
+                        .max_bytes = 64}};
+}
+
+expected<setup_session> read_setup(const json& arguments) {
+  auto settings = decode_settings(arguments);
+  if (!settings) return settings.error();
+  return setup_session{std::move(*settings)};
+}
+
+expected<finalize_session> read_finalize(const json& arguments) {
+  auto id = read_session_id(arguments);
+  if (!id) return id.error();
+  const json* compare = given(arguments, "compare");
+  return finalize_session{std::move(*id), !compare || compare->get<bool>()};
+}
+
+/// Of one session, or of all.
+expected<tool_call::request> read_status(const json& arguments) {
+  const json* named = given(arguments, "session_id");
+  if (!named || *named == "") return tool_call::request(list_sessions{});
+  auto id = read_session_id(arguments);
+  if (!id) return id.error();
+  const json* wait = given(arguments, "wait_ms");
+  return tool_call::request(
+      get_status{std::move(*id), wait ? static_cast<std::int64_t>(wait->get<double>()) : 0});
+}
+
+expected<best_tool_query> read_best_tool(const json& arguments) {
+  const json* task = given(arguments, "task_type");
+  if (task && *task == "")
+    return refuse_argument("task_type", "task_type is empty; leave it out for \"autoresearch\"");
+  return best_tool_query{task ? task->get<std::string>() : "autoresearch", true};
+}
+
+/// A tool whose calls become this message, which is answered like that.
+template <class Request, class Answer, auto Read = read_step<Request>>
+tool tool_of(tool t) {
+  t.answer = answer_members<Answer>;
+  t.decode = [](const json& arguments) -> expected<tool_call::request> {
+    auto message = Read(arguments);
+    if (!message) return message.error();
+    return tool_call::request(std::move(*message));
+  };
+  return t;
+}
+
+const std::vector<tool>& all_tools() {
+  static const std::vector<tool> all{
+      tool_of<setup_session, session_opened, read_setup>(
+          {.name = tool_names::setup,
+           .title = "Set up a code research session",
+           .description =
+               "Opens a session on a git repository: checks everything, cuts an isolated "
+               "work tree and runs the unmodified code as the baseline. Answers "
+               "session_id. Then loop autoresearch_edit, autoresearch_run, "
+               "autoresearch_decide, and end with autoresearch_finalize.",
+           .arguments = setup_arguments(false),
+           .step = session_step::setup}),
+      tool_of<edit_candidate, edit_answer, read_edit>(
+          {.name = tool_names::edit,
+           .title = "Apply one edit",
+           .description = "Applies one edit to the targets in the work tree, all or nothing: the "
+                          "edit given as edits, diff or content, or without these one that the "
+                          "session's edit backend proposes. permanent in the answer: asking again "
+                          "is of no use. Next: autoresearch_run.",
+           .arguments = edit_arguments(),
+           .step = session_step::edit}),
+      tool_of<run_candidate, run_answer>(
+          {.name = tool_names::run,
+           .title = "Run the experiment",
+           .description =
+               "Runs the command on the edited code and extracts the metric. Says whether "
+               "it improved on the best so far, and why it did not. Next: autoresearch_decide.",
+           .arguments = step_arguments(),
+           .step = session_step::run}),
+      tool_of<decide_candidate, decide_answer>(
+          {.name = tool_names::decide,
+           .title = "Keep or revert the edit",
+           .description = "Keeps an improvement that passes the gates as a commit on the branch "
+                          "ratchet/<session_id>, and reverts anything else. Says whether to "
+                          "continue. Asking again repeats the answer.",
+           .arguments = step_arguments(),
+           .destructive = true,
+           .idempotent = true,
+           .step = session_step::decide}),
+      tool_of<finalize_session, finalize_answer, read_finalize>(
+          {.name = tool_names::finalize,
+           .title = "End the session",
+           .description =
+               "Ends the session: reverts an undecided edit, measures what was kept "
+               "against the baseline once more in pairs (comparison), writes the report "
+               "and removes the work tree. Answers the branch to merge. Asking again repeats "
+               "the answer.",
+           .arguments = finalize_arguments(),
+           .destructive = true,
+           .idempotent = true,
+           .step = session_step::finalize}),
+      tool_of<tool_call::request, either<progress, session_list>, read_status>(
+          {.name = tool_names::status,
+           .title = "Look at sessions",
+           .description = "The progress of one session with the result of its last step, or all "
+                          "sessions that are not finished.",
+           .arguments = status_arguments(),
+           .read_only = true,
+           .idempotent = true}),
+      tool_of<setup_session, session_opened, read_setup>(
+          {.name = tool_names::start,
+           .title = "Start a code research session",
+           .description =
+               "autoresearch_setup by another name, with hive_parallel and num_variants.",
+           .arguments = setup_arguments(true),
+           .step = session_step::setup}),
+      tool_of<best_tool_query, best_tool_answer, read_best_tool>(
+          {.name = "get_hive_best_tool",
+           .title = "Which edit backend does best",
+           .description = "The edit backend that has done a kind of task best by the runs of this "
+                          "node and of all its peers: tool {tool_name, success_rate, avg_time_s, "
+                          "sample_count} and the number of nodes; tool is null while none has five "
+                          "runs.",
+           .arguments = hive_arguments(),
+           .read_only = true,
+           .idempotent = true})};
+  return all;
+}
 
 }  // namespace
 
-std::span<const tool> tools() { return all_tools; }
+std::span<const tool> tools() { return all_tools(); }
 
 const tool* find_tool(std::string_view name) {
-  auto it = std::find_if(all_tools.begin(), all_tools.end(),
-                         [&](const tool& t) { return t.name == name; });
-  return it == all_tools.end() ? nullptr : &*it;
+  const auto all = tools();
+  auto it = std::find_if(all.begin(), all.end(), [&](const tool& t) { return t.name == name; });
+  return it == all.end() ? nullptr : &*it;
 }
 
 }  // namespace ratchet

@@ -15,46 +15,42 @@
 #include "messages/jobs.hpp"
 #include "messages/json.hpp"
 #include "messages/sessions.hpp"
+#include "runtime/tools/argument.hpp"
 
 namespace ratchet {
 
-enum class argument_kind : std::uint8_t {
-  text,
-  integer,
-  number,
-  boolean,
-  text_list,
-  command,
-  edits,
-  any_object,
-  text_or_object,
-  guards,
-  gates,
-  count_or_auto,  ///< an integer, or the word "auto"
+/// The names by which the program itself calls a tool.
+namespace tool_names {
+inline constexpr std::string_view setup = name_of(session_step::setup);
+inline constexpr std::string_view edit = name_of(session_step::edit);
+inline constexpr std::string_view run = name_of(session_step::run);
+inline constexpr std::string_view decide = name_of(session_step::decide);
+inline constexpr std::string_view finalize = name_of(session_step::finalize);
+inline constexpr std::string_view status = "get_autoresearch_status";
+inline constexpr std::string_view start = "start_autoresearch";
+}  // namespace tool_names
+
+/// A checked call: the message to send, and how long the caller wants to wait for its answer.
+struct tool_call {
+  using request = std::variant<setup_session, edit_candidate, run_candidate, decide_candidate,
+                               finalize_session, get_status, list_sessions, best_tool_query>;
+  request message;
+  std::optional<std::int64_t> wait_ms;  ///< as the caller gave it
 };
 
-/// One argument: what it is, what is allowed, in machine form and in words (hosts often show only
-/// the words).
-struct tool_argument {
-  std::string_view name;
-  argument_kind kind;
-  std::string_view description;  ///< says the limits too
-  bool required = false;
-  std::string_view default_json = "";  ///< JSON text of the default, empty: none
-  std::optional<double> minimum;
-  std::optional<double> maximum;
-  std::size_t max_bytes = 1 << 20;  ///< of text
-  std::span<const std::string_view> allowed{};
-};
-
+/// All that is said of a tool; the rows are in tools.cpp.
 struct tool {
   std::string_view name;
   std::string_view title;
   std::string_view description;
-  std::span<const tool_argument> arguments;
+  std::vector<tool_argument> arguments;
   bool read_only = false;
   bool destructive = false;
   bool idempotent = false;
+  session_step step = session_step::none;  ///< the step of a session that a call is
+  json (*answer)() = nullptr;              ///< the members of its answer, name to schema
+  /// The message of a call whose arguments have been checked one by one.
+  expected<tool_call::request> (*decode)(const json& arguments) = nullptr;
 };
 
 std::span<const tool> tools();
@@ -66,14 +62,6 @@ json input_schema(const tool& t);
 /// say that the step goes on.
 json output_schema(const tool& t);
 json describe_tools();
-
-/// A checked call: the message to send, and how long the caller wants to wait for its answer.
-struct tool_call {
-  using request = std::variant<setup_session, edit_candidate, run_candidate, decide_candidate,
-                               finalize_session, get_status, list_sessions, best_tool_query>;
-  request message;
-  std::optional<std::int64_t> wait_ms;  ///< as the caller gave it
-};
 
 /// Checks every argument before anything runs. A failure is `invalid_argument` and names the
 /// argument, what was given and what is allowed (`details.field`); an unknown argument or tool

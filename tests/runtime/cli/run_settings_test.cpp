@@ -58,7 +58,7 @@ TEST_CASE("the ratchet.json where the command runs counts, and what it names lie
   CHECK(settings["max_iterations"] == 7);
   CHECK(settings["constitution"] == "/srv/lab/rules/own.json");
   auto flags = flags_for("/srv/lab");
-  flags.constitution = "/etc/rules.json";
+  flags.settings["constitution"] = "/etc/rules.json";
   REQUIRE(read_settings_for_node(flags, settings));
   CHECK(settings["constitution"] == "/etc/rules.json");
 }
@@ -78,4 +78,17 @@ TEST_CASE("without an absolute path the node's repository is asked for, and slot
   auto ok = read_settings_for_node(flags, settings);
   REQUIRE_FALSE(ok);
   CHECK(ok.error().details["field"] == "slots");
+}
+
+TEST_CASE("a backend that does not exist is refused before anything is started") {
+  elsewhere here;
+  fs::create_directories(here.top / "lab" / ".git");
+  json settings;
+  auto flags = flags_for((here.top / "lab").string());
+  REQUIRE(read_settings(flags, settings));
+  flags.settings["edit_backend"] = "mutat";
+  auto refused = read_settings(flags, settings);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().details["field"] == "edit_backend");
+  CHECK(refused.error().text.find("\"mutate\"") != std::string::npos);
 }

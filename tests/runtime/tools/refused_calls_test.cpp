@@ -112,7 +112,6 @@ std::vector<refused_call> refused_calls() {
       {setup, setup_with({{"workspace", "here"}}), "workspace", "\"worktree\" or \"in_place\""},
       {setup, setup_with({{"sandbox", "yes"}}), "sandbox", "\"strict\""},
       {setup, setup_with({{"on_gate_error", "ignore"}}), "on_gate_error", "\"closed\""},
-      {setup, setup_with({{"edit_backend", "mutated"}}), "edit_backend", "Did you mean \"mutate\""},
       {setup, setup_with({{"edit_backend", json::object()}}), "edit_backend", "\"name\""},
       {setup, setup_with({{"edit_backend", {{"name", 1}}}}), "edit_backend", "\"name\""},
       // Paths.

@@ -143,7 +143,7 @@ void turn_base::undo(const failure& why) {
   recovery plan = plan_recovery(document(), note);
   if (plan == recovery::finish_keep) plan = recovery::redo;  // the intent stays: decide again
   // Refused before anything was done: rolling back would overwrite what somebody else wrote.
-  if (why.details.is_object() && why.details.value("untouched", false)) plan = recovery::redo;
+  if (why.untouched) plan = recovery::redo;
   roll_back(plan, [me, why] {
     me->store(
         durability::power, true,

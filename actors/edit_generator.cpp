@@ -205,8 +205,11 @@ expected<file_contents> begin(edit_worker_self self, const world& w, const propo
   return w.workspaces->targets(m.session_id);
 }
 
+/// Not the session's own key: a stop that comes late to a run must not find the edit after it.
+std::string stop_key(const std::string& session_id) { return "edit of " + session_id; }
+
 expected<edit_outcome> generate(edit_worker_self self, const world& w, const propose_edit& m) {
-  cancellable job(*w.stops, m.session_id);
+  cancellable job(*w.stops, stop_key(m.session_id));
   auto before = begin(self, w, m);
   if (!before) return before.error();
   round_of_edits alone;
@@ -281,7 +284,7 @@ expected<variants_outcome> propose_together(editor_port& editor, const world& w,
 
 expected<variants_outcome> generate_round(edit_worker_self self, const world& w,
                                           const propose_variants& m) {
-  cancellable job(*w.stops, m.ask.session_id);
+  cancellable job(*w.stops, stop_key(m.ask.session_id));
   auto before = begin(self, w, m.ask);
   if (!before) return before.error();
   auto editor = editor_for(self, w, m.ask.settings.edit_backend);
@@ -308,15 +311,17 @@ edit_generator_actor::behavior_type edit_generator_with(
   pool = std::make_unique<worker_pool<edit_generator_state::front, edit_worker_actor>>(
       self, "edit worker", workers, std::move(spawn_worker));
   return {
-      [&pool](const propose_edit& m) {
+      [&pool, w](const propose_edit& m) {
+        w.stops->expect(stop_key(m.session_id));
         return pool->submit<edit_outcome>(m.session_id, m, longest_step);
       },
-      [&pool](const propose_variants& m) {
+      [&pool, w](const propose_variants& m) {
+        w.stops->expect(stop_key(m.ask.session_id));
         return pool->submit<variants_outcome>(m.ask.session_id, m, longest_step);
       },
       [&pool, w](const stop_job& m) {
         pool->forget(m.session_id);
-        w.stops->cancel(m.session_id);
+        w.stops->cancel(stop_key(m.session_id));
       },
   };
 }

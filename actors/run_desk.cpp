@@ -60,6 +60,7 @@ template <class Answer, class Request>
 caf::result<Answer> run_desk::accept(board_job job, const Request& request) {
   auto promise = self_->make_response_promise<Answer>();
   job.id = ++last_job_;
+  world_.stops->expect(job.session_id);
   runs_.emplace(job.id, open_run{job, request, promise});
   board_.add(std::move(job));
   serve();
@@ -237,6 +238,7 @@ void run_desk::stop(const std::string& session_id) {
 void run_desk::release(const release_session& m) {
   board_.forget(m.session_id);
   world_.lanes->forget(m.session_id);
+  world_.stops->forget(m.session_id);
   for (const auto& [id, worker] : workers_) self_->send(worker.handle, m);
 }
 

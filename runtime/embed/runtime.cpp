@@ -290,10 +290,6 @@ std::shared_ptr<void> runtime::subscribe(const subscription& wanted,
 
 // -- tools ----------------------------------------------------------------------------------------
 
-void pending_call::cancel() const {
-  if (cancel_) cancel_();
-}
-
 pending_call runtime::start_call(std::string_view tool, const json& arguments,
                                  std::int64_t default_wait_ms, std::function<void(json)> answer) {
   auto ready = read_call(tool, arguments, default_wait_ms);
@@ -301,13 +297,11 @@ pending_call runtime::start_call(std::string_view tool, const json& arguments,
     answer(error_answer(ready.error()));
     return {};
   }
-  pending_call call;
-  call.session_id = session_of(ready->request);
+  const std::string session_id = session_of(ready->request);
   auto client = call_tool(*parts_->system, parts_->supervisor, std::string(tool),
                           std::move(ready->request), ready->wait_ms, std::move(answer),
                           fail(errc::internal, "the runtime has ended; open a new one"));
-  call.cancel_ = [client, id = call.session_id] { caf::anon_send(client, cancel_step{id}); };
-  return call;
+  return {session_id, [client, session_id] { caf::anon_send(client, cancel_step{session_id}); }};
 }
 
 void runtime::cancel(const std::string& session_id) {

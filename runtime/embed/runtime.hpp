@@ -22,6 +22,7 @@
 #include "actors/ports/store_port.hpp"
 #include "messages/actors.hpp"
 #include "messages/failure.hpp"
+#include "runtime/embed/pending_call.hpp"
 
 namespace ratchet {
 
@@ -40,20 +41,6 @@ struct runtime_options {
 
 /// `directory` if not empty, else the default described at runtime_options::state_dir.
 std::filesystem::path resolve_state_dir(const std::filesystem::path& directory);
-
-/// A call that `runtime::start_call` has begun.
-class pending_call {
- public:
-  /// The session it speaks of, also while it is being set up; empty when there is none.
-  std::string session_id;
-  /// Ends the step that the call has begun; it is undone and the answer says `cancelled`. Does
-  /// nothing once the call is answered.
-  void cancel() const;
-
- private:
-  friend class runtime;
-  std::function<void()> cancel_;
-};
 
 class runtime {
  public:

@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "actors/logic/session_invariants.hpp"
 #include "actors/logic/text.hpp"
 #include "messages/type_ids.hpp"
 
@@ -121,6 +122,7 @@ void turn_base::write(next answer, durability safety) {
 
 void turn_base::store(durability safety, bool release, next go,
                       std::function<void(const failure&)> or_else) {
+  check(document());
   write_step w;
   w.release = release;
   w.what.safety = safety;

@@ -46,6 +46,11 @@ run_desk::run_desk(experiment_runner_self self, world w, std::size_t slots, run_
   self->set_down_handler([this](caf::down_msg& down) {
     if (!pool_.on_down(down)) on_down(down);
   });
+  self->set_exit_handler([this](caf::exit_msg& exit) {
+    auto all = pool_.workers();
+    if (source_) all.push_back(caf::actor_cast<caf::actor>(source_));
+    quit_after(self_, all, exit.reason);
+  });
 }
 
 run_desk::~run_desk() {

@@ -55,8 +55,10 @@ class runtime {
   runtime(const runtime&) = delete;
   runtime& operator=(const runtime&) = delete;
   /// Cancels the steps at work (they are undone, or recovered at the next start) and stops the
-  /// actors, in reverse order of their start; then peers that are being told of what was learned
-  /// have 1 s to answer. Never blocks longer than 16 s.
+  /// actors, in reverse order of their start, each once those before it are gone; calls that are
+  /// not answered yet are, with `cancelled`. Then peers that are being told of what was learned
+  /// have 1 s to answer. When it returns nothing of the runtime is left in the actor system, unless
+  /// 15 s were not enough: it never blocks longer than 16 s, and says so in the log.
   ~runtime();
 
   /// Calls a tool; the answer is always an object, an error answer has `error` and `code`. Blocks

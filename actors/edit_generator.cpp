@@ -149,30 +149,30 @@ expected<taken_edit> apply(const world& w, const propose_edit& m, const proposal
 
 /// What became of a proposal. In a parallel round (`drafted`) the work tree is as before when this
 /// returns.
-expected<edit_outcome> take(const world& w, const propose_edit& m, const file_contents& before,
-                            const expected<proposal>& proposed, round_of_edits& round,
-                            bool drafted) {
+edit_outcome take(const world& w, const propose_edit& m, const file_contents& before,
+                  const expected<proposal>& proposed, round_of_edits& round, bool drafted) {
   edit_outcome outcome;
-  auto refused = [&](const failure& why) -> expected<edit_outcome> {
-    outcome.reason = why.text;
-    outcome.permanent =
-        !m.given.given() && why.details.is_object() && why.details.value("permanent", false);
-    if (why.code == errc::edit_refused) return outcome;
-    failure paid = why;  // what it cost by now has to reach the session with it
-    if (outcome.usage) {
-      if (!paid.details.is_object()) paid.details = json::object();
-      paid.details["usage"] = *outcome.usage;
-    }
-    return paid;
+  if (proposed) outcome.usage = proposed->usage;  // paid for, whatever comes of it
+  auto failed = [&](const failure& why) {
+    outcome.failed = why;
+    return outcome;
   };
-  bool nothing = !proposed || !proposed->refused.empty() || !proposed->exhausted.empty();
+  auto refused = [&](const failure& why) {
+    if (why.code != errc::edit_refused) return failed(why);
+    outcome.reason = why.text;
+    outcome.permanent = !m.given.given() && why.permanent;
+    return outcome;
+  };
+  const bool nothing =
+      !proposed || proposed->failed || !proposed->refused.empty() || !proposed->exhausted.empty();
   if (nothing && !m.given.given()) {
     // A backend that edits in place may have left something behind.
-    if (auto clean = w.workspaces->restore(m.session_id, m.head); !clean) return clean.error();
+    if (auto clean = w.workspaces->restore(m.session_id, m.head); !clean)
+      return failed(clean.error());
   }
   if (!proposed) return refused(proposed.error());
+  if (proposed->failed) return failed(*proposed->failed);
   outcome.backend_state = proposed->state;
-  outcome.usage = proposed->usage;
   outcome.reason = proposed->refused;
   outcome.permanent = proposed->permanent && !proposed->refused.empty();
   outcome.exhausted = proposed->exhausted;
@@ -205,57 +205,54 @@ expected<file_contents> begin(edit_worker_self self, const world& w, const propo
   return w.workspaces->targets(m.session_id);
 }
 
+/// Not the session's own key: a stop that comes late to a run must not find the edit after it.
+std::string stop_key(const std::string& session_id) { return "edit of " + session_id; }
+
 expected<edit_outcome> generate(edit_worker_self self, const world& w, const propose_edit& m) {
-  cancellable job(*w.stops, m.session_id);
+  cancellable job(*w.stops, stop_key(m.session_id));
   auto before = begin(self, w, m);
   if (!before) return before.error();
   round_of_edits alone;
   return take(w, m, *before, author(self, w, m, *before, alone, job.token()), alone, false);
 }
 
-/// What a round has cost so far: a failure that ends it has to tell of all.
-struct round_bill {
-  std::optional<edit_usage> paid;
+/// The outcomes of a round; one that failed ends it, and then all are paid for and none counts.
+class round_outcome {
+ public:
+  void add(edit_outcome one) {
+    if (one.usage) usage_ = usage_ ? joined(*usage_, *one.usage) : *one.usage;
+    if (one.failed && !whole_.failed) whole_.failed = std::move(one.failed);
+    whole_.outcomes.push_back(std::move(one));
+  }
+  variants_outcome whole() && {
+    if (!whole_.failed) return std::move(whole_);
+    whole_.outcomes.clear();
+    whole_.usage = std::move(usage_);
+    return std::move(whole_);
+  }
 
-  void add(const edit_usage& usage) { paid = paid ? joined(*paid, usage) : usage; }
-  void add(const failure& why) {
-    if (why.details.is_object() && why.details.contains("usage"))
-      add(why.details["usage"].get<edit_usage>());
-  }
-  failure on(failure why) const {
-    if (!paid) return why;
-    if (!why.details.is_object()) why.details = json::object();
-    why.details["usage"] = *paid;
-    return why;
-  }
+ private:
+  variants_outcome whole_;
+  std::optional<edit_usage> usage_;
 };
 
 /// Each knows of those before it, by the state of the backend and the trees.
-expected<variants_outcome> propose_in_turn(edit_worker_self self, const world& w,
-                                           const propose_variants& m, const file_contents& before,
-                                           const std::stop_token& stop) {
-  variants_outcome outcome;
+variants_outcome propose_in_turn(edit_worker_self self, const world& w, const propose_variants& m,
+                                 const file_contents& before, const std::stop_token& stop) {
+  round_outcome outcome;
   round_of_edits round;
-  round_bill bill;
   propose_edit ask = m.ask;
   for (int i = 0; i < m.count; ++i) {
     auto one = take(w, ask, before, author(self, w, ask, before, round, stop), round, true);
-    if (!one) {
-      bill.add(one.error());
-      return bill.on(one.error());
-    }
-    if (one->usage) {
-      add_usage(ask.spent, *one->usage);
-      bill.add(*one->usage);
-    }
-    if (!one->backend_state.is_null()) ask.backend_state = one->backend_state;
+    if (one.usage) add_usage(ask.spent, *one.usage);
+    if (!one.backend_state.is_null()) ask.backend_state = one.backend_state;
     ++ask.iteration;
     // A backend that fails at its first will fail at the others; the next edit asks it again.
-    bool over = !one->exhausted.empty() || (round.trees.empty() && !one->applied);
-    outcome.outcomes.push_back(std::move(*one));
+    const bool over = one.failed || !one.exhausted.empty() || (round.trees.empty() && !one.applied);
+    outcome.add(std::move(one));
     if (over) break;
   }
-  return outcome;
+  return std::move(outcome).whole();
 }
 
 /// All are asked at once, a thread each: the round takes as long as the slowest answer.
@@ -279,26 +276,15 @@ expected<variants_outcome> propose_together(editor_port& editor, const world& w,
   }
   std::vector<expected<proposal>> proposed;
   for (auto& one : coming) proposed.push_back(one.get());
-  variants_outcome outcome;
-  round_bill bill;
-  std::optional<failure> failed;
-  for (std::size_t i = 0; i < asks.size(); ++i) {
-    auto one = take(w, asks[i], before, proposed[i], round, true);
-    if (!one) {
-      bill.add(one.error());
-      if (!failed) failed = one.error();
-      continue;
-    }
-    if (one->usage) bill.add(*one->usage);
-    outcome.outcomes.push_back(std::move(*one));
-  }
-  if (failed) return bill.on(*failed);
-  return outcome;
+  round_outcome outcome;
+  for (std::size_t i = 0; i < asks.size(); ++i)
+    outcome.add(take(w, asks[i], before, proposed[i], round, true));
+  return std::move(outcome).whole();
 }
 
 expected<variants_outcome> generate_round(edit_worker_self self, const world& w,
                                           const propose_variants& m) {
-  cancellable job(*w.stops, m.ask.session_id);
+  cancellable job(*w.stops, stop_key(m.ask.session_id));
   auto before = begin(self, w, m.ask);
   if (!before) return before.error();
   auto editor = editor_for(self, w, m.ask.settings.edit_backend);
@@ -325,15 +311,17 @@ edit_generator_actor::behavior_type edit_generator_with(
   pool = std::make_unique<worker_pool<edit_generator_state::front, edit_worker_actor>>(
       self, "edit worker", workers, std::move(spawn_worker));
   return {
-      [&pool](const propose_edit& m) {
+      [&pool, w](const propose_edit& m) {
+        w.stops->expect(stop_key(m.session_id));
         return pool->submit<edit_outcome>(m.session_id, m, longest_step);
       },
-      [&pool](const propose_variants& m) {
+      [&pool, w](const propose_variants& m) {
+        w.stops->expect(stop_key(m.ask.session_id));
         return pool->submit<variants_outcome>(m.ask.session_id, m, longest_step);
       },
       [&pool, w](const stop_job& m) {
         pool->forget(m.session_id);
-        w.stops->cancel(m.session_id);
+        w.stops->cancel(stop_key(m.session_id));
       },
   };
 }

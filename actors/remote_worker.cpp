@@ -118,8 +118,10 @@ caf::result<Answer> work(worker_self self, const Request& m) {
   auto& s = self->state;
   auto promise = self->template make_response_promise<Answer>();
   s.at_work[m.lease] = m.job.session_id;
+  s.here.stops->expect(stop_key(m.lease));
   auto over = [self, lease = m.lease] {
     self->state.at_work.erase(lease);
+    self->state.here.stops->forget(stop_key(lease));
     leave_when_drained(self);
   };
   s.pool->template hand<Answer>(

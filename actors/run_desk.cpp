@@ -46,6 +46,11 @@ run_desk::run_desk(experiment_runner_self self, world w, std::size_t slots, run_
   self->set_down_handler([this](caf::down_msg& down) {
     if (!pool_.on_down(down)) on_down(down);
   });
+  self->set_exit_handler([this](caf::exit_msg& exit) {
+    auto all = pool_.workers();
+    if (source_) all.push_back(caf::actor_cast<caf::actor>(source_));
+    quit_after(self_, all, exit.reason);
+  });
 }
 
 run_desk::~run_desk() {
@@ -60,6 +65,7 @@ template <class Answer, class Request>
 caf::result<Answer> run_desk::accept(board_job job, const Request& request) {
   auto promise = self_->make_response_promise<Answer>();
   job.id = ++last_job_;
+  world_.stops->expect(job.session_id);
   runs_.emplace(job.id, open_run{job, request, promise});
   board_.add(std::move(job));
   serve();
@@ -237,6 +243,7 @@ void run_desk::stop(const std::string& session_id) {
 void run_desk::release(const release_session& m) {
   board_.forget(m.session_id);
   world_.lanes->forget(m.session_id);
+  world_.stops->forget(m.session_id);
   for (const auto& [id, worker] : workers_) self_->send(worker.handle, m);
 }
 

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include "actors/logic/hex.hpp"
+#include "actors/quit_after.hpp"
 #include "messages/timeouts.hpp"
 #include "messages/type_ids.hpp"
 
@@ -24,16 +25,25 @@ const session_actor& find_or_start(session_registry_self self, const std::string
 }
 
 void forget(session_registry_self self, const std::string& id) {
-  auto it = self->state.sessions.find(id);
-  if (it == self->state.sessions.end()) return;
-  auto forgotten = std::move(it->second);
-  self->state.sessions.erase(it);  // first, so that its end is no surprise to on_down
-  self->send_exit(forgotten, caf::exit_reason::user_shutdown);
+  auto& s = self->state;
+  auto it = s.sessions.find(id);
+  if (it == s.sessions.end()) return;
+  s.forgotten.push_back(caf::actor_cast<caf::actor>(it->second));
+  s.sessions.erase(it);  // its end is no surprise to on_down
+  self->send_exit(s.forgotten.back(), caf::exit_reason::user_shutdown);
+}
+
+failure ends_unanswered() {
+  return fail(
+      errc::cancelled,
+      "the runtime ends before this was answered; a step at work is undone, or recovered at "
+      "the next start");
 }
 
 /// Passes a step on, and answers also when the session actor dies over it.
 template <class Answer, class Request>
 caf::result<Answer> pass_on(session_registry_self self, const std::string& id, Request request) {
+  if (self->state.leaving) return as_error(ends_unanswered());
   auto promise = self->make_response_promise<Answer>();
   auto& calls = self->state.calls;
   auto call = calls.insert(
@@ -60,6 +70,7 @@ caf::result<Answer> pass_on(session_registry_self self, const std::string& id, R
 
 void on_down(session_registry_self self, const caf::down_msg& down) {
   auto& s = self->state;
+  std::erase_if(s.forgotten, [&](const auto& actor) { return actor.address() == down.source; });
   for (auto it = s.sessions.begin(); it != s.sessions.end(); ++it) {
     if (caf::actor_cast<caf::actor_addr>(it->second) != down.source) continue;
     std::string id = it->first;
@@ -75,6 +86,16 @@ void on_down(session_registry_self self, const caf::down_msg& down) {
     });
     return;
   }
+}
+
+/// The calls stay where they are: an answer that is on its way still finds its own.
+void leave(session_registry_self self, const caf::error& why) {
+  auto& s = self->state;
+  s.leaving = true;
+  for (auto& call : s.calls) call.fail(ends_unanswered());
+  auto all = s.forgotten;
+  for (const auto& [id, actor] : s.sessions) all.push_back(caf::actor_cast<caf::actor>(actor));
+  quit_after(self, all, why);
 }
 
 void recovered(session_registry_self self) {
@@ -130,6 +151,7 @@ void recover_interrupted(session_registry_self self) {
   self->request(s.roles.journal, store_timeout, ask)
       .then(
           [self](const stored_sessions& found) {
+            if (self->state.leaving) return;
             self->state.recoveries += found.sessions.size();
             recovered(self);
             for (const auto& record : found.sessions)
@@ -152,13 +174,18 @@ void recover_interrupted(session_registry_self self) {
 }
 
 caf::result<session_list> list(session_registry_self self, const list_sessions& m) {
+  if (self->state.leaving) return as_error(ends_unanswered());
   auto promise = self->make_response_promise<session_list>();
-  auto go = [self, promise, m]() mutable {
+  auto call = self->state.calls.insert(
+      self->state.calls.end(),
+      {"", [promise](const failure& why) mutable { promise.deliver(as_error(why)); }});
+  auto go = [self, promise, m, call]() mutable {
     read_sessions ask;
     if (!m.finished_too) ask.statuses = {"pending", "running", "budget_exhausted"};
     self->request(self->state.roles.journal, store_timeout, ask)
         .then(
-            [self, promise, all = m.finished_too](const stored_sessions& found) mutable {
+            [self, promise, call, all = m.finished_too](const stored_sessions& found) mutable {
+              self->state.calls.erase(call);
               session_list answer;
               auto now = self->state.roles.clock->now_ms();
               for (const auto& record : found.sessions)
@@ -167,7 +194,10 @@ caf::result<session_list> list(session_registry_self self, const list_sessions& 
                   answer.active_sessions.push_back(progress_of(*d, now));
               promise.deliver(std::move(answer));
             },
-            [promise](const caf::error& error) mutable { promise.deliver(error); });
+            [self, promise, call](const caf::error& error) mutable {
+              self->state.calls.erase(call);
+              promise.deliver(error);
+            });
   };
   if (self->state.recoveries == 0)
     go();
@@ -182,6 +212,7 @@ session_registry_actor::behavior_type session_registry(session_registry_self sel
                                                        session_roles roles) {
   self->state.roles = std::move(roles);
   self->set_down_handler([self](caf::down_msg& down) { on_down(self, down); });
+  self->set_exit_handler([self](caf::exit_msg& exit) { leave(self, exit.reason); });
   recover_interrupted(self);
   sweep_unfinished(self);
   return {

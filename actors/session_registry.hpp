@@ -3,7 +3,8 @@
 // session_registry: knows every session. It gives new ones an id, starts a session actor when one
 // is first spoken of, passes the steps on, restores at its start what an earlier process left at
 // work, and removes what belongs to no session. Others hold its handle; a session actor that dies
-// costs its callers an error, no more.
+// costs its callers an error, no more. Told to end, it does so after its sessions, and whoever
+// still waits for an answer is told.
 #pragma once
 
 #include <functional>
@@ -22,7 +23,7 @@ std::string new_session_id();
 struct session_registry_state {
   static inline const char* name = "session_registry";
 
-  /// The registry ends, and the session actors with it; sessions themselves are in the store.
+  /// The registry was killed, and the session actors end with it; sessions are in the store.
   ~session_registry_state() {
     for (const auto& [id, actor] : sessions)
       caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
@@ -36,7 +37,9 @@ struct session_registry_state {
   };
   std::size_t recoveries = 2;  ///< at work since the start; the first two are the looks for them
   std::vector<std::function<void()>> after_recovery;
-  std::list<open_call> calls;  ///< passed on and not answered yet
+  std::list<open_call> calls;         ///< passed on and not answered yet
+  std::vector<caf::actor> forgotten;  ///< told to end, and not gone yet
+  bool leaving = false;
 };
 
 using session_registry_self = session_registry_actor::stateful_pointer<session_registry_state>;

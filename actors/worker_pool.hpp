@@ -2,7 +2,8 @@
 //
 // What every front with workers has in its state: idle workers, a queue, and the promise that a
 // caller always gets an answer. A worker that dies is replaced within the restart budget
-// (messages/timeouts.hpp) and its caller gets `worker_lost`; the front's handle never changes.
+// (messages/timeouts.hpp) and its caller gets `worker_lost`; the front's handle never changes. A
+// front that is told to end does so after its workers.
 #pragma once
 
 #include <spdlog/spdlog.h>
@@ -14,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "actors/quit_after.hpp"
 #include "messages/caf_port.hpp"
 #include "messages/timeouts.hpp"
 
@@ -26,13 +28,15 @@ class worker_pool {
   worker_pool(Front front, std::string name, std::size_t size, std::function<Worker()> spawn)
       : front_(front), name_(std::move(name)), spawn_(std::move(spawn)), seats_(size) {
     front_->set_down_handler([this](caf::down_msg& down) { on_down(down); });
+    front_->set_exit_handler(
+        [this](caf::exit_msg& exit) { quit_after(front_, workers(), exit.reason); });
     for (auto& seat : seats_) fill(seat);
   }
 
   worker_pool(const worker_pool&) = delete;
   worker_pool& operator=(const worker_pool&) = delete;
-  /// The front ends, and its workers with it. (They are not linked: a link would end the front when
-  /// a worker dies.)
+  /// The front was killed, and its workers end with it. (They are not linked: a link would end the
+  /// front when a worker dies.)
   ~worker_pool() {
     for (const auto& worker : workers())
       caf::anon_send_exit(worker, caf::exit_reason::user_shutdown);
@@ -110,10 +114,10 @@ class worker_pool {
   }
 
   std::size_t size() const { return seats_.size(); }
-  std::vector<Worker> workers() const {
-    std::vector<Worker> all;
+  std::vector<caf::actor> workers() const {
+    std::vector<caf::actor> all;
     for (const auto& s : seats_)
-      if (s.worker) all.push_back(s.worker);
+      if (s.worker) all.push_back(caf::actor_cast<caf::actor>(s.worker));
     return all;
   }
 

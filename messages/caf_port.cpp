@@ -14,11 +14,13 @@ failure from_our_own(const caf::error& error) {
   bool known = error.code() >= 1 && error.code() <= static_cast<int>(errc::internal);
   f.code = known ? static_cast<errc>(error.code()) : errc::internal;
   const caf::message& context = error.context();
-  if (context.match_elements<std::string, std::string>()) {
+  if (context.match_elements<std::string, std::string, bool, bool>()) {
     f.text = context.get_as<std::string>(0);
     const auto& details = context.get_as<std::string>(1);
     if (!details.empty()) f.details = json::parse(details, nullptr, false);
     if (f.details.is_discarded()) f.details = nullptr;
+    f.untouched = context.get_as<bool>(2);
+    f.permanent = context.get_as<bool>(3);
   }
   if (f.text.empty()) f.text = std::string(name_of(f.code));
   return f;
@@ -65,7 +67,7 @@ void add_ratchet_types(caf::actor_system_config& config) {
   config.add_error_category(failure_category,
                             [](std::uint8_t code, caf::atom_value, const caf::message& context) {
                               auto text = std::string(name_of(static_cast<errc>(code)));
-                              if (context.match_elements<std::string, std::string>())
+                              if (context.match_elements<std::string, std::string, bool, bool>())
                                 text += ": " + context.get_as<std::string>(0);
                               return text;
                             });

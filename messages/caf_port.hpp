@@ -78,7 +78,8 @@ inline constexpr caf::atom_value failure_category = caf::atom("ratchet");
 
 inline caf::error as_error(const failure& f) {
   return {static_cast<std::uint8_t>(f.code), failure_category,
-          caf::make_message(f.text, f.details.is_null() ? std::string{} : f.details.dump())};
+          caf::make_message(f.text, f.details.is_null() ? std::string{} : f.details.dump(),
+                            f.untouched, f.permanent)};
 }
 
 /// What a requester is told: our failures as they were; CAF's own (a receiver that is gone, a

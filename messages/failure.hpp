@@ -59,17 +59,27 @@ static_assert(enum_names<errc>::value.size() == static_cast<std::size_t>(errc::i
 struct failure {
   errc code = errc::internal;
   std::string text;
-  /// More keys for the tool answer, such as `expected` or `field`; an object or null.
+  /// More keys for the tool answer, such as `expected` or `field`; an object or null. For people
+  /// and callers: what the program itself acts on has a member.
   json details;
+  bool untouched = false;  ///< nothing was begun, and what is there is somebody else's: no rollback
+  bool permanent = false;  ///< asked again, it ends the same way
 
   static constexpr auto fields() {
-    return field_list{field{"code", &failure::code}, field{"text", &failure::text},
-                      field{"details", &failure::details, presence::if_set}};
+    using f = failure;
+    constexpr auto if_set = presence::if_set;
+    return field_list{
+        field{"code", &f::code}, field{"text", &f::text}, field{"details", &f::details, if_set},
+        field{"untouched", &f::untouched, if_set}, field{"permanent", &f::permanent, if_set}};
   }
 };
 
 inline failure fail(errc code, std::string text, json details = nullptr) {
-  return {code, std::move(text), std::move(details)};
+  failure f;
+  f.code = code;
+  f.text = std::move(text);
+  f.details = std::move(details);
+  return f;
 }
 
 /// Found by boost::system::result::value() on a failure: reading past one is a bug.

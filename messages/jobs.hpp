@@ -13,6 +13,7 @@
 #include "messages/benchmarks.hpp"
 #include "messages/edits.hpp"
 #include "messages/experiments.hpp"
+#include "messages/failure.hpp"
 #include "messages/json.hpp"
 #include "messages/records.hpp"
 #include "messages/sessions.hpp"
@@ -65,6 +66,7 @@ struct propose_variants {
 struct edit_outcome {
   std::optional<candidate> applied;
   std::string reason;
+  std::optional<failure> failed;    ///< set: the laboratory's, not the edit's; the step is undone
   std::string exhausted;            ///< set: this budget does not pay for another; no iteration
   bool permanent = false;           ///< `reason` will not go away by asking again; no iteration
   std::optional<edit_usage> usage;  ///< also of what came to nothing
@@ -73,6 +75,7 @@ struct edit_outcome {
   static constexpr auto fields() {
     return field_list{field{"applied", &edit_outcome::applied},
                       field{"reason", &edit_outcome::reason},
+                      field{"failed", &edit_outcome::failed},
                       field{"exhausted", &edit_outcome::exhausted},
                       field{"permanent", &edit_outcome::permanent},
                       field{"usage", &edit_outcome::usage},
@@ -84,9 +87,13 @@ struct edit_outcome {
 /// backend_state is that after it.
 struct variants_outcome {
   std::vector<edit_outcome> outcomes;
+  std::optional<failure> failed;    ///< set: one ended the round, and there are no outcomes
+  std::optional<edit_usage> usage;  ///< then: of all that were asked for
 
   static constexpr auto fields() {
-    return field_list{field{"outcomes", &variants_outcome::outcomes}};
+    return field_list{field{"outcomes", &variants_outcome::outcomes},
+                      field{"failed", &variants_outcome::failed},
+                      field{"usage", &variants_outcome::usage}};
   }
 };
 

@@ -419,7 +419,8 @@ struct session_list {
   }
 };
 
-/// Ends the step in progress: an edit or run stops and is undone, its caller gets `cancelled`.
+/// Ends the step in progress, and those that wait for their turn: an edit or run stops, or is never
+/// begun, and is undone, its caller gets `cancelled`. Said once: the session remembers it.
 struct cancel_step {
   std::string session_id;
 

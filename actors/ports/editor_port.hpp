@@ -42,6 +42,8 @@ struct edit_context {
 struct proposal {
   /// Set: nothing usable came of it, for this reason; usage and state count all the same.
   std::string refused;
+  /// Set: it could not be seen through (a call that was cancelled), and had cost `usage` by then.
+  std::optional<failure> failed;
   /// Set: nothing was begun, as it might have gone over this budget of the session.
   std::string exhausted;
   bool permanent = false;  ///< `refused` will not go away by asking again
@@ -54,17 +56,15 @@ struct proposal {
 
 /// The reason will be the same however often the editor is asked.
 inline failure for_good(failure why) {
-  if (!why.details.is_object()) why.details = json::object();
-  why.details["permanent"] = true;
+  why.permanent = true;
   return why;
 }
 
 class editor_port {
  public:
   virtual ~editor_port() = default;
-  /// `edit_refused` with the reason when nothing usable came of it, with `details.permanent` (see
-  /// for_good) where asking again is of no use. A failure that had cost
-  /// something by then (a call that was cancelled) has it as an edit_usage in `details.usage`.
+  /// `edit_refused` with the reason when nothing usable came of it, `permanent` (see for_good)
+  /// where asking again is of no use. A failure that had cost something by then is in the proposal.
   virtual expected<proposal> propose(const edit_context& context, std::stop_token stop) = 0;
   /// Whether it may write in the work tree itself.
   virtual bool edits_in_place() const { return false; }

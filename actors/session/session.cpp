@@ -5,6 +5,20 @@
 
 namespace ratchet {
 
+namespace {
+
+/// Said once: what is not at work yet finds it in the state, when it is about to begin.
+void cancel(session_self self, const cancel_step& m) {
+  auto& s = self->state;
+  if (!s.at_work) return;
+  s.cancel_asked = true;
+  for (auto& step : s.waiting_steps) step.cancelled = true;
+  self->send(s.roles.generator, stop_job{m.session_id});
+  self->send(s.roles.runner, stop_job{m.session_id});
+}
+
+}  // namespace
+
 session_actor::behavior_type session(session_self self, std::string session_id,
                                      session_roles roles) {
   self->state.session_id = std::move(session_id);
@@ -24,10 +38,7 @@ session_actor::behavior_type session(session_self self, std::string session_id,
         self->state.look_scheduled = false;
         look_at_waiting(self);
       },
-      [self](const cancel_step& m) {
-        self->send(self->state.roles.generator, stop_job{m.session_id});
-        self->send(self->state.roles.runner, stop_job{m.session_id});
-      },
+      [self](const cancel_step& m) { cancel(self, m); },
   };
 }
 

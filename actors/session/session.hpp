@@ -39,8 +39,13 @@ struct session_state {
   std::vector<std::string> missing;      ///< as in workspace_opened, for setup's answer or error
   std::vector<std::string> absent;
   bool at_work = false;
-  bool recovering = false;  ///< the turn only rolls an interrupted step back
-  std::deque<std::function<void()>> waiting_steps;
+  bool cancel_asked = false;  ///< of the step at work: no generator and no runner is asked any more
+  bool recovering = false;    ///< the turn only rolls an interrupted step back
+  struct waiting_step {
+    std::function<void()> begin;
+    bool cancelled = false;  ///< before its turn came
+  };
+  std::deque<waiting_step> waiting_steps;
   struct waiting_status {
     caf::typed_response_promise<progress> promise;
     caf::actor_clock::time_point deadline;  ///< no wall clock: that may be set meanwhile

@@ -17,27 +17,19 @@ expected<> check_author(const session_document& d, const given_edit& edit) {
 }
 
 /// A call of a model that was cancelled, or whose worker could not apply what came, is paid for.
-void charge_lost(session_document& d, const failure& why) {
-  if (!why.details.is_object() || !why.details.contains("usage")) return;
-  try {
-    charge_usage(d, why.details["usage"].get<edit_usage>());
-  } catch (const std::exception& e) {
-    warn_unenforced(d, "the cost of its edit being counted", e.what());
-  }
+void undo_paid(const edit_turn& t, const failure& why, const std::optional<edit_usage>& usage) {
+  if (usage) charge_usage(t->document(), *usage);
+  t->undo(why);
 }
 
 /// Several candidates side by side; each is an iteration of its own.
 void propose_round(const edit_turn& t, propose_variants ask) {
-  t->ask_or(
-      t->state().roles.generator, std::move(ask), longest_step,
-      [t](const variants_outcome& outcome) {
-        t->finish(finish_edit_round(t->document(), outcome, t->effects, t->now()),
-                  durability::process);
-      },
-      [t](const failure& why) {
-        charge_lost(t->document(), why);
-        t->undo(why);
-      });
+  t->ask(t->state().roles.generator, std::move(ask), longest_step,
+         [t](const variants_outcome& outcome) {
+           if (outcome.failed) return undo_paid(t, *outcome.failed, outcome.usage);
+           t->finish(finish_edit_round(t->document(), outcome, t->effects, t->now()),
+                     durability::process);
+         });
 }
 
 }  // namespace
@@ -58,22 +50,18 @@ caf::result<edit_answer> take_edit(session_self self, const edit_candidate& m) {
                        s.backend_state, s.usage};
       if (int count = round_size(doc); count > 1 && !edit.given())
         return propose_round(t, {std::move(ask), count});
-      t->ask_or(
-          t->state().roles.generator, std::move(ask), longest_step,
-          [t](const edit_outcome& outcome) {
-            auto finish = [t, outcome] {
-              // One sync an iteration is enough, and decide makes it.
-              t->finish(finish_edit(t->document(), outcome, t->effects, t->now()),
-                        durability::process);
-            };
-            bool sample = !outcome.applied && outcome.exhausted.empty() && outcome.usage;
-            if (!sample) return finish();
-            record_failed_edit(t, *outcome.usage, finish);
-          },
-          [t](const failure& why) {
-            charge_lost(t->document(), why);
-            t->undo(why);
-          });
+      t->ask(t->state().roles.generator, std::move(ask), longest_step,
+             [t](const edit_outcome& outcome) {
+               if (outcome.failed) return undo_paid(t, *outcome.failed, outcome.usage);
+               auto finish = [t, outcome] {
+                 // One sync an iteration is enough, and decide makes it.
+                 t->finish(finish_edit(t->document(), outcome, t->effects, t->now()),
+                           durability::process);
+               };
+               bool sample = !outcome.applied && outcome.exhausted.empty() && outcome.usage;
+               if (!sample) return finish();
+               record_failed_edit(t, *outcome.usage, finish);
+             });
     });
   });
   return t->promise();

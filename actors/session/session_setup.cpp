@@ -130,16 +130,18 @@ void measure_baseline(const setup_turn& t) {
 caf::result<session_opened> take_setup(session_self self, const setup_session& m) {
   auto t = turn<session_opened>::begin(self);
   // Nothing is stored, no lease taken, before the repository has been looked at.
-  t->ask_or(
-      self->state.roles.keeper, inspect_repository{m.settings}, git_timeout,
-      [t, m](const done&) {
-        t->open_fresh([t, m] {
-          t->document().settings = m.settings;
-          begin_setup(t->document(), t->now());
-          t->mark([t] { open_work_tree(t); });
-        });
-      },
-      [t](const failure& why) { t->promise().deliver(as_error(why)); });
+  t->wait([t, m] {
+    t->ask_or(
+        t->state().roles.keeper, inspect_repository{m.settings}, git_timeout,
+        [t, m](const done&) {
+          t->open_fresh([t, m] {
+            t->document().settings = m.settings;
+            begin_setup(t->document(), t->now());
+            t->mark([t] { open_work_tree(t); });
+          });
+        },
+        [t](const failure& why) { t->turn_away(why); });
+  });
   return t->promise();
 }
 

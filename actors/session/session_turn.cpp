@@ -5,38 +5,41 @@
 
 #include <utility>
 
+#include "actors/logic/session_invariants.hpp"
 #include "actors/logic/text.hpp"
 #include "messages/type_ids.hpp"
 
 namespace ratchet {
 
-void turn_base::open(next go) { start(false, std::move(go)); }
-void turn_base::open_fresh(next go) { start(true, std::move(go)); }
+failure turn_base::cancelled_before() {
+  return fail(errc::cancelled, "cancelled before it was begun");
+}
 
-void turn_base::start(bool fresh, next go) {
-  auto me = shared_from_this();
-  auto begin = [me, fresh, go = std::move(go)] {
-    auto refused = [me](const failure& why) {
-      me->fail_caller(why);
-      me->end();
-    };
-    me->ask_or(
-        me->state().roles.journal, open_step{me->state().session_id, true, fresh}, store_timeout,
-        [me, fresh, go, refused](const opened_step& opened) {
-          if (fresh) return go();
-          auto read = session_document::read(opened.record, opened.current, opened.round);
-          if (!read) return me->refuse(read.error());
-          me->document() = std::move(*read);
-          me->recover(go);
-        },
-        refused);
-  };
-  if (state().at_work) {
-    state().waiting_steps.push_back(std::move(begin));
-    return;
-  }
-  state().at_work = true;
-  begin();
+void turn_base::wait(next go) {
+  auto& s = state();
+  if (s.at_work) return s.waiting_steps.push_back({std::move(go)});
+  s.at_work = true;
+  go();
+}
+
+void turn_base::open(next go) {
+  wait([me = shared_from_this(), go = std::move(go)] {
+    me->take_lease(false, [me, go](const opened_step& opened) {
+      auto read = session_document::read(opened.record, opened.current, opened.round);
+      if (!read) return me->refuse(read.error());
+      me->document() = std::move(*read);
+      me->recover(go);
+    });
+  });
+}
+
+void turn_base::open_fresh(next go) {
+  take_lease(true, [go = std::move(go)](const opened_step&) { go(); });
+}
+
+void turn_base::take_lease(bool fresh, std::function<void(const opened_step&)> go) {
+  ask_or(state().roles.journal, open_step{state().session_id, true, fresh}, store_timeout,
+         std::move(go), [me = shared_from_this()](const failure& why) { me->turn_away(why); });
 }
 
 void turn_base::recover(next go) {
@@ -119,6 +122,7 @@ void turn_base::write(next answer, durability safety) {
 
 void turn_base::store(durability safety, bool release, next go,
                       std::function<void(const failure&)> or_else) {
+  check(document());
   write_step w;
   w.release = release;
   w.what.safety = safety;
@@ -136,6 +140,11 @@ void turn_base::store(durability safety, bool release, next go,
 
 void turn_base::refuse(const failure& why) { close(why); }
 
+void turn_base::turn_away(const failure& why) {
+  fail_caller(why);
+  end();
+}
+
 void turn_base::undo(const failure& why) {
   auto me = shared_from_this();
   std::string note;
@@ -143,7 +152,7 @@ void turn_base::undo(const failure& why) {
   recovery plan = plan_recovery(document(), note);
   if (plan == recovery::finish_keep) plan = recovery::redo;  // the intent stays: decide again
   // Refused before anything was done: rolling back would overwrite what somebody else wrote.
-  if (why.details.is_object() && why.details.value("untouched", false)) plan = recovery::redo;
+  if (why.untouched) plan = recovery::redo;
   roll_back(plan, [me, why] {
     me->store(
         durability::power, true,
@@ -168,10 +177,11 @@ void turn_base::close_quietly() {
 void turn_base::end() {
   auto& s = state();
   s.at_work = !s.waiting_steps.empty();
+  s.cancel_asked = s.at_work && s.waiting_steps.front().cancelled;
   // Who asked for a recovery looks at its answer; one that was refused would ask for the next here.
   if (!std::exchange(s.recovering, false)) look_at_waiting(self_);
   if (!s.at_work) return;
-  auto begin = std::move(s.waiting_steps.front());
+  auto begin = std::move(s.waiting_steps.front().begin);
   s.waiting_steps.pop_front();
   begin();
 }

@@ -35,10 +35,12 @@ class turn_base : public std::enable_shared_from_this<turn_base> {
   std::optional<recipe> kept_recipe;
   std::optional<snapshot> kept_snapshot;
 
+  /// Waits for its turn, and has done nothing yet.
+  void wait(next go);
   /// Waits for its turn, then takes the lease, reads the session and rolls back or completes what
   /// an earlier process left at work.
   void open(next go);
-  /// The same for a session that is new.
+  /// For a session that is new: takes its lease. The turn has come.
   void open_fresh(next go);
   /// Stores that the step is at work.
   void mark(next go);
@@ -46,11 +48,14 @@ class turn_base : public std::enable_shared_from_this<turn_base> {
   /// `process` safety survives kill -9, and power loss from the next write with `power` on.
   void write(next answer, durability safety = durability::power);
   void refuse(const failure& why);
+  /// Refused before the session was opened: there is no lease to give back.
+  void turn_away(const failure& why);
   /// The caller has its answer already and nothing changed: only gives the lease back.
   void close_quietly();
   void undo(const failure& why);
 
-  /// Asks another role; its failure undoes the step.
+  /// Asks another role; its failure undoes the step. Once a cancel was asked for, those who could
+  /// be at it for long are not asked: the answer is `cancelled`.
   template <class Role, class Request, class Duration, class Take>
   void ask(const Role& role, Request request, Duration patience, Take take) {
     ask_or(role, std::move(request), patience, std::move(take),
@@ -59,6 +64,7 @@ class turn_base : public std::enable_shared_from_this<turn_base> {
   template <class Role, class Request, class Duration, class Take, class Else>
   void ask_or(const Role& role, Request request, Duration patience, Take take, Else otherwise) {
     using answer = answer_to<Role, Request>;
+    if (takes_long<Role> && state().cancel_asked) return otherwise(cancelled_before());
     self_->request(role, patience, std::move(request))
         .then([turn = shared_from_this(),
                take = std::move(take)](const answer& a) mutable { take(a); },
@@ -77,7 +83,12 @@ class turn_base : public std::enable_shared_from_this<turn_base> {
   template <class Role, class Request>
   using answer_to = typename answer_of<Role, Request>::type;
 
-  void start(bool fresh, next go);
+  template <class Role>
+  static constexpr bool takes_long =
+      std::is_same_v<Role, edit_generator_actor> || std::is_same_v<Role, experiment_runner_actor>;
+  static failure cancelled_before();
+
+  void take_lease(bool fresh, std::function<void(const opened_step&)> go);
   void recover(next go);
   void roll_back(recovery plan, next go);
   void store(durability safety, bool release, next go, std::function<void(const failure&)> or_else);

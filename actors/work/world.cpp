@@ -16,11 +16,13 @@ expected<> targets_untouched(const world& w, const std::string& session_id,
   bool as_parent = !found && found.error().code == errc::edit_refused;
   if (tree.empty() ? as_parent : found && *found == tree) return {};
   if (!found && !as_parent) return found.error();
-  return fail(errc::workspace_failed,
-              "a target was changed in " + settings.repo_path +
-                  " since the last step, and not by this session; nothing was touched. Put the "
-                  "change back or aside, then call again",
-              json{{"field", "workspace"}, {"untouched", true}});
+  auto why = fail(errc::workspace_failed,
+                  "a target was changed in " + settings.repo_path +
+                      " since the last step, and not by this session; nothing was touched. Put the "
+                      "change back or aside, then call again",
+                  json{{"field", "workspace"}});
+  why.untouched = true;
+  return why;
 }
 
 }  // namespace ratchet

@@ -32,30 +32,23 @@ class remote_tools final : public tool_host {
   explicit remote_tools(const net::invitation& invited)
       : node_(invited, {.connect_deadline = std::chrono::seconds(5)}) {}
 
-  call start_call(std::string_view tool, const json& arguments, std::int64_t default_wait_ms,
-                  std::function<void(json)> answer) override {
-    auto begun = node_.start_call(tool, arguments, default_wait_ms, std::move(answer));
-    return {begun.session_id, begun.cancel};
+  pending_call start_call(std::string_view tool, const json& arguments,
+                          std::int64_t default_wait_ms, std::function<void(json)> answer) override {
+    return node_.start_call(tool, arguments, default_wait_ms, std::move(answer));
   }
   void cancel(const std::string& session_id) override { node_.cancel(session_id); }
   /// What a command prints stays at the node.
   std::string last_output(const std::string&) const override { return ""; }
   bool outlives_this_process() const override { return true; }
 
-  expected<comparison> compare(const std::string& session_id, int pairs) override {
-    auto registry = node_.registry();
-    if (!registry) return registry.error();
-    return ask_watched<comparison>(node_.system(), *registry, longest_step,
-                                   "the node at " + node_.address(),
-                                   compare_session{session_id, pairs});
+  expected<comparison> compare(const std::string& session_id, int pairs,
+                               const std::stop_token& stop) override {
+    return ask<comparison>(compare_session{session_id, pairs}, stop);
   }
 
-  expected<session_pruned> prune(const std::string& session_id, double time_s) override {
-    auto registry = node_.registry();
-    if (!registry) return registry.error();
-    return ask_watched<session_pruned>(node_.system(), *registry, longest_step,
-                                       "the node at " + node_.address(),
-                                       prune_session{session_id, time_s});
+  expected<session_pruned> prune(const std::string& session_id, double time_s,
+                                 const std::stop_token& stop) override {
+    return ask<session_pruned>(prune_session{session_id, time_s}, stop);
   }
 
   std::shared_ptr<void> follow(std::function<void(const event&)> deliver,
@@ -100,6 +93,14 @@ class remote_tools final : public tool_host {
   }
 
  private:
+  template <class Answer, class Request>
+  expected<Answer> ask(const Request& request, const std::stop_token& stop) {
+    auto registry = node_.registry();
+    if (!registry) return registry.error();
+    return ask_for_step<Answer>(node_.system(), *registry, "the node at " + node_.address(),
+                                request, stop);
+  }
+
   net::remote_node node_;
 };
 

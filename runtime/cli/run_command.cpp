@@ -10,6 +10,7 @@
 #include <future>
 #include <mutex>
 #include <set>
+#include <stop_token>
 #include <thread>
 
 #include "runtime/cli/captured_log.hpp"
@@ -66,32 +67,37 @@ struct shared_search {
   std::deque<iteration_line> unseen;
   std::deque<event> events;
   std::string begun_id;    ///< the session, also before setup has answered
+  std::stop_source stop;   ///< of the step at work, and of each that begins after an interruption
   bool completed = false;  ///< autoresearch.completed was seen
   bool over = false;
   search_result result;
 };
 
-bool is_cancellable(search_phase phase) {
-  return phase == search_phase::baseline || phase == search_phase::edit ||
-         phase == search_phase::run || phase == search_phase::prune ||
-         phase == search_phase::compare;
+/// What an interruption ends: a decision is made in a moment, and the end is what it leads to.
+std::stop_token stop_of_step(shared_search& shared) {
+  std::lock_guard lock(shared.mutex);
+  const auto phase = shared.state.phase;
+  const bool ends = phase == search_phase::decide || phase == search_phase::finalize;
+  return ends ? std::stop_token() : shared.stop.get_token();
 }
 
 /// Draws, prints and ends a search.
 class search_screen {
  public:
-  search_screen(const command_context& context, tool_host& host, shared_search& shared,
-                interruption& interrupted, log_lines& log)
-      : context_(context), host_(host), shared_(shared), interrupted_(interrupted), log_(log) {
+  search_screen(const command_context& context, shared_search& shared, interruption& interrupted,
+                log_lines& log)
+      : context_(context), shared_(shared), interrupted_(interrupted), log_(log) {
     if (!context.json_output && is_live_terminal(STDOUT_FILENO)) block_.emplace(STDOUT_FILENO);
   }
 
   void follow(std::atomic<bool>& stop) {
     for (bool over = false; !over;) {
       interrupted_.wait_ms(block_ ? 200 : 500);
-      if (interrupted_.asked()) stop = true;
+      if (interrupted_.asked()) {
+        stop = true;
+        shared_.stop.request_stop();
+      }
       over = draw(stop);
-      if (stop && !over) cancel();
     }
   }
 
@@ -173,17 +179,7 @@ class search_screen {
       print_line(line);
   }
 
-  // Said again at every turn: a step may begin just after it was said.
-  void cancel() {
-    std::unique_lock lock(shared_.mutex);
-    const std::string id = shared_.begun_id;
-    const bool can_be = is_cancellable(shared_.state.phase);
-    lock.unlock();
-    if (!id.empty() && can_be) host_.cancel(id);
-  }
-
   const command_context& context_;
-  tool_host& host_;
   shared_search& shared_;
   interruption& interrupted_;
   log_lines& log_;
@@ -200,11 +196,15 @@ laboratory laboratory_of(tool_host& host, shared_search& shared) {
     std::lock_guard lock(shared.mutex);
     if (!session_id.empty()) shared.begun_id = session_id;
   };
-  return {[&host, begun](std::string_view tool, const json& arguments) {
-            return call_and_wait(host, tool, arguments, begun);
+  return {[&host, &shared, begun](std::string_view tool, const json& arguments) {
+            return call_and_wait(host, tool, arguments, begun, stop_of_step(shared));
           },
-          [&host](const std::string& id, int pairs) { return host.compare(id, pairs); },
-          [&host](const std::string& id, double time_s) { return host.prune(id, time_s); },
+          [&](const std::string& id, int pairs) {
+            return host.compare(id, pairs, stop_of_step(shared));
+          },
+          [&](const std::string& id, double time_s) {
+            return host.prune(id, time_s, stop_of_step(shared));
+          },
           [&host](const std::atomic<bool>& stop) { return host.rejoin(stop); }};
 }
 
@@ -283,7 +283,7 @@ int search_with(const command_context& context, tool_host& host, search_options 
     listening = *begun;
   }
   std::atomic<bool> stop = false;
-  search_screen screen(context, host, shared, interrupted, log);
+  search_screen screen(context, shared, interrupted, log);
   std::jthread worker([&] {
     search whole(laboratory_of(host, shared), std::move(options), changed);
     auto result = whole.run(stop);

@@ -234,15 +234,15 @@ class command_editor final : public editor_port {
     out.usage = usage_of(report, prompt_bytes, reader.bytes());
     auto wrong = wrong_with(outcome, timeout_s);
     if (wrong.code == errc::cancelled) {
-      wrong.details = {{"usage", *out.usage}};
-      return wrong;
+      out.failed = wrong;
+      return out;
     }
     const std::string error = one_line(valid_utf8(report.error), 500);
     if (!error.empty())
       out.refused = "edit backend command: " + name() + " failed: " + error;
     else if (wrong.code != errc::internal)
       out.refused = wrong.text;
-    out.permanent = wrong.details.is_object() && wrong.details.value("permanent", false);
+    out.permanent = wrong.permanent;
     out.changed_in_place = true;
     out.hypothesis = options_.value("hypothesis", hypothesis_line(valid_utf8(report.text)));
     if (out.hypothesis.empty()) out.hypothesis = "edit by " + name();

@@ -44,7 +44,7 @@ class llm_turn {
 
   expected<proposal> run(const std::vector<std::size_t>& order) {
     for (std::size_t at : order) {
-      if (auto ok = ask(settings_.models[at]); !ok) return with_usage(ok.error());
+      if (auto ok = ask(settings_.models[at]); !ok) return cut_short(ok.error());
       if (answered_) break;
     }
     if (usage_.calls > 0) out_.usage = usage_;
@@ -193,11 +193,12 @@ class llm_turn {
     return {{"user", question}, {"assistant", shown_reply}, {"user", note}};
   }
 
-  failure with_usage(failure why) const {
+  expected<proposal> cut_short(const failure& why) const {
     if (usage_.calls == 0) return why;
-    if (!why.details.is_object()) why.details = json::object();
-    why.details["usage"] = usage_;
-    return why;
+    proposal paid;
+    paid.failed = why;
+    paid.usage = usage_;
+    return paid;
   }
 
   static void note(std::string& notes, const std::string& text) {

@@ -45,7 +45,9 @@ failure nothing_to_search(const settings_survey& survey) {
       ". Please annotate one, with a comment at the end of its line such as \"ratchet: range "
       "8..512\" or \"ratchet: choices 1, 2, 4\"; or use another edit backend. `ratchet settings "
       "FILE` lists what is found";
-  return fail(errc::edit_refused, text, {{"permanent", true}});
+  auto why = fail(errc::edit_refused, text);
+  why.permanent = true;
+  return why;
 }
 
 expected<settings_survey> survey_settings(const std::map<std::string, std::string>& targets,

@@ -18,8 +18,10 @@
 #include "messages/timeouts.hpp"
 #include "messages/type_ids.hpp"
 #include "runtime/edit/editors.hpp"
+#include "runtime/embed/guests.hpp"
 #include "runtime/embed/system.hpp"
 #include "runtime/embed/tool_client.hpp"
+#include "runtime/embed/visit.hpp"
 #include "runtime/embed/wiring.hpp"
 #include "runtime/federation/delivery.hpp"
 #include "runtime/git/workspaces.hpp"
@@ -39,6 +41,8 @@ namespace {
 
 /// How long the end of a runtime waits for peers that are being told.
 constexpr std::chrono::milliseconds last_deliveries{1000};
+/// How long it waits for its actors.
+constexpr std::chrono::seconds longest_end{15};
 
 std::filesystem::path from_environment(const char* name) {
   const char* value = std::getenv(name);
@@ -125,7 +129,7 @@ void subscribe_again(callback_subscriber_self self, const supervisor_actor& supe
                                       as_failure(error, "event_hub").text);
                       });
           },
-          [](const caf::error&) {});  // the runtime has ended, and events with it
+          [self](const caf::error&) { self->quit(); });  // the runtime ends, and events with it
 }
 
 subscriber_actor::behavior_type callback_subscriber(
@@ -162,6 +166,7 @@ struct runtime::parts {
   ratchet::world world;
   std::shared_ptr<federation::delivery> delivery;
   supervisor_actor supervisor;
+  ratchet::guests guests;
 };
 
 expected<std::unique_ptr<runtime>> runtime::open(const runtime_options& options) {
@@ -209,20 +214,45 @@ void runtime::prepare_config(caf::actor_system_config& config) { add_ratchet_typ
 
 runtime::runtime(std::unique_ptr<parts> p) : parts_(std::move(p)) {}
 
+namespace {
+
+/// False when some were still there at the deadline, or had left others behind.
+bool await_ends(const caf::scoped_actor& self, const std::vector<caf::actor>& whom,
+                std::chrono::steady_clock::time_point deadline) {
+  using std::chrono::milliseconds;
+  for (const auto& actor : whom) self->monitor(actor);
+  bool all_gone = true;
+  for (auto left = whom.size(); left > 0 && all_gone; --left) {
+    const auto time = std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now());
+    self->receive(
+        [&](const caf::down_msg& down) { all_gone = down.reason != caf::exit_reason::kill; },
+        caf::after(std::max(time, milliseconds(0))) >> [&] { all_gone = false; });
+  }
+  return all_gone;
+}
+
+}  // namespace
+
 runtime::~runtime() {
-  parts_->world.stops->cancel_all();
-  caf::scoped_actor self{*parts_->system};
-  self->monitor(parts_->supervisor);
-  self->send_exit(parts_->supervisor, caf::exit_reason::user_shutdown);
-  self->receive([](const caf::down_msg&) {},
-                caf::after(std::chrono::seconds(15)) >>
-                    [] {
-                      spdlog::warn(
-                          "the actors did not end within 15 s; steps at work are recovered "
-                          "at the next start");
-                    });
+  const visit here;
+  auto& p = *parts_;
+  const auto deadline = std::chrono::steady_clock::now() + longest_end;
+  p.world.stops->cancel_all();
+  bool ended = false;
+  {
+    caf::scoped_actor self{*p.system};
+    self->send_exit(p.supervisor, caf::exit_reason::user_shutdown);
+    ended = await_ends(self, {caf::actor_cast<caf::actor>(p.supervisor)}, deadline) &&
+            await_ends(self, p.guests.present(), deadline);
+  }
   // A peer that is there gets what this process has learned; one that is not is called by the next.
-  parts_->delivery->finish(last_deliveries);
+  p.delivery->finish(last_deliveries);
+  if (ended) return;
+  spdlog::warn("the actors did not end within {} s; steps at work are recovered at the next start",
+               longest_end.count());
+  // The system's own end would wait for them without a bound: it stays, with what it needs.
+  (void)p.config.release();
+  (void)p.own_system.release();
 }
 
 namespace {
@@ -231,6 +261,7 @@ namespace {
 template <class Handle, std::size_t Index>
 Handle find_role(caf::actor_system& system, const supervisor_actor& supervisor) {
   Handle found;
+  const visit here;
   caf::scoped_actor self{system};
   self->request(supervisor, store_timeout, find_roles{})
       .receive(
@@ -259,6 +290,7 @@ const std::filesystem::path& runtime::state_dir() const { return parts_->state_d
 
 expected<> runtime::add_gate(const std::string& name, const gate_actor& gate) {
   expected<> result;
+  const visit here;
   caf::scoped_actor self{*parts_->system};
   self->request(parts_->supervisor, store_timeout, ratchet::add_gate{name}, gate)
       .receive([](const done&) {},
@@ -268,11 +300,13 @@ expected<> runtime::add_gate(const std::string& name, const gate_actor& gate) {
 
 std::shared_ptr<void> runtime::subscribe(const subscription& wanted,
                                          std::function<void(const event&)> deliver) {
+  const visit here;
   auto shared = std::make_shared<callback_subscription>();
   shared->deliver = std::move(deliver);
   auto hub = events();
   subscriber_actor subscriber = parts_->system->spawn<caf::detached>(
       callback_subscriber, wanted, parts_->supervisor, hub, shared);
+  parts_->guests.add(subscriber);
   caf::scoped_actor self{*parts_->system};
   self->request(hub, store_timeout, wanted, subscriber)
       .receive([](const subscribed&) {},
@@ -290,10 +324,6 @@ std::shared_ptr<void> runtime::subscribe(const subscription& wanted,
 
 // -- tools ----------------------------------------------------------------------------------------
 
-void pending_call::cancel() const {
-  if (cancel_) cancel_();
-}
-
 pending_call runtime::start_call(std::string_view tool, const json& arguments,
                                  std::int64_t default_wait_ms, std::function<void(json)> answer) {
   auto ready = read_call(tool, arguments, default_wait_ms);
@@ -301,13 +331,13 @@ pending_call runtime::start_call(std::string_view tool, const json& arguments,
     answer(error_answer(ready.error()));
     return {};
   }
-  pending_call call;
-  call.session_id = session_of(ready->request);
+  const visit here;
+  const std::string session_id = session_of(ready->request);
   auto client = call_tool(*parts_->system, parts_->supervisor, std::string(tool),
                           std::move(ready->request), ready->wait_ms, std::move(answer),
                           fail(errc::internal, "the runtime has ended; open a new one"));
-  call.cancel_ = [client, id = call.session_id] { caf::anon_send(client, cancel_step{id}); };
-  return call;
+  parts_->guests.add(client);
+  return {session_id, [client, session_id] { caf::anon_send(client, cancel_step{session_id}); }};
 }
 
 void runtime::cancel(const std::string& session_id) {

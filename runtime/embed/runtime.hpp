@@ -22,6 +22,7 @@
 #include "actors/ports/store_port.hpp"
 #include "messages/actors.hpp"
 #include "messages/failure.hpp"
+#include "runtime/embed/pending_call.hpp"
 
 namespace ratchet {
 
@@ -41,20 +42,6 @@ struct runtime_options {
 /// `directory` if not empty, else the default described at runtime_options::state_dir.
 std::filesystem::path resolve_state_dir(const std::filesystem::path& directory);
 
-/// A call that `runtime::start_call` has begun.
-class pending_call {
- public:
-  /// The session it speaks of, also while it is being set up; empty when there is none.
-  std::string session_id;
-  /// Ends the step that the call has begun; it is undone and the answer says `cancelled`. Does
-  /// nothing once the call is answered.
-  void cancel() const;
-
- private:
-  friend class runtime;
-  std::function<void()> cancel_;
-};
-
 class runtime {
  public:
   /// With an actor system of its own.
@@ -68,8 +55,10 @@ class runtime {
   runtime(const runtime&) = delete;
   runtime& operator=(const runtime&) = delete;
   /// Cancels the steps at work (they are undone, or recovered at the next start) and stops the
-  /// actors, in reverse order of their start; then peers that are being told of what was learned
-  /// have 1 s to answer. Never blocks longer than 16 s.
+  /// actors, in reverse order of their start, each once those before it are gone; calls that are
+  /// not answered yet are, with `cancelled`. Then peers that are being told of what was learned
+  /// have 1 s to answer. When it returns nothing of the runtime is left in the actor system, unless
+  /// 15 s were not enough: it never blocks longer than 16 s, and says so in the log.
   ~runtime();
 
   /// Calls a tool; the answer is always an object, an error answer has `error` and `code`. Blocks

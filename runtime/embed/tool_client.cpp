@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/embed/tool_client.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "actors/session_registry.hpp"
 #include "messages/timeouts.hpp"
@@ -14,10 +16,6 @@ namespace {
 constexpr const char* still_running =
     "The step goes on. Call get_autoresearch_status with this session_id and a wait_ms; its "
     "last_result will hold the answer.";
-
-/// A step that is only being opened has no job to stop yet, so a cancellation is repeated until
-/// the call is answered.
-constexpr std::chrono::milliseconds cancel_interval{50};
 
 struct tool_client_state {
   std::string tool;
@@ -83,12 +81,11 @@ struct sender {
   }
 };
 
-void cancel(tool_client_self self, const cancel_step& m) {
+/// It follows the request, so that the session knows the step by then.
+void cancel(tool_client_self self) {
   auto& s = self->state;
-  s.cancelled = true;
-  if (!s.registry || s.session_id.empty()) return;
-  self->send(s.registry, cancel_step{s.session_id});
-  self->delayed_send(self, cancel_interval, m);
+  if (std::exchange(s.cancelled, true)) return;
+  if (s.registry && !s.session_id.empty()) self->send(s.registry, cancel_step{s.session_id});
 }
 
 tool_client_actor::behavior_type tool_client(tool_client_self self, tool_client_state state,
@@ -107,7 +104,7 @@ tool_client_actor::behavior_type tool_client(tool_client_self self, tool_client_
             std::visit(sender{self}, request);
           },
           [self](const caf::error&) { finish(self, error_answer(self->state.gone)); });
-  return {[self](const cancel_step& m) { cancel(self, m); }};
+  return {[self](const cancel_step&) { cancel(self); }};
 }
 
 }  // namespace

@@ -15,10 +15,9 @@ class local_tools final : public tool_host {
  public:
   explicit local_tools(std::unique_ptr<runtime> opened) : runtime_(std::move(opened)) {}
 
-  call start_call(std::string_view tool, const json& arguments, std::int64_t default_wait_ms,
-                  std::function<void(json)> answer) override {
-    auto begun = runtime_->start_call(tool, arguments, default_wait_ms, std::move(answer));
-    return {begun.session_id, [begun] { begun.cancel(); }};
+  pending_call start_call(std::string_view tool, const json& arguments,
+                          std::int64_t default_wait_ms, std::function<void(json)> answer) override {
+    return runtime_->start_call(tool, arguments, default_wait_ms, std::move(answer));
   }
   void cancel(const std::string& session_id) override { runtime_->cancel(session_id); }
   std::string last_output(const std::string& session_id) const override {
@@ -26,17 +25,13 @@ class local_tools final : public tool_host {
   }
   bool outlives_this_process() const override { return false; }
 
-  expected<comparison> compare(const std::string& session_id, int pairs) override {
-    auto registry = runtime_->registry();
-    if (!registry) return fail(errc::internal, "the runtime has ended; open a new one");
-    return ask_watched<comparison>(runtime_->system(), registry, longest_step,
-                                   "the session_registry", compare_session{session_id, pairs});
+  expected<comparison> compare(const std::string& session_id, int pairs,
+                               const std::stop_token& stop) override {
+    return ask<comparison>(compare_session{session_id, pairs}, stop);
   }
-  expected<session_pruned> prune(const std::string& session_id, double time_s) override {
-    auto registry = runtime_->registry();
-    if (!registry) return fail(errc::internal, "the runtime has ended; open a new one");
-    return ask_watched<session_pruned>(runtime_->system(), registry, longest_step,
-                                       "the session_registry", prune_session{session_id, time_s});
+  expected<session_pruned> prune(const std::string& session_id, double time_s,
+                                 const std::stop_token& stop) override {
+    return ask<session_pruned>(prune_session{session_id, time_s}, stop);
   }
   std::shared_ptr<void> follow(std::function<void(const event&)> deliver,
                                std::function<void(const expected<>&)> begun) override {
@@ -50,6 +45,14 @@ class local_tools final : public tool_host {
   expected<std::string> rejoin(const std::atomic<bool>&) override { return std::string(); }
 
  private:
+  template <class Answer, class Request>
+  expected<Answer> ask(const Request& request, const std::stop_token& stop) {
+    auto registry = runtime_->registry();
+    if (!registry) return fail(errc::internal, "the runtime has ended; open a new one");
+    return ask_for_step<Answer>(runtime_->system(), registry, "the session_registry", request,
+                                stop);
+  }
+
   std::unique_ptr<runtime> runtime_;
 };
 
@@ -62,12 +65,14 @@ expected<std::unique_ptr<tool_host>> open_local_tools(const runtime_options& opt
 }
 
 json call_and_wait(tool_host& host, std::string_view tool, const json& arguments,
-                   const std::function<void(const std::string&)>& begun) {
+                   const std::function<void(const std::string&)>& begun,
+                   const std::stop_token& stop) {
   // Shared: the thread that sets it may still be in there when this one is gone.
   auto promise = std::make_shared<std::promise<json>>();
   auto call = host.start_call(tool, arguments, -1,
                               [promise](json answer) { promise->set_value(std::move(answer)); });
   if (begun) begun(call.session_id);
+  const std::stop_callback ends_it(stop, call.cancel);
   return promise->get_future().get();
 }
 

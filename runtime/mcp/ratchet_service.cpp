@@ -124,8 +124,8 @@ class service_of_ratchet final : public ratchet_service {
   }
 
   /// The same as tool_host::start_call, but answers on the loop.
-  tool_host::call start(tool_host& host, std::string_view tool, const json& arguments,
-                        std::int64_t wait_ms, std::function<void(json)> answer) {
+  pending_call start(tool_host& host, std::string_view tool, const json& arguments,
+                     std::int64_t wait_ms, std::function<void(json)> answer) {
     return host.start_call(
         tool, arguments, wait_ms, [&loop = loop_, answer = std::move(answer)](json result) {
           loop.post([answer, result = std::move(result)]() mutable { answer(std::move(result)); });
@@ -187,7 +187,7 @@ class service_of_ratchet::step_call final : public running_call,
   void cancel() override {
     ticker_.reset();
     answer_ = nullptr;
-    if (pending_.cancel) pending_.cancel();
+    pending_.cancel();
   }
 
  private:
@@ -225,7 +225,7 @@ class service_of_ratchet::step_call final : public running_call,
   call_notes notes_;
   std::function<void(json)> answer_;
   tool_host* host_ = nullptr;
-  tool_host::call pending_;
+  pending_call pending_;
   std::shared_ptr<void> ticker_;
   bool asking_ = false;
   std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();

@@ -230,25 +230,24 @@ void remote_node::cancel(const std::string& session_id) {
 caf::actor_system& remote_node::system() { return parts_->system; }
 std::string remote_node::address() const { return parts_->where(); }
 
-remote_node::pending_call remote_node::start_call(std::string_view tool, const json& arguments,
-                                                  std::int64_t default_wait_ms,
-                                                  std::function<void(json)> answer) {
+pending_call remote_node::start_call(std::string_view tool, const json& arguments,
+                                     std::int64_t default_wait_ms,
+                                     std::function<void(json)> answer) {
   auto call = read_call(tool, arguments, default_wait_ms);
   if (!call) {
     answer(error_answer(call.error()));
-    return {"", [] {}};
+    return {};
   }
   return start(tool, std::move(call->request), call->wait_ms, std::move(answer));
 }
 
-remote_node::pending_call remote_node::start(std::string_view name, tool_call::request request,
-                                             std::int64_t wait_ms,
-                                             std::function<void(json)> answer) {
+pending_call remote_node::start(std::string_view name, tool_call::request request,
+                                std::int64_t wait_ms, std::function<void(json)> answer) {
   auto& p = *parts_;
   auto node = join();
   if (!node) {
     answer(error_answer(node.error()));
-    return {"", [] {}};
+    return {};
   }
   const auto session_id = session_of(request);
   std::uint64_t id = 0;

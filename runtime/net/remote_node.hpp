@@ -12,6 +12,7 @@
 
 #include "messages/actors.hpp"
 #include "messages/failure.hpp"
+#include "runtime/embed/pending_call.hpp"
 #include "runtime/net/invitation.hpp"
 #include "runtime/net/relay.hpp"
 #include "runtime/tools/tools.hpp"
@@ -46,11 +47,6 @@ class remote_node {
   /// A request that is decoded already; `name` is what it is called in error answers.
   json ask(std::string_view name, tool_call::request request, std::int64_t wait_ms);
 
-  /// What a call under way is known by.
-  struct pending_call {
-    std::string session_id;        ///< also while the session is being set up; may be empty
-    std::function<void()> cancel;  ///< as pending_call::cancel of the runtime; never empty
-  };
   /// As runtime::start_call. Connects, so it may block for the deadlines of join.
   pending_call start_call(std::string_view tool, const json& arguments,
                           std::int64_t default_wait_ms, std::function<void(json)> answer);

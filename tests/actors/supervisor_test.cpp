@@ -88,3 +88,80 @@ TEST_CASE_FIXTURE(supervised, "deaths far apart never use the restart budget up"
   }
   CHECK(starts == 3 * restart_budget + 1);
 }
+
+namespace {
+
+/// Roles that note that they were told to end, and go when the test says so.
+struct stubborn : actor_fixture {
+  std::vector<std::string> told;
+  std::vector<caf::actor> roles;
+  supervisor_actor top;
+  bool ended = false;
+
+  stubborn() {
+    top = spawn(supervisor, start_roles([this] { return begin_roles(); }));
+    caf::actor_cast<caf::actor>(top)->attach_functor([this] { ended = true; });
+  }
+
+  started_roles begin_roles() {
+    started_roles started;
+    for (const std::string name : {"first", "second", "third"}) {
+      roles.push_back(system().spawn(
+          [this](caf::event_based_actor* self, const std::string& role) -> caf::behavior {
+            self->set_exit_handler([=, this](caf::exit_msg&) { told.push_back(role); });
+            return {[](const done&) {}};
+          },
+          name));
+      own(roles.back());
+      started.in_order.emplace_back(name, roles.back());
+    }
+    return started;
+  }
+  void stop() {
+    caf::anon_send_exit(top, caf::exit_reason::user_shutdown);
+    run();
+  }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(stubborn, "roles end in reverse order, each once the one before it is gone") {
+  stop();
+  CHECK(told == std::vector<std::string>{"third"});
+  CHECK(!ask<experiment_runner_actor>(top, find_runner{}));  // no handle of what is about to go
+  kill(roles[2]);
+  CHECK(told == std::vector<std::string>{"third", "second"});
+  kill(roles[1]);
+  CHECK(told == std::vector<std::string>{"third", "second", "first"});
+  CHECK(!ended);
+  kill(roles[0]);
+  CHECK(ended);
+}
+
+TEST_CASE_FIXTURE(stubborn, "one that dies before its turn has come is not waited for") {
+  stop();
+  kill(roles[1]);
+  CHECK(told == std::vector<std::string>{"third"});
+  kill(roles[2]);
+  CHECK(told == std::vector<std::string>{"third", "first"});
+}
+
+TEST_CASE_FIXTURE(stubborn, "a role that does not end is left behind when its time is over") {
+  stop();
+  advance(role_patience);
+  CHECK(told == std::vector<std::string>{"third", "second"});
+  advance(2 * role_patience);
+  CHECK(ended);
+}
+
+TEST_CASE_FIXTURE(stubborn, "what a restart has replaced is waited for, too") {
+  kill(roles[0]);
+  REQUIRE(roles.size() == 6);
+  CHECK(told == std::vector<std::string>{"third", "second"});
+  stop();
+  for (std::size_t i : {5, 4, 3}) kill(roles[i]);
+  CHECK(!ended);
+  kill(roles[1]);
+  kill(roles[2]);
+  CHECK(ended);
+}

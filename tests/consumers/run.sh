@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Installs the build and uses it as other projects would: run.sh BUILD_DIR WORK_DIR. With pkg-config
-# in plain C, with find_package in C++17, and in a host with its own CAF.
+# in plain C, with find_package in C++17, in a host with its own CAF, and from pools of threads.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 build=$1 work=$2
@@ -23,6 +23,16 @@ export PKG_CONFIG_PATH=$libdir/pkgconfig LD_LIBRARY_PATH=$libdir
 gcc -std=c11 -Wall -Wextra -Werror -pedantic "$here/plain_c/main.c" -o "$work/plain_c" \
   $(pkg-config --cflags --libs ratchet)
 "$work/plain_c" "$work/state1" "$work/state2"
+# Pools whose threads outlive the runtime: a close that waits for them would wait for ever.
+gcc -std=c11 -Wall -Wextra -Werror -pedantic "$here/plain_c/pool.c" -o "$work/pool" -pthread \
+  $(pkg-config --cflags --libs ratchet)
+timeout 60 "$work/pool" "$work/state6"
+timeout 60 python3 "$here/python/pool.py" "$libdir/libratchet.so" "$work/state7"
+if [ -f /usr/include/node/node_api.h ] && command -v node >/dev/null; then
+  gcc -std=c11 -Wall -Wextra -Werror -shared -fPIC -I/usr/include/node "$here/node/addon.c" -o "$work/addon.node" \
+    $(pkg-config --cflags --libs ratchet)
+  timeout 60 node "$here/node/pool.mjs" "$work/addon.node" "$work/state8"
+fi
 for consumer in cpp17 caf_host; do
   cmake -S "$here/$consumer" -B "$work/$consumer" -G Ninja -DCMAKE_PREFIX_PATH="$work/prefix" >"$work/$consumer.log"
   cmake --build "$work/$consumer" >>"$work/$consumer.log" || { tail -40 "$work/$consumer.log"; exit 1; }

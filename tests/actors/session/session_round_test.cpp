@@ -144,8 +144,8 @@ TEST_CASE_FIXTURE(wide_laboratory,
   asked_together all(3);
   editor->on_propose = [&](const edit_context& c, std::stop_token) -> expected<proposal> {
     auto answered = all.answer(c);
-    if (c.variant != 2) return answered;
-    return fail(errc::cancelled, "lost", json{{"usage", *answered->usage}});
+    if (c.variant == 2) answered->failed = fail(errc::cancelled, "lost");
+    return answered;
   };
   auto edited = propose(id);
   REQUIRE(!edited);

@@ -120,7 +120,10 @@ TEST_CASE_FIXTURE(metered, "an editor that may not call any more ends it without
 TEST_CASE_FIXTURE(metered,
                   "a cancelled call, and one whose edit could not be written, are paid for") {
   auto id = open_llm();
-  editor->fail_on("propose", fail(errc::cancelled, "cancelled", {{"usage", told(30, 3)}}));
+  proposal cut_short;
+  cut_short.failed = fail(errc::cancelled, "cancelled");
+  cut_short.usage = told(30, 3);
+  editor->proposals.push_back(cut_short);
   auto cancelled = propose(id);
   REQUIRE_FALSE(cancelled);
   CHECK(cancelled.error().code == errc::cancelled);

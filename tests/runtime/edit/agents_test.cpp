@@ -182,9 +182,10 @@ TEST_CASE_FIXTURE(agent_bench, "an agent that fails is paid for, and says why in
   CHECK(contains(gemini->refused, "no credentials"));
   processes.outcome = {.cancelled = true};
   auto cancelled = run(json::object(), claude_output);
-  REQUIRE_FALSE(cancelled);
-  CHECK(cancelled.error().code == errc::cancelled);
-  CHECK(cancelled.error().details["usage"]["cost_usd"] == 0.0421);
+  REQUIRE(cancelled);
+  REQUIRE(cancelled->failed);
+  CHECK(cancelled->failed->code == errc::cancelled);
+  CHECK(cancelled->usage->cost_usd == 0.0421);
 }
 
 TEST_CASE("output is read whatever its pieces, and a line without end is not kept") {

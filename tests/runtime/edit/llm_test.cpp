@@ -149,9 +149,10 @@ TEST_CASE_FIXTURE(bench, "a model that cannot be reached is stood in for by anot
 TEST_CASE_FIXTURE(bench, "a cancelled call says what it had cost by then") {
   http->answers = {says(bad), fake_http::broken(http_end::cancelled, "data: {}\n\n")};
   auto p = propose(priced);
-  REQUIRE_FALSE(p);
-  CHECK(p.error().code == errc::cancelled);
-  auto usage = p.error().details["usage"].get<edit_usage>();
+  REQUIRE(p);
+  REQUIRE(p->failed);
+  CHECK(p->failed->code == errc::cancelled);
+  const auto usage = p->usage.value();
   CHECK(usage.calls == 2);
   CHECK_FALSE(usage.output_tokens);
   CHECK(usage.counted_tokens > 120);

@@ -178,7 +178,7 @@ TEST_CASE("without any setting the refusal says what was looked for and what to 
   REQUIRE_FALSE(none.has_value());
   const auto& e = none.error();
   CHECK(e.code == errc::edit_refused);
-  CHECK(e.details.value("permanent", false));
+  CHECK(e.permanent);
   for (const char* part : {"no literal to change in a.py", "reads like a setting", "SEED: a seed",
                            "in a loop's header", "annotate one", "ratchet settings"})
     CHECK_MESSAGE(e.text.find(part) != std::string::npos, e.text);

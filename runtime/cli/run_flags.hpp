@@ -37,7 +37,7 @@ struct run_flags {
   bool allow_missing_baseline = false, as_checked_out = false;
   std::string resume;
   int patience = 10;
-  int pairs = 6;
+  int pairs = 0;  ///< as many as there is time for
   bool prune = true;
   bool no_compare = false;
   bool dry_run = false;  ///< say what would be searched, and stop

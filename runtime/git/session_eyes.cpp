@@ -67,7 +67,8 @@ void session_workspace::look_after_eyes() {
   if (descriptor work = open_work())
     tree_sync(*reader_, *cache_, options(true)).run_at(work.get(), git_oid{}, ".git");
   git_oid head = record_.base_commit;
-  read_reference(private_.get(), session_branch(record_.session_id), head);
+  if (!read_reference(private_.get(), head_reference(record_.session_id), head))
+    read_reference(private_.get(), session_branch(record_.session_id), head);
   eyes_->look_after(folder_.get(), head, *cache_, unwatched_);
 }
 

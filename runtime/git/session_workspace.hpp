@@ -92,6 +92,7 @@ class session_workspace {
   void keep_setup();
   void begin_build();
   bool mark_built();
+  bool run_built();
   void make_all_new();
   build_state build_state_of(const std::string& code);
   void keep_products();

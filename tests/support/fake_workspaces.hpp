@@ -147,6 +147,11 @@ class fake_workspaces : public workspace_port, public fault_plan {
     if (auto f = called("mark_built", id)) return *f;
     return true;
   }
+  expected<bool> run_built(const std::string& id) override {
+    std::lock_guard lock(mutex_);
+    if (auto f = called("run_built", id)) return *f;
+    return true;
+  }
   expected<> make_all_new(const std::string& id) override {
     std::lock_guard lock(mutex_);
     if (auto f = called("make_all_new", id)) return *f;

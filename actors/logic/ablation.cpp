@@ -93,6 +93,13 @@ failure unfit(const std::string& why) {
 
 }  // namespace
 
+part_brings verdict_without(double gain, double spread, int pairs) {
+  if (pairs >= pairs_of_all)
+    return gain >= -0.75 * spread ? part_brings::nothing : part_brings::something;
+  if (gain >= 0) return part_brings::nothing;
+  return gain < -2 * spread ? part_brings::something : part_brings::unsure;
+}
+
 expected<ablation> ablation::of(const std::string& diff, std::map<std::string, std::string> best,
                                 std::size_t most_parts) {
   ablation out;

@@ -2,6 +2,7 @@
 #include "actors/logic/best_record.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "actors/logic/noise.hpp"
 #include "actors/logic/paired_test.hpp"
@@ -22,6 +23,14 @@ void warn_once(session_ledger& s, const std::string& text) {
   if (!told) s.warnings.push_back(text);
 }
 
+/// Not this candidate alone.
+bool concerns_all(const std::string& warning) {
+  constexpr std::array kinds{"flaky", "the metric looked", "build_command made nothing",
+                             "run_command built nothing"};
+  return std::any_of(kinds.begin(), kinds.end(),
+                     [&](const char* k) { return warning.starts_with(k); });
+}
+
 }  // namespace
 
 void begin_record(session_ledger& s, const run_result& baseline, const session_settings& settings) {
@@ -38,7 +47,7 @@ void begin_record(session_ledger& s, const run_result& baseline, const session_s
 
 void extend_record(session_ledger& s, const run_result& beside, const session_settings& settings) {
   for (const auto& text : beside.warnings)
-    if (text.rfind("flaky", 0) == 0 || text.rfind("the metric looked", 0) == 0) warn_once(s, text);
+    if (concerns_all(text)) warn_once(s, text);
   if (!beside.machine.empty() && !s.home_class.empty() && beside.machine != s.home_class) return;
   auto& values = s.best_values;
   if (values.empty() && s.best_metric) values.push_back(*s.best_metric);

@@ -237,8 +237,10 @@ bool experiment_plan::judged(const std::vector<double>& known) {
     const std::string size = amount(std::abs(middle), settings_.unit);
     end(false, middle > 0 ? "better by " + size + seen + ", which is not more than min_delta " +
                                 amount(settings_.min_delta, settings_.unit)
-               : middle == 0 ? "the same as the best" + seen
-                             : "worse than the best by " + size + seen);
+               : middle == 0
+                   ? "the same as the best" + seen
+                   : "worse than the best by " + size + seen + " (" + shortest(median(candidate_)) +
+                         " against " + shortest(median(incumbent_)) + ")");
     return true;
   }
   if (pairs < look) return false;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <cctype>
 #include <deque>
 
 #include "actors/logic/literal_finder.hpp"
@@ -15,6 +16,14 @@ namespace {
 constexpr std::size_t kept_for_fallback = 8 * 1024;
 constexpr std::size_t kept_for_names = 32 * 1024;  ///< at the beginning, and at the end
 constexpr std::size_t most_lines = 3;
+
+/// What is measured has a unit, or a fraction at least; what does not differ is a whole number.
+int likeness(std::string_view printed) {
+  const bool unit =
+      printed.find_first_of(" %") != printed.npos ||
+      std::isalpha(static_cast<unsigned char>(printed.empty() ? '0' : printed.back()));
+  return unit ? 2 : printed.find('.') != printed.npos ? 1 : 0;
+}
 
 /// "Name (time in us)": the unit of all the rows below it, which such tables choose anew each time.
 class time_headers {
@@ -233,8 +242,12 @@ class name_scan : public metric_scanner::scan {
     for (auto line = lines_.rbegin(); line != lines_.rend() && pattern.empty(); ++line)
       pattern = pattern_for(*line, name_);
     if (pattern.empty() && near) pattern = pattern_for(near->line, near->name);
-    if (pattern.empty() && !names.empty())
-      pattern = pattern_for(names.front().line, names.front().name);
+    if (pattern.empty() && !names.empty()) {
+      const auto& likely = *std::max_element(names.begin(), names.end(), [](auto& a, auto& b) {
+        return likeness(a.printed) < likeness(b.printed);
+      });
+      pattern = pattern_for(likely.line, likely.name);
+    }
     if (!pattern.empty()) reading.hints.push_back("a metric_pattern that would match: " + pattern);
     return reading;
   }

@@ -97,6 +97,11 @@ class object_cache_port {
   virtual expected<workspace_info> open_work_tree(
       const std::string& session_id, const std::string& key, const std::string& commit,
       const session_settings& settings, const std::map<std::string, std::string>& shared) = 0;
+  /// The run's own view of git (workspace_info::private_paths) is at `commit` from the next
+  /// restore() on, in all of the session's work trees; a tree's id moves nothing. Empty when that
+  /// is done, else the id of a commit between base and `commit` that has to be imported first.
+  virtual expected<std::string> move_head(const std::string& session_id,
+                                          const std::string& commit) = 0;
   /// The sessions that have a work tree from here, also those of an earlier process.
   virtual expected<std::vector<std::string>> open_sessions() = 0;
   /// Drops the objects of `key`, damaged ones maybe. Refused while a session has a work tree from

@@ -119,6 +119,9 @@ class workspace_port {
   /// compiled sources differ from those that the snapshot's products are of, and yet the build has
   /// left every product as it was.
   virtual expected<bool> mark_built(const work_tree_id& id) = 0;
+  /// After a run that is the only one to build: false when compiled sources differ from those that
+  /// the snapshot's products are of, and yet the run has left every product as it was. Looks only.
+  virtual expected<bool> run_built(const work_tree_id& id) = 0;
   /// All of the code's own files get a time later than every product, until the next tidy(): for a
   /// build that does not know that a file matters (make without header dependencies).
   virtual expected<> make_all_new(const work_tree_id& id) = 0;

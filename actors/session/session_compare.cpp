@@ -26,6 +26,17 @@ void compare_with_base(const std::shared_ptr<turn_base>& t, int pairs,
       [restore, otherwise](const failure& why) { restore([otherwise, why] { otherwise(why); }); });
 }
 
+namespace {
+
+/// As many pairs as were asked for; where that was left open, as many as finalize would make.
+comparison_plan plan_of(const session_document& d, int pairs, std::int64_t now_ms) {
+  if (pairs > 0) return {pairs, ""};
+  return plan_comparison(d.settings, progress_of(d, now_ms).elapsed_s, d.state.run_s,
+                         compare_session{}.pairs);
+}
+
+}  // namespace
+
 caf::result<comparison> take_compare(session_self self, int pairs) {
   auto t = turn<comparison>::begin(self);
   t->open([t, pairs] {
@@ -35,14 +46,18 @@ caf::result<comparison> take_compare(session_self self, int pairs) {
                             "the best code can be compared only between iterations; decide or "
                             "finalize first",
                             {{"expected", name_of(d.state.next)}}));
-    compare_with_base(
-        t, pairs,
-        [t](const comparison& c) {
-          auto& s = t->document().state;
-          s.comparison = stored_comparison(c, s.head, "");
-          t->finish(c);
-        },
-        [t](const failure& why) { t->refuse(why); });
+    const auto plan = plan_of(d, pairs, t->now());
+    auto take = [t, note = plan.why_not](const comparison& c) {
+      auto& s = t->document().state;
+      s.comparison = stored_comparison(c, s.head, note);
+      t->finish(c);
+    };
+    if (plan.pairs == 0) {
+      comparison none;
+      none.error = "left out: " + plan.why_not;
+      return take(none);
+    }
+    compare_with_base(t, plan.pairs, take, [t](const failure& why) { t->refuse(why); });
   });
   return t->promise();
 }

@@ -8,6 +8,7 @@
 
 #include "actors/logic/ablation.hpp"
 #include "actors/logic/final_comparison.hpp"
+#include "actors/logic/noise.hpp"
 #include "actors/logic/recipe_steps.hpp"
 #include "actors/logic/text.hpp"
 #include "actors/session/session_turn.hpp"
@@ -16,9 +17,6 @@
 namespace ratchet {
 
 namespace {
-
-constexpr int pairs_of_a_part = 3;
-constexpr int pairs_of_all = 6;
 
 struct pruning {
   std::shared_ptr<turn<session_pruned>> t;
@@ -30,6 +28,7 @@ struct pruning {
   session_pruned answer;
 
   session_document& document() const { return t->document(); }
+  bool has_time() const { return static_cast<double>(t->now()) <= until_ms; }
   bool deterministic() const { return document().state.noise.deterministic(); }
 };
 
@@ -48,14 +47,15 @@ void end_without(const pruning_ptr& p, const std::string& why) {
             });
 }
 
-/// As good as the best by the pairs' median, but for half of what one run differs from the next.
-bool is_no_worse(const session_document& d, const comparison& c) {
-  if (!c.error.empty() || !c.baseline_median || !c.best_median) return false;
+/// What the pairs say of the best without something.
+part_brings verdict_of(const session_document& d, const comparison& c, int pairs) {
+  if (!c.error.empty() || !c.baseline_median || !c.best_median) return part_brings::something;
   const double sign = d.settings.metric_direction == metric_direction::higher_is_better ? 1 : -1;
   const double by_values = sign * (*c.best_median - *c.baseline_median);
   const double gain =
       c.gain_percent ? *c.gain_percent / 100 * std::abs(*c.baseline_median) : by_values;
-  return gain >= -d.state.noise.spread.value_or(0) / 2;
+  const auto spread = current_spread(d.state.noise, d.state.best_values);
+  return verdict_without(gain, spread.value_or(0), pairs);
 }
 
 /// The best against a tree, in that many pairs; one is enough for a metric that never differs.
@@ -126,15 +126,29 @@ void take_together(const pruning_ptr& p) {
   if (p->gone.empty()) return end_without(p, "every part brings something");
   draft(p, p->gone, [p](const tree_drafted& without) {
     measure(p, without.tree, pairs_of_all, [p, without](const comparison& c) {
-      if (is_no_worse(p->document(), c)) return keep(p, without, c);
+      if (verdict_of(p->document(), c, pairs_of_all) == part_brings::nothing)
+        return keep(p, without, c);
       end_without(p, c.error.empty() ? "measured once more, it was worse without them" : c.error);
     });
   });
 }
 
+void next_part(const pruning_ptr& p);
+
+void look_at_part(const pruning_ptr& p, const std::string& tree, int pairs) {
+  measure(p, tree, pairs, [p, tree, pairs](const comparison& c) {
+    const auto brings = verdict_of(p->document(), c, pairs);
+    if (brings == part_brings::unsure && p->has_time()) return look_at_part(p, tree, pairs_of_all);
+    ++p->answer.measured;
+    if (brings == part_brings::nothing) p->gone.insert(p->part);
+    ++p->part;
+    next_part(p);
+  });
+}
+
 void next_part(const pruning_ptr& p) {
   if (p->part == p->change->parts()) return take_together(p);
-  if (static_cast<double>(p->t->now()) > p->until_ms) {
+  if (!p->has_time()) {
     p->answer.why_not = "there was time for " + std::to_string(p->answer.measured) + " of " +
                         std::to_string(p->answer.parts) + " parts";
     return take_together(p);
@@ -143,14 +157,8 @@ void next_part(const pruning_ptr& p) {
   without.insert(p->part);
   // Without any of it, it would be the baseline again.
   if (without.size() == p->change->parts()) return take_together(p);
-  draft(p, without, [p](const tree_drafted& drafted) {
-    measure(p, drafted.tree, pairs_of_a_part, [p](const comparison& c) {
-      ++p->answer.measured;
-      if (is_no_worse(p->document(), c)) p->gone.insert(p->part);
-      ++p->part;
-      next_part(p);
-    });
-  });
+  draft(p, without,
+        [p](const tree_drafted& drafted) { look_at_part(p, drafted.tree, pairs_of_a_part); });
 }
 
 /// How the best differs from the base, in parts.
@@ -202,8 +210,7 @@ caf::result<session_pruned> take_prune(session_self self, const prune_session& m
     p->until_ms -= 2000 * d.state.run_s * pairs;
     t->mark([p] {
       auto& doc = p->document();
-      if (static_cast<double>(p->t->now()) > p->until_ms)
-        return end_without(p, "there is no time for it");
+      if (!p->has_time()) return end_without(p, "there is no time for it");
       p->t->ask(p->t->state().roles.keeper, restore_workspace{doc.session_id, doc.state.head},
                 git_timeout, [p](const done&) { take_apart(p); });
     });

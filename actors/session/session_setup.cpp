@@ -26,12 +26,13 @@ std::string without_slash(std::string path) {
   return path;
 }
 
-/// What the work tree lacks may be why its command failed.
-std::string likely_causes(const session_state& s) {
+/// What the work tree lacks may be why its command failed as `said`: in lines, if that has some.
+std::string likely_causes(const session_state& s, const std::string& said) {
+  const std::string apart = said.find('\n') == said.npos ? "; " : "\n";
   std::string text;
-  for (const auto& sentence : s.missing) text += "; " + sentence;
+  for (const auto& sentence : s.missing) text += apart + sentence;
   if (s.absent.empty()) return text;
-  return text + "; not in the work tree but in yours: " + listed(s.absent, 4) +
+  return text + apart + "not in the work tree but in yours: " + listed(s.absent, 4) +
          " (share what the run needs with \"shared_paths\", --share " +
          without_slash(s.absent.front()) + ", or make it in setup_command)";
 }
@@ -39,7 +40,7 @@ std::string likely_causes(const session_state& s) {
 /// Once the session is stored, a failure is its outcome: status failed, and the caller is told.
 void give_up(const setup_turn& t, failure why) {
   why = as_baseline_failure(std::move(why));
-  if (why.code == errc::baseline_failed) why.text += likely_causes(t->state());
+  if (why.code == errc::baseline_failed) why.text += likely_causes(t->state(), why.text);
   failure told = fail_setup(t->document(), why, t->effects, t->now());
   t->ask_or(
       t->state().roles.keeper, remove_workspace{t->state().session_id}, git_timeout,
@@ -69,7 +70,7 @@ void open_work_tree(const setup_turn& t) {
 
 void take_baseline(const setup_turn& t, run_result result) {
   auto& d = t->document();
-  if (result.error) *result.error += likely_causes(t->state());
+  if (result.error) *result.error += likely_causes(t->state(), *result.error);
   auto opened = finish_setup(d, result, t->effects, t->now());
   if (!opened) {
     auto told = opened.error();

@@ -108,6 +108,8 @@ class measuring {
     auto& tree = incumbent ? *other_ : trees_.first();
     auto one = tree.run(stop_);
     // Without a build_command it is the run that builds: what it left of the best code is built on.
+    if (!incumbent && !baseline() && !looked_) doubt_ = tree.doubt_of_run();
+    looked_ = looked_ || !incumbent;
     const bool best = incumbent || baseline();
     const bool builds = baseline() || tree.has_products();
     if (one && one->process.succeeded() && best && builds) keep_products(tree);
@@ -135,6 +137,7 @@ class measuring {
   std::stop_token stop_;
   standing_tree* other_ = nullptr;
   std::string doubt_;
+  bool looked_ = false;  ///< whether the candidate's run builds
 };
 
 }  // namespace

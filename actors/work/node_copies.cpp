@@ -79,6 +79,34 @@ expected<> node_copies::open(copy& c, const std::string& session_id,
   return {};
 }
 
+expected<> node_copies::fetch_change_into(copy& c, const std::string& session_id,
+                                          const std::string& id, const object_requests& ask) {
+  auto has = cache_->has(c.key, id);
+  if (!has) return has.error();
+  if (*has) return {};
+  auto change = ask.change({session_id, c.base_commit, id});
+  if (!change) return change.error();
+  auto made = cache_->import_change(c.key, c.base_commit, change->bytes);
+  if (!made) return made.error();
+  if (*made != id)
+    return fail(errc::workspace_failed, "the node sent " + *made + " where " + id +
+                                            " was asked for; both should be of one version");
+  return {};
+}
+
+expected<> node_copies::move_head(copy& c, const std::string& session_id, const std::string& id,
+                                  const object_requests& ask) {
+  for (std::string last;;) {
+    auto lacking = cache_->move_head(session_id, id);
+    if (!lacking) return lacking.error();
+    if (lacking->empty()) return {};
+    if (*lacking == last)
+      return fail(errc::workspace_failed, "its ancestor " + last + " is damaged");
+    last = *lacking;
+    if (auto ok = fetch_change_into(c, session_id, *lacking, ask); !ok) return ok;
+  }
+}
+
 expected<std::unique_ptr<node_copies::lane>> node_copies::take(
     const std::string& session_id, const session_settings& settings, const std::string& base_commit,
     const std::vector<std::string>& wanted, const object_requests& ask,
@@ -90,16 +118,10 @@ expected<std::unique_ptr<node_copies::lane>> node_copies::take(
     if (auto ok = open(*c, session_id, settings, base_commit, ask, stop_key); !ok)
       return ok.error();
   for (const auto& id : wanted) {
-    auto has = cache_->has(c->key, id);
-    if (!has) return has.error();
-    if (*has) continue;
-    auto change = ask.change({session_id, base_commit, id});
-    if (!change) return change.error();
-    auto made = cache_->import_change(c->key, base_commit, change->bytes);
-    if (!made) return made.error();
-    if (*made != id)
-      return fail(errc::workspace_failed, "the node sent " + *made + " where " + id +
-                                              " was asked for; both should be of one version");
+    if (auto ok = fetch_change_into(*c, session_id, id, ask); !ok) return ok.error();
+    if (auto ok = move_head(*c, session_id, id, ask); !ok)
+      spdlog::warn("session {}: git in runs here does not answer as at {}: {}", session_id, id,
+                   ok.error().text);
   }
   int number = 0;
   while (c->taken.count(number) > 0) ++number;

@@ -56,7 +56,8 @@ class node_copies {
     std::string directory_;
   };
 
-  /// A free work tree of the session, with every object of `wanted` (commits or trees) at hand.
+  /// A free work tree of the session, with every object of `wanted` (commits or trees) at hand. The
+  /// run's own git answers as at the last commit among them.
   expected<std::unique_ptr<lane>> take(const std::string& session_id,
                                        const session_settings& settings,
                                        const std::string& base_commit,
@@ -86,6 +87,10 @@ class node_copies {
                   const std::string& stop_key);
   expected<> fetch_base_into(const std::string& key, const std::string& session_id,
                              const std::string& commit, const object_requests& ask);
+  expected<> fetch_change_into(copy& c, const std::string& session_id, const std::string& id,
+                               const object_requests& ask);
+  expected<> move_head(copy& c, const std::string& session_id, const std::string& id,
+                       const object_requests& ask);
   void give_back(const std::string& session_id, int number);
   void free(const std::string& session_id, int number);
   void remove(const std::string& session_id);

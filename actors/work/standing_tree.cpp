@@ -101,6 +101,15 @@ expected<measurement> standing_tree::run(std::stop_token stop) {
   return measurer_.measure(stop);
 }
 
+std::string standing_tree::doubt_of_run() const {
+  if (!settings_->build_command.empty() || !has_products_) return "";
+  auto made = world_->workspaces->run_built(id_);
+  if (!made || *made) return "";
+  return "run_command built nothing of this edit, so that the program that ran may be the best "
+         "code's: does it build, and does the build depend on the files that were changed? Give "
+         "the build as build_command (--build-command): then it is made sure of";
+}
+
 expected<> standing_tree::keep_products() {
   if (auto ok = world_->workspaces->keep_products(id_); !ok) return ok;
   expects_products_ = false;

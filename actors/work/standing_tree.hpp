@@ -42,6 +42,9 @@ class standing_tree {
   expected<standing> stand(const std::string& tree, bool check, std::stop_token stop);
   /// One run of what stands here.
   expected<measurement> run(std::stop_token stop);
+  /// After a run of what stands here: a doubt where that was to build it and built nothing, else
+  /// empty.
+  std::string doubt_of_run() const;
   /// What stands here is the best so far: its products are built upon.
   expected<> keep_products();
   expected<build_state> build_state_of(const std::string& code) const {

@@ -315,7 +315,8 @@ int run_search(const command_context& context, const run_flags& flags) {
   options.resume_id = flags.resume;
   options.invitation = context.join.string();
   options.patience = flags.patience;
-  options.pairs = flags.no_compare ? 0 : flags.pairs;
+  options.compare = !flags.no_compare;
+  options.pairs = flags.pairs;
   options.prune = flags.prune;
   if (flags.resume.empty()) {
     auto ok = context.join.empty() ? read_settings(flags, options.setup)

@@ -25,7 +25,7 @@ struct run_flags {
   std::optional<std::int64_t> seed;
   std::string resume;
   int patience = 10;
-  int pairs = 6;
+  int pairs = 0;  ///< as many as there is time for
   bool prune = true;
   bool no_compare = false;
   bool dry_run = false;  ///< say what would be searched, and stop

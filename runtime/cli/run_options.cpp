@@ -117,9 +117,11 @@ void add_the_session(CLI::App& run, run_flags& f) {
       ->group(session)
       ->type_name("ID");
   add_settings(run, session, f.settings);
-  run.add_option("--pairs", f.pairs,
-                 "pairs of the final comparison of baseline and best (default 6, the fewest that "
-                 "give a 95 % interval)")
+  run.add_option(
+         "--pairs", f.pairs,
+         "pairs of the final comparison of baseline and best, whatever they take (default: 6, "
+         "the fewest that give a 95 % interval, or as many as what is left of "
+         "--total-time has room for, without one a minute or a fifth of the session's time)")
       ->group(session)
       ->type_name("N")
       ->check(CLI::Range(1, 1000));

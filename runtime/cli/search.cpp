@@ -77,6 +77,16 @@ void search::take_warnings(const json& answer) {
       state_.warnings.push_back(warning.get<std::string>());
 }
 
+/// Of candidates: each kind, which is what stands before the first colon or comma, is told once.
+void search::take_kinds_of_warnings(const json& answer) {
+  for (const auto& text : texts_of(answer, "warnings")) {
+    const auto kind = text.substr(0, text.find_first_of(":,"));
+    if (std::none_of(state_.warnings.begin(), state_.warnings.end(),
+                     [&](const auto& told) { return told.starts_with(kind); }))
+      state_.warnings.push_back(text);
+  }
+}
+
 void search::say_what_is_paid_for() {
   if (state_.spark_per_iteration <= 0) return;
   const int left = (state_.spark_budget - state_.spark_consumed) / state_.spark_per_iteration;
@@ -232,6 +242,7 @@ void search::measure() {
   current_.reason = text_of(answer, "error");
   current_.crashed = !current_.reason.empty();
   if (!current_.crashed) current_.reason = text_of(answer, "reason");
+  take_kinds_of_warnings(answer);
   drop_losers(answer);
   next_ = search_phase::decide;
 }
@@ -281,7 +292,7 @@ void search::prune() {
 }
 
 void search::compare() {
-  if (options_.pairs <= 0) {
+  if (!options_.compare) {
     result_.not_compared = "not asked for";
   } else if (state_.kept == 0) {
     result_.not_compared = "nothing was kept";
@@ -294,7 +305,9 @@ void search::compare() {
     if (!measured)
       result_.not_compared = measured.error().text;
     else if (!measured->error.empty())
-      result_.not_compared = measured->error;
+      result_.not_compared = measured->error + (measured->error.starts_with("left out: ")
+                                                    ? "; --pairs 6 makes it whatever it takes"
+                                                    : "");
     else
       result_.compared = *measured;
   }

@@ -23,6 +23,7 @@ namespace ratchet::cli {
 
 struct laboratory {
   std::function<json(std::string_view tool, const json& arguments)> call;
+  /// 0 pairs: as many as there is time for.
   std::function<expected<comparison>(const std::string& session_id, int pairs)> compare;
   /// Empty: nothing is taken back.
   std::function<expected<session_pruned>(const std::string& session_id, double time_s)> prune;
@@ -34,7 +35,8 @@ struct search_options {
   json setup;              ///< arguments of autoresearch_setup
   std::string resume_id;   ///< instead: go on with this session
   int patience = 10;       ///< so many failed edits in a row end the search
-  int pairs = 6;           ///< of the final comparison; 0: none
+  bool compare = true;     ///< baseline and best once more, at the end
+  int pairs = 0;           ///< of that comparison, whatever they take; 0: six, if there is time
   bool prune = true;       ///< take back what brings nothing, where something was kept
   std::string invitation;  ///< to the node that it runs at; empty: here
 };
@@ -129,6 +131,7 @@ class search {
 
   json step(search_phase phase, std::string_view tool, json more = json::object());
   void take_warnings(const json& answer);
+  void take_kinds_of_warnings(const json& answer);
   void say_what_is_paid_for();
   bool failed(json& answer);
   bool try_again(const json& answer);

@@ -29,8 +29,9 @@ class tool_host {
   /// Whether a step that its caller was told goes on does so when this process ends.
   virtual bool outlives_this_process() const = 0;
 
-  /// Measures a session's baseline against its best once more. Blocks until that is done, or `stop`
-  /// has ended it (`cancelled`); `worker_lost` when the tools can be reached no more.
+  /// Measures a session's baseline against its best once more, in so many pairs; 0: as finalize
+  /// does, in as many as there is time for. Blocks until that is done, or `stop` has ended it
+  /// (`cancelled`); `worker_lost` when the tools can be reached no more.
   virtual expected<comparison> compare(const std::string& session_id, int pairs,
                                        const std::stop_token& stop) = 0;
   /// Takes back what of the winning change brings nothing, for at most about so long. Blocks until

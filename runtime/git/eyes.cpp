@@ -23,13 +23,27 @@ git_oid stored_blob(git_repository* repository, const std::string& bytes, const 
   return id;
 }
 
+/// "modules/dep/HEAD" → "dep"; else empty.
+std::string submodule_of(std::string_view planned) {
+  constexpr std::string_view before = "modules/", behind = "/HEAD";
+  if (!planned.starts_with(before) || !planned.ends_with(behind)) return "";
+  planned.remove_prefix(before.size());
+  return std::string(planned.substr(0, planned.size() - behind.size()));
+}
+
 }  // namespace
+
+void run_eyes::add_gitfile(const std::string& at, const std::string& folder) {
+  gitfiles_.push_back(
+      {at, entry_kind::file, stored_blob(repository_, "gitdir: " + folder + "\n", at)});
+}
 
 run_eyes::run_eyes(git_repository* repository, std::string lane, std::vector<kept_entry> plan)
     : repository_(repository), lane_(std::move(lane)), plan_(std::move(plan)) {
-  gitfile_ = {".git", entry_kind::file,
-              stored_blob(repository, "gitdir: " + path() + "\n", ".git")};
+  add_gitfile(".git", path());
   for (const auto& entry : plan_) {
+    if (auto submodule = submodule_of(entry.path); !submodule.empty())
+      add_gitfile(submodule + "/.git", path() + "/modules/" + submodule);
     if (entry.path != "HEAD") continue;
     std::string text = tree_reader(repository, {}, {}).blob(entry.id, path() + "/HEAD");
     branch_ = text.substr(symbolic.size(), text.size() - symbolic.size() - 1);

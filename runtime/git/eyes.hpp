@@ -10,9 +10,12 @@
 //                         packed-refs (the user's branches, tags and remotes as of create()),
 //                         objects/info/alternates, info/exclude, shallow; and what moves: the
 //                         checked-out branch (HEAD, where detached), and the index
+//     modules/<path>/     the same of a submodule that was taken along as it is checked out, at the
+//                         commit where the user has it; nothing of it moves
 //   <lane>/eyes.seen      the commit that it is at and the blob id of its index
 //
-// HEAD is the commit that the session's private branch is at: the base, then the best. The index
+// HEAD is the commit that the session's private branch is at: the base, then the best (on a worker,
+// where nothing is kept, that of the node's last job). The index
 // has the files of that commit, with their times where the work tree holds them so.
 #pragma once
 
@@ -28,9 +31,11 @@
 namespace ratchet::git {
 
 /// What the eyes of a session hold from its start to its end. Writes blobs to `repository` (the
-/// private one), whose objects are at `private_objects`.
+/// private one), whose objects are at `private_objects`. Submodules among `taken`, which stand in
+/// the work tree as the user has them, get git directories of their own.
 std::vector<kept_entry> plan_eyes(git_repository* repository, const std::string& private_objects,
-                                  const checked_repository& checked);
+                                  const checked_repository& checked,
+                                  const std::vector<std::string>& taken);
 
 /// The bytes of a git index with all files of `tree`. Where `cache` knows a file of the work tree
 /// to have the tree's content, its times are in the index; paths in `unwatched` are marked as not
@@ -44,8 +49,8 @@ class run_eyes {
   /// `lane` is the folder of the session or of one of its lanes, which the eyes lie in.
   run_eyes(git_repository* repository, std::string lane, std::vector<kept_entry> plan);
 
-  /// The work tree's `.git`.
-  const kept_entry& gitfile() const { return gitfile_; }
+  /// The work tree's `.git`, and those of the submodules in it.
+  const std::vector<kept_entry>& gitfiles() const { return gitfiles_; }
   std::string path() const { return lane_ + "/eyes"; }
 
   /// Makes them what they should be at this commit. Where nothing was touched since the last call
@@ -61,6 +66,7 @@ class run_eyes {
     std::string path;
     file_stamp stamp;
   };
+  void add_gitfile(const std::string& at, const std::string& folder);
   bool untouched(int dir) const;
   void remember(int eyes);
   void move_to(const git_oid& head);
@@ -71,7 +77,7 @@ class run_eyes {
   std::string lane_;
   std::vector<kept_entry> plan_;
   std::string branch_;  ///< full name; empty: HEAD is detached
-  kept_entry gitfile_;
+  std::vector<kept_entry> gitfiles_;
   std::optional<git_oid> head_;
   std::vector<kept_entry> entries_;  ///< `plan_` and what moves, without the index
   std::optional<git_oid> index_;     ///< the blob id that its bytes would have

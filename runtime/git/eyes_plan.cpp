@@ -139,6 +139,27 @@ std::string exclude_text(const checked_repository& checked) {
   return text;
 }
 
+/// Files of a git directory to be, as blobs.
+class planned_directory {
+ public:
+  planned_directory(git_repository* repository, std::string folder)
+      : repository_(repository), folder_(std::move(folder)) {
+    for (const char* empty : {"objects/pack", "refs/heads", "refs/tags"})
+      entries_.push_back({folder_ + empty, entry_kind::empty_folder});
+  }
+  void put(const std::string& name, const std::string& text) {
+    git_oid id;
+    check(git_blob_create_from_buffer(&id, repository_, text.data(), text.size()), "store " + name);
+    entries_.push_back({folder_ + name, entry_kind::file, id});
+  }
+  std::vector<kept_entry> take() { return std::move(entries_); }
+
+ private:
+  git_repository* repository_;
+  std::string folder_;
+  std::vector<kept_entry> entries_;
+};
+
 /// Where the history here ends.
 std::string shallow_text(const checked_repository& checked) {
   std::string text = small_file(checked.common_dir, "shallow");
@@ -154,25 +175,62 @@ std::string shallow_text(const checked_repository& checked) {
   return "";
 }
 
+/// "ref: refs/heads/main" as HEAD has it, or the commit.
+std::string head_text(git_repository* repository, const git_oid& commit) {
+  reference_ptr head;
+  const char* branch = nullptr;
+  if (git_reference_lookup(out(head), repository, "HEAD") == 0)
+    branch = git_reference_symbolic_target(head.get());
+  const bool taken = branch && std::string_view(branch).starts_with("refs/heads/");
+  return (taken ? std::string("ref: ") + branch : hex(commit)) + "\n";
+}
+
+/// The git directory of a submodule that the user has checked out at `path`, its files all as they
+/// are in the commit that it is at; empty when it has none.
+std::vector<kept_entry> plan_submodule(git_repository* repository, const std::string& root,
+                                       const std::string& path) try {
+  repository_ptr user = open_user_repository(root + "/" + path);
+  git_oid head;
+  if (git_reference_name_to_id(&head, user.get(), "HEAD") < 0) return {};
+  const std::string common_dir = git_repository_commondir(user.get());
+  planned_directory plan(repository, "modules/" + path + "/");
+  plan.put("config", config_text(user.get()));
+  plan.put("packed-refs", packed_references(user.get()));
+  plan.put("objects/info/alternates", alternates_text(common_dir));
+  plan.put("info/exclude", small_file(common_dir + "info", "exclude"));
+  if (auto shallow = small_file(common_dir, "shallow"); !shallow.empty())
+    plan.put("shallow", shallow);
+  odb_ptr odb;
+  check(git_repository_odb(out(odb), user.get()), "open the objects of " + path);
+  tree_ptr tree = tree_of(user.get(), head);
+  cached_folder unknown;
+  plan.put("index", index_of_tree(odb.get(), *git_tree_id(tree.get()), unknown, {}));
+  plan.put("HEAD", head_text(user.get(), head));
+  return plan.take();
+} catch (const refusal&) {  // nothing that git could answer from
+  return {};
+}
+
 }  // namespace
 
 std::vector<kept_entry> plan_eyes(git_repository* repository, const std::string& private_objects,
-                                  const checked_repository& checked) {
-  std::vector<kept_entry> plan;
-  auto put = [&](const std::string& path, const std::string& text) {
-    git_oid id;
-    check(git_blob_create_from_buffer(&id, repository, text.data(), text.size()), "store " + path);
-    plan.push_back({path, entry_kind::file, id});
-  };
-  for (const char* folder : {"objects/pack", "refs/heads", "refs/tags"})
-    plan.push_back({folder, entry_kind::empty_folder});
-  put("config", config_text(checked.repository.get()));
-  put("packed-refs", packed_references(checked.repository.get()));
-  put("objects/info/alternates", alternates_text(checked.common_dir) + private_objects + "\n");
-  put("info/exclude", exclude_text(checked));
-  if (auto shallow = shallow_text(checked); !shallow.empty()) put("shallow", shallow);
+                                  const checked_repository& checked,
+                                  const std::vector<std::string>& taken) {
+  planned_directory own(repository, "");
+  own.put("config", config_text(checked.repository.get()));
+  own.put("packed-refs", packed_references(checked.repository.get()));
+  own.put("objects/info/alternates", alternates_text(checked.common_dir) + private_objects + "\n");
+  own.put("info/exclude", exclude_text(checked));
+  if (auto shallow = shallow_text(checked); !shallow.empty()) own.put("shallow", shallow);
   if (checked.head.starts_with("refs/") && path_fault(checked.head).empty())
-    put("HEAD", "ref: " + checked.head + "\n");
+    own.put("HEAD", "ref: " + checked.head + "\n");
+  auto plan = own.take();
+  tree_ptr base = tree_of(checked.repository.get(), checked.base_commit);
+  for (const auto& path : taken) {
+    auto entry = entry_at(base.get(), path);
+    if (!entry || git_tree_entry_filemode(entry.get()) != GIT_FILEMODE_COMMIT) continue;
+    for (auto& of : plan_submodule(repository, checked.root, path)) plan.push_back(std::move(of));
+  }
   return plan;
 }
 

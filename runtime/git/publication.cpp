@@ -172,6 +172,7 @@ void move_private(const publication& p, const git_oid& commit, const git_oid& pa
 
 std::string session_branch(const std::string& id) { return "refs/heads/ratchet/" + id; }
 std::string base_reference(const std::string& id) { return "refs/ratchet/" + id + "/base"; }
+std::string head_reference(const std::string& id) { return "refs/ratchet/" + id + "/head"; }
 std::string in_place_reference(const std::string& id) { return "refs/ratchet/" + id + "/in_place"; }
 
 std::string session_in_place(git_repository* repository) {

@@ -15,6 +15,9 @@ namespace ratchet::git {
 /// "refs/heads/ratchet/<id>" and "refs/ratchet/<id>/base".
 std::string session_branch(const std::string& session_id);
 std::string base_reference(const std::string& session_id);
+/// In the private repository of a session whose commits are kept on another machine: where its best
+/// is. Absent: at session_branch().
+std::string head_reference(const std::string& session_id);
 /// Marks a repository whose own work tree a session works in.
 std::string in_place_reference(const std::string& session_id);
 /// The session that works in this repository's own work tree; empty: none does.

@@ -7,6 +7,7 @@
 
 #include "runtime/git/eyes.hpp"
 #include "runtime/git/in_place.hpp"
+#include "runtime/git/paths.hpp"
 #include "runtime/git/private_repository.hpp"
 #include "runtime/git/session_workspace.hpp"
 #include "runtime/git/setup_products.hpp"
@@ -26,10 +27,11 @@ void session_workspace::make_in_place() {
   replace_file(folder_.get(), "preserved", encode_preserved(preserved_), true);
 }
 
-void session_workspace::prepare_eyes(const checked_repository& checked) {
+void session_workspace::prepare_eyes(const checked_repository& checked,
+                                     const std::vector<std::string>& taken) {
   if (record_.in_place()) return;
   auto opened = join_private_repository(session_path_);
-  auto plan = plan_eyes(opened.repository.get(), session_path_ + "/git/objects", checked);
+  auto plan = plan_eyes(opened.repository.get(), session_path_ + "/git/objects", checked, taken);
   replace_file(folder_.get(), "eyes.list", encode_setup({plan, {}}), false);
 }
 
@@ -52,12 +54,14 @@ void session_workspace::open_eyes() {
   unwatched_.clear();
   for (const auto& link : record_.shared) unwatched_.insert(link.path);
   for (const auto& entry : checked_out_) unwatched_.insert(entry.path);
+  // Where git can look into a submodule, it says of it what it says in the user's tree.
+  for (const auto& file : eyes_->gitfiles()) unwatched_.erase(split_path(file.path).first);
 }
 
 void session_workspace::make_reader() {
   std::vector<kept_entry> besides = checked_out_;
   besides.insert(besides.end(), kept_.begin(), kept_.end());
-  if (eyes_) besides.push_back(eyes_->gitfile());
+  if (eyes_) besides.insert(besides.end(), eyes_->gitfiles().begin(), eyes_->gitfiles().end());
   reader_ = std::make_unique<tree_reader>(private_.get(), record_.shared, besides);
 }
 
@@ -67,7 +71,8 @@ void session_workspace::look_after_eyes() {
   if (descriptor work = open_work())
     tree_sync(*reader_, *cache_, options(true)).run_at(work.get(), git_oid{}, ".git");
   git_oid head = record_.base_commit;
-  read_reference(private_.get(), session_branch(record_.session_id), head);
+  if (!read_reference(private_.get(), head_reference(record_.session_id), head))
+    read_reference(private_.get(), session_branch(record_.session_id), head);
   eyes_->look_after(folder_.get(), head, *cache_, unwatched_);
 }
 

@@ -257,6 +257,19 @@ bool session_workspace::mark_built() {
   return !found.empty() || kept_.empty() || !sources_moved();
 }
 
+bool session_workspace::run_built() {
+  if (record_.in_place() || !dates_.tree() || kept_.empty() || !sources_moved()) return true;
+  descriptor work = work_or_refuse();
+  sync_options look = options(false);
+  look.enter_extra = look.enter_repositories = true;
+  look.stamps_only = look.products_only = true;
+  const auto found = tree_sync(*reader_, *cache_, look).run(work.get(), *dates_.tree());
+  return std::any_of(found.begin(), found.end(), [&](const difference& d) {
+    return d.what != found_as::extra ||
+           shows_building(d.path, look_at(work.get(), d, nullptr).kind);
+  });
+}
+
 build_state session_workspace::build_state_of(const std::string& code) {
   const git_oid tree = code.empty() ? git_oid{} : tree_id(code, "code");
   auto is_code = [&](const std::optional<git_oid>& other) {

@@ -190,7 +190,7 @@ std::unique_ptr<session_workspace> session_workspace::create(const std::string& 
         new session_workspace(sessions, {id, 0}, std::move(folder), std::move(record)));
     made->missing_ = std::move(notes.missing);
     made->absent_ = std::move(notes.absent);
-    made->prepare_eyes(checked);
+    made->prepare_eyes(checked, notes.as_checked_out);
     if (!notes.as_checked_out.empty()) made->take(checked.root, notes.as_checked_out);
     made->open_private();
     clear_leftovers(made->record_.common_dir, id);

@@ -92,6 +92,7 @@ class session_workspace {
   void keep_setup();
   void begin_build();
   bool mark_built();
+  bool run_built();
   void make_all_new();
   build_state build_state_of(const std::string& code);
   void keep_products();
@@ -129,7 +130,7 @@ class session_workspace {
   /// Once it is known what the work tree has besides its tree.
   void make_reader();
   /// Before there is a work tree.
-  void prepare_eyes(const checked_repository& checked);
+  void prepare_eyes(const checked_repository& checked, const std::vector<std::string>& taken);
   void take(const std::string& root, const std::vector<std::string>& paths);
   void open_eyes();
   /// The run's view of git is as it should be after a run, and at the best commit.

@@ -93,6 +93,9 @@ class git_workspaces final : public workspace_port, public settling_port {
   expected<bool> mark_built(const work_tree_id& id) override {
     return with(id, [](auto& w) { return w.mark_built(); });
   }
+  expected<bool> run_built(const work_tree_id& id) override {
+    return with(id, [](auto& w) { return w.run_built(); });
+  }
   expected<> make_all_new(const work_tree_id& id) override {
     return with(id, [](auto& w) { w.make_all_new(); });
   }

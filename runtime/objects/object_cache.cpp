@@ -4,8 +4,12 @@
 #include <sys/stat.h>
 
 #include <cstdio>
+#include <optional>
 
+#include "runtime/git/private_repository.hpp"
+#include "runtime/git/publication.hpp"
 #include "runtime/git/session_workspace.hpp"
+#include "runtime/git/tree_bytes.hpp"
 #include "runtime/objects/cached_repository.hpp"
 #include "runtime/objects/stored_repositories.hpp"
 
@@ -20,6 +24,18 @@ void check_key(const std::string& key) {
     refuse(errc::invalid_argument, "\"" + key.substr(0, 128) +
                                        "\" cannot be the key of a repository; use 1 to 128 of "
                                        "A-Z a-z 0-9 _ . -");
+}
+
+/// Kept commits have one parent each: the first between `commit` and `base` that is not here.
+std::optional<git_oid> first_lacking(git_repository* repository, const git_oid& base,
+                                     git_oid commit) {
+  while (!git_oid_equal(&commit, &base)) {
+    commit_ptr found;
+    if (git_commit_lookup(out(found), repository, &commit) < 0) return commit;
+    if (git_commit_parentcount(found.get()) == 0) break;
+    commit = *git_commit_parent_id(found.get(), 0);
+  }
+  return std::nullopt;
 }
 
 class incoming_base final : public base_import {
@@ -153,6 +169,29 @@ class object_cache final : public object_cache_port {
       auto checked = check_cached(use->path(), wanted, settings, shared);
       return session_workspace::create(sessions_, session_id, checked, workspace_kind::worktree, {})
           ->info();
+    });
+  }
+
+  expected<std::string> move_head(const std::string& session_id,
+                                  const std::string& commit) override {
+    return guarded([&]() -> std::string {
+      check_work_tree_id(session_id);
+      const git_oid wanted = parse_id(commit, "commit");
+      auto opened = join_private_repository(sessions_ + "/" + session_id);
+      auto* repository = opened.repository.get();
+      const std::string name = head_reference(session_id);
+      git_oid base{}, at{};
+      if (read_reference(repository, name, at) && git_oid_equal(&at, &wanted)) return "";
+      odb_ptr odb;
+      check(git_repository_odb(out(odb), repository), "open the objects of " + session_id);
+      if (!resolve(odb.get(), wanted).commit) return "";
+      read_reference(repository, session_branch(session_id), base);
+      if (auto lacking = first_lacking(repository, base, wanted)) return hex(*lacking);
+      reference_ptr moved;
+      check(git_reference_create(out(moved), repository, name.c_str(), &wanted, 1,
+                                 "ratchet: the node's best"),
+            "move the run's view of git to " + commit);
+      return "";
     });
   }
 

@@ -160,6 +160,12 @@ class fake_workspaces : public workspace_port, public fault_plan {
     if (auto f = called("mark_built", id)) return *f;
     return true;
   }
+  expected<bool> run_built(const work_tree_id& where) override {
+    const auto id = name_of(where);
+    std::lock_guard lock(mutex_);
+    if (auto f = called("run_built", id)) return *f;
+    return true;
+  }
   expected<> make_all_new(const work_tree_id& where) override {
     const auto id = name_of(where);
     std::lock_guard lock(mutex_);
@@ -272,7 +278,7 @@ class fake_workspaces : public workspace_port, public fault_plan {
   static std::string name_of(const work_tree_id& id) {
     return id.lane == 0 ? id.session : id.session + "@" + std::to_string(id.lane);
   }
-  static failure no_tree(const work_tree_id& id) {
+  static failure no_tree(const std::string& id) {
     return fail(errc::workspace_failed, "session " + id + " has no work tree");
   }
   static bool is_protected(const session_settings& settings, const std::string& path) {
@@ -280,7 +286,7 @@ class fake_workspaces : public workspace_port, public fault_plan {
         settings.protected_paths.begin(), settings.protected_paths.end(),
         [&](const std::string& p) { return path == p || path.rfind(p + "/", 0) == 0; });
   }
-  expected<files> after(const work_tree_id& id, const std::string& parent,
+  expected<files> after(const std::string& id, const std::string& parent,
                         const std::vector<file_change>& changes) {
     if (trees.count(id) == 0) return no_tree(id);
     files next = objects[parent];
@@ -312,7 +318,7 @@ class fake_workspaces : public workspace_port, public fault_plan {
     return "@@ -1," + std::to_string(old_lines) + " +1," + std::to_string(new_lines) + " @@\n" +
            lines;
   }
-  expected<applied_edit> record(const work_tree_id& id, const std::string& parent,
+  expected<applied_edit> record(const std::string& id, const std::string& parent,
                                 const files& next) {
     const files& before = objects[parent];
     applied_edit edit;

@@ -34,6 +34,7 @@ class scripted_process : public process_port {
       : workspaces_(std::move(workspaces)) {}
   std::optional<failure> broken;
   int runs = 0;
+  double takes_s = 0;
   std::set<std::string> directories;  ///< where it ran
   std::string last_overlay;
   expected<process_outcome> run(const process_request& request, output_sink* sink,
@@ -54,6 +55,7 @@ class scripted_process : public process_port {
     o.exit_code = text.find("crash") == std::string::npos ? 0 : 1;
     o.cancelled = stop.stop_requested();
     o.output_tail = printed;
+    o.duration_s = takes_s;
     return o;
   }
 

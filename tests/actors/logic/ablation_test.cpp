@@ -3,6 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <random>
+
+#include "actors/logic/paired_test.hpp"
 #include "tests/support/expected_printing.hpp"
 
 using namespace ratchet;
@@ -88,4 +91,35 @@ TEST_CASE("texts of two dashes and pluses inside a hunk are lines, not headers")
   REQUIRE(a);
   REQUIRE(a->parts() == 1);
   CHECK(a->without({0}) == files{{"f", "-- x 1\nend\n"}});
+}
+
+TEST_CASE("in noise a passenger leaves mostly, and what brings two spreads nearly never") {
+  std::mt19937 random(7);
+  std::normal_distribution<double> run(0, 1);
+  // The median difference of so many pairs, where going without brings `gain` in truth.
+  auto pairs = [&](double gain, int count) {
+    std::vector<double> differences;
+    for (int i = 0; i < count; ++i) differences.push_back(gain + run(random) - run(random));
+    return verdict_without(median(differences), 1, count);
+  };
+  auto leaves = [&](double gain) {
+    auto brings = pairs(gain, pairs_of_a_part);
+    if (brings == part_brings::unsure) brings = pairs(gain, pairs_of_all);
+    return brings == part_brings::nothing && pairs(gain, pairs_of_all) == part_brings::nothing;
+  };
+  int passengers = 0, small = 0, gains = 0;
+  for (int i = 0; i < 4000; ++i) {
+    passengers += leaves(0) ? 1 : 0;
+    small += leaves(-1) ? 1 : 0;
+    gains += leaves(-2) ? 1 : 0;
+  }
+  CHECK(passengers > 0.75 * 4000);
+  CHECK(small < 0.18 * 4000);
+  CHECK(gains < 0.01 * 4000);
+}
+
+TEST_CASE("where a metric never differs one pair says what a part brings") {
+  CHECK(verdict_without(0, 0, 1) == part_brings::nothing);
+  CHECK(verdict_without(0.001, 0, 1) == part_brings::nothing);
+  CHECK(verdict_without(-0.001, 0, 1) == part_brings::something);
 }

@@ -204,7 +204,7 @@ TEST_CASE("a candidate that lost is told why, with the numbers") {
   CHECK(reason_of(small, {14, 14, 14}, {10, 10}) ==
         "better by 4 in the median of 2 pairs, which is not more than min_delta 5");
   CHECK(reason_of(noisy(), {12, 12, 12, 12}, {13, 11, 13}) ==
-        "worse than the best by 1 in the median of 3 pairs");
+        "worse than the best by 1 in the median of 3 pairs (12 against 13)");
   CHECK(reason_of(noisy(), {13, 12, 12, 12, 12, 12, 12, 12, 12},
                   {11, 11, 13, 11, 13, 11, 13, 11}) == "p = 0.5 after 7 pairs, 0.125 needed");
   auto one = settings(1, 3);

@@ -73,6 +73,13 @@ TEST_CASE("no metric says which lines hold the name, which names have numbers, a
   CHECK(contains(all, "\\bscore\\s+here\\s+is\\s+now\\s+(\\S+)"));
 }
 
+TEST_CASE("where no name is near, the pattern is that of a number which looks measured") {
+  auto hints = [](const std::string& output) { return listed(by_name("score", output).hints, 10); };
+  CHECK(contains(hints("sorted 300000 ints in 78.291 ms\n"), "match: \\bin\\s+(\\S+)"));
+  CHECK(contains(hints("runs 3 median 0.25 of 7\n"), "match: \\bmedian\\s+(\\S+)"));
+  CHECK(contains(hints("items 3\n"), "match: \\bitems\\s+(\\S+)"));
+}
+
 TEST_CASE("a pattern is built from the line that has the name and a number") {
   CHECK(pattern_for("avg of all 38.4ms", "avg") == "\\bavg\\s+of\\s+all\\s+(\\S+)");
   CHECK(pattern_for("  1234 qps", "qps") == "(\\S+)\\s+qps\\b");

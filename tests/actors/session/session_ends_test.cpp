@@ -72,6 +72,29 @@ TEST_CASE_FIXTURE(ending_laboratory, "a comparison of this commit is not made tw
   CHECK(end->comparison["pairs"] == 3);
 }
 
+TEST_CASE_FIXTURE(ending_laboratory,
+                  "the comparison that a search asks for is bounded as finalize's is") {
+  process->takes_s = 20;  // a minute has room for one pair, worth nothing
+  auto id = kept_session("rate = 5\nother = 7\nthird = 3\n");
+  int before = process->runs;
+  auto left_out = ask<comparison>(registry, compare_session{id, 0});
+  REQUIRE(left_out);
+  CHECK(contains(left_out->error, "left out: a pair of runs takes about 40 s"));
+  CHECK(process->runs == before);
+  CHECK(contains(status(id)->comparison["summary"].get<std::string>(), "left out"));
+  auto asked_for = ask<comparison>(registry, compare_session{id, 2});
+  REQUIRE(asked_for);
+  CHECK(asked_for->pairs == 2);
+  CHECK(process->runs == before + 4);
+
+  process->takes_s = 8;
+  auto shorter = kept_session("rate = 6\nother = 7\nthird = 3\n");
+  auto fewer = ask<comparison>(registry, compare_session{shorter, 0});
+  REQUIRE(fewer);
+  CHECK(fewer->pairs == 3);
+  CHECK(contains(status(shorter)->comparison["note"].get<std::string>(), "3 of 6 pairs"));
+}
+
 TEST_CASE_FIXTURE(ending_laboratory, "a comparison that fails costs the end nothing, and is told") {
   auto id = kept_session("rate = 5\nother = 7\nthird = 3\n");
   process->broken = fail(errc::process_failed, "no launcher");

@@ -55,6 +55,38 @@ TEST_CASE("a comparison that fails costs the search nothing but the comparison")
   CHECK(r.not_compared == "no slot");
 }
 
+TEST_CASE("a comparison that there is no time for says how to get it") {
+  played_laboratory lab;
+  lab.edit_applied(1);
+  lab.measured(1, 2.0);
+  lab.decided(1, "kept", 2.0, false);
+  lab.compared->error = "left out: a pair of runs takes about 40 s";
+  auto r = lab.run();
+  CHECK(r.finished);
+  CHECK(r.not_compared ==
+        "left out: a pair of runs takes about 40 s; --pairs 6 makes it whatever it takes");
+  search_options none;
+  none.compare = false;
+  CHECK(lab.run(none).not_compared == "not asked for");
+}
+
+TEST_CASE("what speaks against a run is told once a kind, while the search goes on") {
+  played_laboratory lab;
+  for (int n : {1, 2}) {
+    lab.edit_applied(n);
+    lab.measured(n, 0.5);
+    lab.answers["autoresearch_run"].back()["warnings"] = {
+        "run_command built nothing of this edit, so that it may be the best code's",
+        "off its record: by " + std::to_string(n)};
+    lab.decided(n, "reverted", 1.0, n < 2);
+  }
+  lab.run();
+  CHECK(lab.last.warnings ==
+        std::vector<std::string>{
+            "run_command built nothing of this edit, so that it may be the best code's",
+            "off its record: by 1"});
+}
+
 TEST_CASE("a crashed run is decided on and counts as failed") {
   played_laboratory lab;
   lab.edit_applied(1);

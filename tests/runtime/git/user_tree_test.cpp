@@ -91,7 +91,7 @@ TEST_CASE("what is checked out is taken along, restored, and in every lane") {
   fs::path work = info.directory;
   CHECK(without_variables(info.missing).empty());
   auto wanted = picture_of(repo.root, {".git", "dep/.git"});
-  CHECK(differences(wanted, picture_of(work, {".git"})) == "");
+  CHECK(differences(wanted, picture_of(work, {".git", "dep/.git"})) == "");
   CHECK(read_text(work / "dep" / "in" / "side" / "f") == "dep\n");
   CHECK(read_text(work / "model.bin") == "HELLO\n");
   CHECK(shell(work, "git status --porcelain") == "");
@@ -99,13 +99,13 @@ TEST_CASE("what is checked out is taken along, restored, and in every lane") {
 
   shell(work, "rm -r dep && echo x > dep && echo other > model.bin");
   must(port->restore("s", info.base_tree));
-  CHECK(differences(wanted, picture_of(work, {".git"})) == "");
+  CHECK(differences(wanted, picture_of(work, {".git", "dep/.git"})) == "");
   shell(work, "rm dep/tool && echo y >> dep/in/side/f && git init -q dep");
   must(must(open_workspaces(repo.state))->restore("s", info.base_tree));
-  CHECK(differences(wanted, picture_of(work, {".git"})) == "");
+  CHECK(differences(wanted, picture_of(work, {".git", "dep/.git"})) == "");
 
   auto lane = must(port->create(work_tree_id{"s", 3}, settings));
-  CHECK(differences(wanted, picture_of(lane.directory, {".git"})) == "");
+  CHECK(differences(wanted, picture_of(lane.directory, {".git", "dep/.git"})) == "");
   auto commit = keep_edit(*port, "s", info.base_commit, "lr = 0.5\n");
   must(port->restore(work_tree_id{"s", 3}, commit));
   CHECK(read_text(fs::path(lane.directory) / "model.bin") == "HELLO\n");
@@ -119,6 +119,39 @@ TEST_CASE("what is checked out is taken along, restored, and in every lane") {
   must(port->restore("s", info.base_tree));
   CHECK(read_text(work / "model.bin") == "set\n");
   CHECK(read_text(work / "dep" / "made") == "new\n");
+}
+
+TEST_CASE("git answers in a submodule that is taken along, and of it, as in the user's tree") {
+  temp_repository repo;
+  add_submodule(repo);
+  shell(repo.root / "dep",
+        "git tag -a v0.3 -m x && git -c user.name=x -c user.email=x@y commit "
+        "-q --allow-empty -m more");
+  auto settings = repo.settings();
+  settings.as_checked_out = true;
+  auto port = must(open_workspaces(repo.state));
+  const std::string asked =
+      "git submodule status; git -C dep describe --dirty; git -C dep status --porcelain; git -C "
+      "dep rev-list --count HEAD; cd dep/in && git rev-parse HEAD --abbrev-ref HEAD --show-prefix";
+  const std::string said = shell(repo.root, asked);
+  CHECK(said.starts_with("+"));  // ahead of what is committed
+  CHECK(said.find(" dep (v0.3-1-g") != std::string::npos);
+  auto info = must(port->create("s", settings));
+  CHECK(shell(info.directory, asked) == said);
+  CHECK(shell(info.directory, "git status --porcelain") == repo.git("status --porcelain"));
+  must(port->create(work_tree_id{"s", 2}, settings));
+  for (const std::string script : {"rm dep/.git", "git -C dep checkout -q --detach HEAD~1",
+                                   "rm -rf dep", "echo 'gitdir: /' > dep/.git"}) {
+    CAPTURE(script);
+    for (const auto& id : {work_tree_id{"s"}, work_tree_id{"s", 2}}) {
+      const fs::path work = must(port->info(id)).directory;
+      shell(work, script);
+      must(port->restore(id, info.base_tree));
+      CHECK(shell(work, asked) == said);
+      CHECK(shell(work, "git -C dep rev-parse --git-dir").find(work.parent_path().string()) == 0);
+    }
+  }
+  CHECK(shell(repo.root, asked) == said);
 }
 
 TEST_CASE("a submodule that setup fills is kept without the folder that git would look for") {

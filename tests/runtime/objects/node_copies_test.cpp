@@ -46,9 +46,11 @@ struct copying_worker {
               return objects_part{*change, static_cast<std::int64_t>(change->size())};
             }};
   }
-  std::unique_ptr<node_copies::lane> take(const std::string& session_id) {
-    auto lane = copies->take(session_id, lab.repo.settings(), lab.base.base_commit,
-                             {lab.base.base_tree}, requests(), "stop");
+  std::unique_ptr<node_copies::lane> take(const std::string& session_id,
+                                          std::vector<std::string> wanted = {}) {
+    if (wanted.empty()) wanted = {lab.base.base_tree};
+    auto lane = copies->take(session_id, lab.repo.settings(), lab.base.base_commit, wanted,
+                             requests(), "stop");
     if (!lane) FAIL(lane.error().text);
     return std::move(*lane);
   }
@@ -106,4 +108,26 @@ TEST_CASE("a session that is over while candidates run loses its work trees afte
   CHECK(w.sessions() == 0);
   CHECK(must(w.lab.cache->open_sessions()).empty());
   w.copies->release("never heard of");
+}
+
+TEST_CASE("git in a worker's run answers as at the node's best, with all that was kept before") {
+  copying_worker w;
+  auto& lab = w.lab;
+  std::vector<std::string> kept{lab.base.base_commit}, trees;
+  for (int i = 1; i <= 3; ++i) {
+    auto edit = must(lab.node->apply("s", kept.back(), {{"train.py", std::to_string(i) + "\n"}}));
+    trees.push_back(edit.tree);
+    kept.push_back(must(lab.node->commit("s", edit.tree, kept.back(), "kept", i)));
+  }
+  auto says = [&](const node_copies::lane& lane, const std::string& tree) {
+    must(lab.worker->restore({"one", lane.number()}, tree));
+    return shell(lane.directory(),
+                 "git rev-parse HEAD; git rev-list --count HEAD; git status --porcelain");
+  };
+  auto first = w.take("one", {trees[0], kept[0]});
+  CHECK(says(*first, trees[0]) == kept[0] + "\n1\n M train.py\n");
+  // It saw none of the keeps in between.
+  auto second = w.take("one", {trees[1], kept[3]});
+  CHECK(says(*second, trees[2]) == kept[3] + "\n4\n");
+  CHECK(says(*first, trees[1]) == kept[3] + "\n4\n M train.py\n");
 }

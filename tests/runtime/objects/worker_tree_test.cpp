@@ -62,7 +62,8 @@ TEST_CASE("lanes of a worker and two sessions of one repository work side by sid
   must(lab.cache->open_work_tree("one", "k", lab.base.base_commit, lab.repo.settings(), {}));
   must(lab.cache->open_work_tree("two", "k", lab.base.base_commit, lab.repo.settings(), {}));
   must(lab.worker->create(work_tree_id{"two", 2}, lab.repo.settings()));
-  std::vector<std::string> ids{"one", "two", work_tree_id{"two", 2}}, trees, changes;
+  const std::vector<work_tree_id> ids{"one", "two", {"two", 2}};
+  std::vector<std::string> trees, changes;
   for (int i = 0; i < 30; ++i) {
     trees.push_back(
         must(lab.node->draft("s", lab.base.base_commit, {{"train.py", std::to_string(i) + "\n"}}))

@@ -138,7 +138,6 @@ RATCHET_JSON(session_record)
 RATCHET_JSON(recipe)
 RATCHET_JSON(snapshot)
 RATCHET_JSON(step_write)
-RATCHET_JSON(outbox_entry)
 
 // sessions.hpp
 RATCHET_JSON(edited_variant)

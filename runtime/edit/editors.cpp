@@ -95,14 +95,14 @@ expected<std::shared_ptr<editor_port>> make_editor(const edit_backend_choice& ch
   if (choice.name == "host") return make_host_editor();
   if (choice.name == "mutate") return make_mutate_editor(options);
   if (choice.name == "script") return make_script_editor(options);
-  if (choice.name == "llm") return make_llm_editor(options, services.store);
+  if (choice.name == "llm") return make_llm_editor(options, services.benchmarks);
   if (choice.name == "command") {
     if (!services.process || services.state_directory.empty())
       return refused("edit_backend command needs a process runner and a state directory");
     return make_command_editor(options, services);
   }
-  if (!services.store) return refused("edit_backend recipes needs a store");
-  return make_recipes_editor(options, *services.store, services.federation);
+  if (!services.recipes) return refused("edit_backend recipes needs a store");
+  return make_recipes_editor(options, *services.recipes, services.federation);
 }
 
 std::shared_ptr<editor_port> make_host_editor() { return std::make_shared<host_editor>(); }

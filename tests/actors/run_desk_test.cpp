@@ -7,6 +7,7 @@
 #include <deque>
 
 #include "actors/experiment_runner.hpp"
+#include "actors/object_source.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/fakes.hpp"
 

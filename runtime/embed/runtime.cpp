@@ -97,8 +97,11 @@ expected<world> open_world(const std::filesystem::path& state_dir, const runtime
   };
   w.make_editor = [processes = w.processes, store = *store, federation = w.federation,
                    directory = state_dir.string()](const edit_backend_choice& choice) {
-    return make_editor(choice, editor_services{processes.get(), store.get(), store.get(), directory,
-                                               federation.get()});
+    return make_editor(choice, {.process = processes.get(),
+                                .benchmarks = store.get(),
+                                .recipes = store.get(),
+                                .state_directory = directory,
+                                .federation = federation.get()});
   };
   return w;
 }

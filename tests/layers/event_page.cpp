@@ -60,6 +60,13 @@ void read_comments(const fs::path& header, comments& said) {
   }
 }
 
+/// As Markdown shows it.
+std::string shown(std::string text) {
+  for (auto at = text.find('<'); at != text.npos; at = text.find('<', at + 1))
+    text.replace(at, 1, "&lt;");
+  return text;
+}
+
 // -- types ----------------------------------------------------------------------------------------
 
 template <class T>
@@ -128,7 +135,7 @@ void add_rows(const comments& said, const std::string& prefix, bool whole, std::
                                                                : "";
     auto what = said.find(name_of_type<Class>() + " " + f.name);
     page += "| `" + key + "` | " + words_for<Member>() + " | " + without + " | " +
-            (what == said.end() ? "" : what->second) + " |\n";
+            (what == said.end() ? "" : shown(what->second)) + " |\n";
     using inner = typename decltype(held<Member>())::type;
     constexpr bool list = !std::is_void_v<typename element<Member>::type>;
     if constexpr (has_fields<inner>) add_rows<inner>(said, key + (list ? "[]." : "."), true, page);

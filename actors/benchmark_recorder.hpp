@@ -7,8 +7,8 @@
 
 #include <memory>
 
+#include "actors/ports/benchmarks_port.hpp"
 #include "actors/ports/federation_port.hpp"
-#include "actors/ports/store_port.hpp"
 #include "messages/actors.hpp"
 
 namespace ratchet {
@@ -17,7 +17,7 @@ namespace ratchet {
 /// number) is refused with `invalid_argument`: one such row would spoil every mean. `hive` may be
 /// null: then this node's runs are all that is known.
 benchmark_recorder_actor::behavior_type benchmark_recorder(benchmark_recorder_actor::pointer self,
-                                                           std::shared_ptr<store_port> store,
+                                                           std::shared_ptr<benchmarks_port> own,
                                                            std::shared_ptr<federation_port> hive);
 
 }  // namespace ratchet

@@ -30,7 +30,7 @@ expected<std::shared_ptr<editor_port>> editor_for(edit_worker_self self, const w
 /// By this node's own runs; by what its peers have told where it has too few.
 std::optional<tool_score> benchmark_hint(const world& w) {
   const std::string task = "autoresearch";
-  if (auto own = w.store->best_tool(task); own && *own) return *own;
+  if (auto own = w.benchmarks->best_tool(task); own && *own) return *own;
   if (!w.federation) return std::nullopt;
   auto votes = w.federation->votes(task);
   if (!votes) return std::nullopt;  // a hint is worth no failure
@@ -54,7 +54,7 @@ expected<edit_context> context_of(const world& w, const propose_edit& m, const f
   c.best_metric = m.best_metric;
   c.best_iteration = m.best_iteration;
   c.targets = files;
-  auto history = w.store->iterations(m.session_id, history_length);
+  auto history = w.sessions->iterations(m.session_id, history_length);
   if (!history) return history.error();
   c.history = std::move(*history);
   c.best_tool = benchmark_hint(w);
@@ -68,7 +68,7 @@ expected<edit_context> context_of(const world& w, const propose_edit& m, const f
       std::lock_guard lock(round.mutex);
       if (round.trees.count(*tree) > 0) return true;
     }
-    auto tried = w.store->tree_tried(m.session_id, *tree);
+    auto tried = w.sessions->tree_tried(m.session_id, *tree);
     return tried && *tried;
   };
   return c;

@@ -5,18 +5,9 @@
 
 #include <algorithm>
 
-#include "actors/logic/text.hpp"
 #include "messages/type_ids.hpp"
 
 namespace ratchet {
-
-bool event_hub_state::listener::matches(const event& e) const {
-  if (e.seq <= position) return false;
-  if (wants_all) return true;
-  if (!wants.session_id.empty() && wants.session_id != e.session_id) return false;
-  return std::any_of(wants.topics.begin(), wants.topics.end(),
-                     [&](const auto& pattern) { return matches_topic(pattern, e.topic); });
-}
 
 namespace {
 
@@ -58,9 +49,7 @@ void on_unanswered(event_hub_self self, std::int64_t id, std::uint64_t count,
   forget(self, id);
 }
 
-void deliver(event_hub_self self, std::int64_t id, listener& l, const caf::message& message,
-             std::int64_t seq) {
-  l.position = seq;
+void deliver(event_hub_self self, std::int64_t id, listener& l, const caf::message& message) {
   auto count = ++l.sent;
   if (count % event_hub_state::acknowledge_every != 0) return tell_shared(self, l.to, message);
   tell_shared(
@@ -71,17 +60,15 @@ void deliver(event_hub_self self, std::int64_t id, listener& l, const caf::messa
 
 /// To all live listeners; one whose window is full goes back to the store.
 void fan_out(event_hub_self self, const event& e) {
-  self->state.head = e.seq;
+  self->state.head.move_to(e.seq);
   caf::message message;
   for (auto& [id, l] : self->state.listeners) {
-    if (!l.live || !l.matches(e)) continue;
-    if (l.room() == 0) {
-      l.live = false;
-      l.position = std::max(l.position, e.seq - 1);
-      continue;
-    }
+    if (!l.live || !l.at.awaits(e)) continue;
+    l.live = l.room() > 0;
+    l.at.move_to(l.live ? e.seq : e.seq - 1);
+    if (!l.live) continue;
     if (message.empty()) message = shared_message(e);
-    deliver(self, id, l, message, e.seq);
+    deliver(self, id, l, message);
   }
 }
 
@@ -92,12 +79,12 @@ expected<> advance(event_hub_self self) {
   if (!last) return last.error();
   bool nobody = std::none_of(s.listeners.begin(), s.listeners.end(),
                              [](const auto& entry) { return entry.second.live; });
-  if (nobody) s.head = std::max(s.head, *last);
-  while (s.head < *last) {
-    auto events = s.store->events_after(s.head, event_hub_state::batch);
+  if (nobody) s.head.move_to(*last);
+  while (s.head.position() < *last) {
+    auto events = s.head.next(*s.store);
     if (!events) return events.error();
     for (const auto& e : *events) fan_out(self, e);
-    if (events->size() < event_hub_state::batch) break;
+    if (s.head.at_end()) break;
   }
   return {};
 }
@@ -110,7 +97,7 @@ void advance_or_warn(event_hub_self self) {
 
 void on_recorded(event_hub_self self, const recorded_events& recorded) {
   for (const auto& e : recorded.events) {
-    auto head = self->state.head;
+    auto head = self->state.head.position();
     if (e.seq == head + 1)
       fan_out(self, e);
     else if (e.seq > head)
@@ -125,19 +112,14 @@ void replay(event_hub_self self, std::int64_t id) {
   if (it == s.listeners.end()) return;
   listener& l = it->second;
   l.replaying = false;
-  auto limit = std::min<std::size_t>(event_hub_state::batch, l.room());
-  if (l.live || limit == 0) return;
-  auto events = s.store->events_after(l.position, limit);
+  if (l.live || l.room() == 0) return;
+  auto events = l.at.next(*s.store, l.room());
   if (!events) {
     spdlog::warn("events wait in the store, which cannot be read: {}", events.error().text);
     return;
   }
-  for (const auto& e : *events) {
-    if (e.seq > s.head) break;
-    if (l.matches(e)) deliver(self, id, l, shared_message(e), e.seq);
-    l.position = e.seq;
-  }
-  l.live = events->size() < limit || l.position >= s.head;
+  for (auto& e : *events) deliver(self, id, l, shared_message(std::move(e)));
+  l.live = l.at.at_end() || l.at.position() >= s.head.position();
   replay_soon(self, id, l);
 }
 
@@ -158,18 +140,14 @@ expected<subscribed> subscribe(event_hub_self self, const subscription& wants,
                                const subscriber_actor& to) {
   auto& s = self->state;
   if (auto ok = advance(self); !ok) return ok.error();
-  listener l;
-  l.to = to;
-  l.wants = wants;
-  l.wants_all = wants.session_id.empty() &&
-                std::find(wants.topics.begin(), wants.topics.end(), "*") != wants.topics.end();
-  l.position = wants.after_seq < 0 ? s.head : wants.after_seq;
-  l.live = l.position >= s.head;
+  const auto head = s.head.position();
+  listener l{to, event_cursor(wants, head, event_hub_state::batch)};
+  l.live = l.at.position() >= head;
   self->monitor(to);
   auto id = ++s.last_id;
   replay_soon(self, id, s.listeners[id] = std::move(l));
   poll_again(self);
-  return subscribed{id, s.head};
+  return subscribed{id, head};
 }
 
 void on_down(event_hub_self self, const caf::actor_addr& who) {
@@ -180,7 +158,7 @@ void on_down(event_hub_self self, const caf::actor_addr& who) {
 
 }  // namespace
 
-event_hub_role::behavior_type event_hub(event_hub_self self, std::shared_ptr<store_port> store) {
+event_hub_role::behavior_type event_hub(event_hub_self self, std::shared_ptr<events_port> store) {
   self->state.store = std::move(store);
   when_down(self, [self](const caf::actor_addr& who, const caf::error&) { on_down(self, who); });
   return {

@@ -19,7 +19,8 @@
 #include <map>
 #include <memory>
 
-#include "actors/ports/store_port.hpp"
+#include "actors/logic/event_cursor.hpp"
+#include "actors/ports/events_port.hpp"
 #include "messages/actors.hpp"
 
 namespace ratchet {
@@ -50,22 +51,19 @@ struct event_hub_state {
 
   struct listener {
     subscriber_actor to;
-    subscription wants;
-    bool wants_all = false;
-    std::int64_t position = 0;  ///< nothing up to this seq is sent (again)
+    event_cursor at;  ///< nothing up to its position is sent (again)
     std::uint64_t sent = 0;
     std::uint64_t handled = 0;
     bool live = false;       ///< gets events as they come; else it is read for from the store
     bool replaying = false;  ///< a continue_replay is under way
 
-    bool matches(const event& e) const;
     std::uint64_t room() const { return window - (sent - handled); }
   };
 
-  std::shared_ptr<store_port> store;
+  std::shared_ptr<events_port> store;
   std::map<std::int64_t, listener> listeners;
   std::int64_t last_id = 0;
-  std::int64_t head = 0;  ///< the seq up to which live listeners have been told
+  event_cursor head{{}, 0, batch};  ///< up to where live listeners have been told
   bool polling = false;
 };
 
@@ -73,6 +71,6 @@ using event_hub_self = event_hub_role::stateful_pointer<event_hub_state>;
 
 /// `subscription` fails with the store's failure when it cannot be read. Anybody who has the id may
 /// end a subscription.
-event_hub_role::behavior_type event_hub(event_hub_self self, std::shared_ptr<store_port> store);
+event_hub_role::behavior_type event_hub(event_hub_self self, std::shared_ptr<events_port> store);
 
 }  // namespace ratchet

@@ -31,7 +31,7 @@ expected<> clean(const std::string& id, json& delta) {
 }
 
 expected<> add_recipes(const world& w, const std::string& id, json& delta) {
-  auto recipes = w.store->recipes(recipes_looked_at);
+  auto recipes = w.recipes->recipes(recipes_looked_at);
   if (!recipes) return recipes.error();
   auto shared = recipes_to_share(*recipes, id);
   for (const auto& why : shared.left_out)
@@ -42,7 +42,6 @@ expected<> add_recipes(const world& w, const std::string& id, json& delta) {
 
 /// Those that the outbox addresses.
 expected<std::size_t> peers_told(const world& w) {
-  if (!w.federation) return std::size_t{0};
   auto peers = w.federation->peers();
   if (!peers) return peers.error();
   return static_cast<std::size_t>(
@@ -52,23 +51,23 @@ expected<std::size_t> peers_told(const world& w) {
 
 expected<delta_shared> share(const world& w, const share_delta& m) {
   const auto& id = m.session.session_id;
-  auto scores = w.store->tool_scores();
+  auto scores = w.benchmarks->tool_scores();
   if (!scores) return scores.error();
   auto now = w.clock->now_ms();
   auto delta = learning_delta(m.session, m.settings, *scores, now);
   if (!delta) return delta_shared{true, false, "nothing to share: the session did not improve"};
   if (auto ok = clean(id, *delta); !ok) return ok.error();
-  if (w.federation) {
-    auto settings = w.federation->settings();
-    if (!settings) return settings.error();
-    if (settings->share_recipes)
-      if (auto ok = add_recipes(w, id, *delta); !ok) return ok.error();
-  }
-  auto entry = w.store->add_to_outbox(id, *delta, rfc3339(now));
+  const delta_shared with_nobody{true, false, "no peers: `ratchet peers add` names one"};
+  if (!w.federation) return with_nobody;
+  auto settings = w.federation->settings();
+  if (!settings) return settings.error();
+  if (settings->share_recipes)
+    if (auto ok = add_recipes(w, id, *delta); !ok) return ok.error();
+  auto entry = w.federation->add_to_outbox(id, *delta, rfc3339(now));
   if (!entry) return entry.error();
   auto peers = peers_told(w);
   if (!peers) return peers.error();
-  if (*peers == 0) return delta_shared{true, false, "no peers: `ratchet peers add` names one"};
+  if (*peers == 0) return with_nobody;
   if (w.deliver_soon) w.deliver_soon();
   return delta_shared{true, false,
                       std::to_string(*peers) + (*peers == 1 ? " peer is" : " peers are") +

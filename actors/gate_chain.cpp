@@ -87,9 +87,9 @@ gate_chain_actor::behavior_type gate_chain_with(front self,
   };
 }
 
-gate_chain_actor::behavior_type gate_chain(front self, std::shared_ptr<store_port> store,
+gate_chain_actor::behavior_type gate_chain(front self, std::shared_ptr<recipes_port> kept,
                                            std::shared_ptr<process_port> processes) {
-  auto gates = built_in_gates(std::move(store));
+  auto gates = built_in_gates(std::move(kept));
   return gate_chain_with(self, [self, gates = std::move(gates), processes] {
     return self->spawn<caf::detached>(gate_worker, gates, processes);
   });

@@ -39,7 +39,7 @@ struct gate_chain_state {
 
 /// `add_gate` refuses (`invalid_argument`) an empty name, one that is taken and an invalid handle.
 gate_chain_actor::behavior_type gate_chain(gate_chain_state::front self,
-                                           std::shared_ptr<store_port> store,
+                                           std::shared_ptr<recipes_port> kept,
                                            std::shared_ptr<process_port> processes);
 
 /// The same with workers of the caller's making.

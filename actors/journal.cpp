@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "actors/logic/session_ledger.hpp"
-#include "actors/logic/text.hpp"
 #include "messages/type_ids.hpp"
 
 namespace ratchet {
@@ -20,7 +19,7 @@ expected<std::unique_ptr<session_lease>> acquire(journal_state& s, const std::st
 }
 
 expected<opened_step> read_step(journal_state& s, const std::string& id) {
-  auto record = s.store->session(id);
+  auto record = s.sessions->session(id);
   if (!record) return record.error();
   if (!*record)
     return fail(errc::unknown_session,
@@ -30,12 +29,12 @@ expected<opened_step> read_step(journal_state& s, const std::string& id) {
   if (!state.is_object()) return opened;
   const auto current = state.find(state.contains("current") ? "current" : "iteration");
   if (current == state.end() || !current->is_number_integer()) return opened;
-  auto row = s.store->iteration(id, current->get<int>());
+  auto row = s.sessions->iteration(id, current->get<int>());
   if (!row) return row.error();
   opened.current = std::move(*row);
   if (const auto round = state.find("round"); round != state.end())
     for (const json& iteration : *round) {
-      auto one = s.store->iteration(id, iteration.get<int>());
+      auto one = s.sessions->iteration(id, iteration.get<int>());
       if (!one) return one.error();
       if (*one) opened.round.push_back(std::move(**one));
     }
@@ -52,7 +51,7 @@ expected<opened_step> open(journal_state& s, const open_step& m) {
 }
 
 expected<> check_unneeded(journal_state& s, const std::string& id) {
-  auto record = s.store->session(id);
+  auto record = s.sessions->session(id);
   if (!record) return record.error();
   if (*record && needs_workspace(**record))
     return fail(errc::session_busy, "session " + id + " needs its workspace; finalize it first");
@@ -69,29 +68,25 @@ expected<> claim(journal_state& s, const std::string& id) {
   return {};
 }
 
-expected<recorded_events> write(journal_self self, const write_step& m) {
+expected<done> write(journal_self self, const write_step& m) {
   auto& s = self->state;
-  step_write step = m.what;
-  for (auto& e : step.events)
-    if (e.time.empty()) e.time = rfc3339(s.clock->now_ms());
-  auto events = s.store->write(step);
+  auto events = s.sessions->write(m.what);
   if (!events) return events.error();
-  recorded_events recorded{std::move(*events)};
-  if (s.hub && !recorded.events.empty()) self->send(s.hub, recorded);
-  if (m.release && step.session) s.held.erase(step.session->session_id);
-  return recorded;
+  if (s.hub && !events->empty()) self->send(s.hub, recorded_events{std::move(*events)});
+  if (m.release && m.what.session) s.held.erase(m.what.session->session_id);
+  return done{};
 }
 
 expected<stored_sessions> read(journal_state& s, const read_sessions& m) {
-  auto sessions =
-      m.interrupted_only ? s.store->interrupted_sessions() : s.store->sessions(m.statuses, m.limit);
+  auto sessions = m.interrupted_only ? s.sessions->interrupted_sessions()
+                                     : s.sessions->sessions(m.statuses, m.limit);
   if (!sessions) return sessions.error();
   return stored_sessions{std::move(*sessions)};
 }
 
 expected<report_written> report(journal_state& s, const write_report& m) {
   const auto& id = m.session.session_id;
-  auto results = s.store->iterations(id, 0);
+  auto results = s.sessions->iterations(id, 0);
   if (!results) return results.error();
   auto path = s.reports->write(id, m.session, m.settings, *results, m.extra);
   if (!path) return path.error();
@@ -100,13 +95,11 @@ expected<report_written> report(journal_state& s, const write_report& m) {
 
 }  // namespace
 
-journal_actor::behavior_type journal(journal_self self, std::shared_ptr<store_port> store,
+journal_actor::behavior_type journal(journal_self self, std::shared_ptr<sessions_port> sessions,
                                      std::shared_ptr<lease_port> leases,
-                                     std::shared_ptr<report_port> reports,
-                                     std::shared_ptr<clock_port> clock, event_hub_actor hub) {
+                                     std::shared_ptr<report_port> reports, event_hub_actor hub) {
   auto& s = self->state;
-  s = {std::move(store), std::move(leases), std::move(reports),
-       std::move(clock), std::move(hub),    {}};
+  s = {std::move(sessions), std::move(leases), std::move(reports), std::move(hub), {}};
   return {
       [&s](const open_step& m) { return as_result(open(s, m)); },
       [self](const write_step& m) { return as_result(write(self, m)); },

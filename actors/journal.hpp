@@ -9,10 +9,9 @@
 #include <memory>
 #include <string>
 
-#include "actors/ports/clock_port.hpp"
 #include "actors/ports/lease_port.hpp"
 #include "actors/ports/report_port.hpp"
-#include "actors/ports/store_port.hpp"
+#include "actors/ports/sessions_port.hpp"
 #include "messages/actors.hpp"
 
 namespace ratchet {
@@ -20,10 +19,9 @@ namespace ratchet {
 struct journal_state {
   static inline const char* name = "journal";
 
-  std::shared_ptr<store_port> store;
+  std::shared_ptr<sessions_port> sessions;
   std::shared_ptr<lease_port> leases;
   std::shared_ptr<report_port> reports;
-  std::shared_ptr<clock_port> clock;
   event_hub_actor hub;
   std::map<std::string, std::unique_ptr<session_lease>> held;  ///< by session id
 };
@@ -32,11 +30,9 @@ using journal_self = journal_actor::stateful_pointer<journal_state>;
 
 /// `open_step` fails with `session_busy` while this or another process holds the lease and with
 /// `unknown_session`; a failed open holds nothing. A failed `write_step` has written nothing and
-/// keeps the lease until `close_step`, so that the caller can still undo its work. Events without a
-/// time get the clock's.
-journal_actor::behavior_type journal(journal_self self, std::shared_ptr<store_port> store,
+/// keeps the lease until `close_step`, so that the caller can still undo its work.
+journal_actor::behavior_type journal(journal_self self, std::shared_ptr<sessions_port> sessions,
                                      std::shared_ptr<lease_port> leases,
-                                     std::shared_ptr<report_port> reports,
-                                     std::shared_ptr<clock_port> clock, event_hub_actor hub);
+                                     std::shared_ptr<report_port> reports, event_hub_actor hub);
 
 }  // namespace ratchet

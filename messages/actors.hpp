@@ -42,7 +42,7 @@ using event_hub_actor = caf::typed_actor<
 
 using journal_actor = caf::typed_actor<
     asks<open_step, opened_step>,          // take the lease, read the session
-    asks<write_step, recorded_events>,     // make a step durable, tell the hub, free the lease
+    asks<write_step, done>,                // make a step durable, tell the hub, free the lease
     tells<close_step>,                     // free the lease, nothing to write
     asks<claim_unfinished, done>,          // take the lease of what belongs to no session
     asks<read_sessions, stored_sessions>,  // the stored sessions, newest first

@@ -17,8 +17,8 @@ struct event {
   std::int64_t seq = 0;
   std::string topic;  ///< autoresearch.started, .baseline, .failed, .edited, .iteration, …
   std::string session_id;
-  std::string time;  ///< RFC 3339, UTC, milliseconds
-  json payload = json::object();
+  std::string time;               ///< RFC 3339, UTC, milliseconds
+  json payload = json::object();  ///< one of messages/event_payloads.hpp
 
   static constexpr auto fields() {
     return field_list{field{"seq", &event::seq}, field{"topic", &event::topic},
@@ -27,7 +27,8 @@ struct event {
   }
 };
 
-/// Topics a subscriber wants (`*` matches any run of characters, dots too) and the seq it has seen.
+/// Topics a subscriber wants (`*` matches any run of characters, dots too; none is every topic) and
+/// the seq it has seen.
 struct subscription {
   std::vector<std::string> topics{"*"};
   std::int64_t after_seq = 0;  ///< events with a greater seq follow; -1: only what comes from now

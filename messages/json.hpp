@@ -73,6 +73,21 @@ struct field_list : detail::listed_fields<std::index_sequence_for<Fields...>, Fi
       : detail::listed_fields<std::index_sequence_for<Fields...>, Fields...>(f...) {}
 };
 
+/// The members of one list, then those of the other: for a struct that is another and more.
+template <class First, class Second>
+struct joined_fields {
+  First first;
+  Second second;
+  static constexpr std::size_t size = First::size + Second::size;
+  template <class Visit>
+  constexpr void each(Visit visit) const {
+    first.each(visit);
+    second.each(visit);
+  }
+};
+template <class First, class Second>
+joined_fields(First, Second) -> joined_fields<First, Second>;
+
 template <class T>
 concept has_fields = requires {
   T::fields();

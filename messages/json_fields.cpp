@@ -5,6 +5,7 @@
 
 #include "messages/benchmarks.hpp"
 #include "messages/edits.hpp"
+#include "messages/event_payloads.hpp"
 #include "messages/events.hpp"
 #include "messages/experiments.hpp"
 #include "messages/failure.hpp"
@@ -28,6 +29,18 @@ RATCHET_JSON(search_replace)
 RATCHET_JSON(given_edit)
 RATCHET_JSON(edit_usage)
 RATCHET_JSON(usage_totals)
+
+// event_payloads.hpp
+RATCHET_JSON(session_started)
+RATCHET_JSON(baseline_measured)
+RATCHET_JSON(setup_failed)
+RATCHET_JSON(candidate_edited)
+RATCHET_JSON(candidate_measured)
+RATCHET_JSON(candidate_rejected)
+RATCHET_JSON(candidate_promoted)
+RATCHET_JSON(candidate_reverted)
+RATCHET_JSON(budget_spent)
+RATCHET_JSON(session_completed)
 
 // events.hpp
 RATCHET_JSON(event)
@@ -125,7 +138,6 @@ RATCHET_JSON(session_record)
 RATCHET_JSON(recipe)
 RATCHET_JSON(snapshot)
 RATCHET_JSON(step_write)
-RATCHET_JSON(outbox_entry)
 
 // sessions.hpp
 RATCHET_JSON(edited_variant)

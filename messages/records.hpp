@@ -108,17 +108,4 @@ struct step_write {
   }
 };
 
-struct outbox_entry {
-  std::int64_t id = 0;
-  std::string session_id;
-  json delta;
-  std::string time;
-
-  static constexpr auto fields() {
-    using o = outbox_entry;
-    return field_list{field{"id", &o::id}, field{"session_id", &o::session_id},
-                      field{"delta", &o::delta}, field{"time", &o::time}};
-  }
-};
-
 }  // namespace ratchet

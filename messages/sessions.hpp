@@ -147,31 +147,29 @@ struct run_candidate {
   }
 };
 
-struct run_answer {
+/// What a run found out about a candidate, for whoever called and for whoever listens.
+struct run_findings {
   int iteration = 0;
   std::optional<double> metric_value;
-  std::optional<double> best_metric;
+  std::optional<double> best_metric;  ///< before this run
   bool improved = false;
-  std::optional<std::string> error;
-  double duration_s = 0;  ///< rounded to milliseconds
-  std::string metric_source;
-  std::string reason;     ///< why it did not improve, with the numbers
-  std::string failed_at;  ///< "build" or "check": it was not measured
+  std::optional<std::string> error;  ///< why there is no value
+  double duration_s = 0;             ///< of all executions together, rounded to milliseconds
+  std::string metric_source;         ///< "pattern", "name", "json" or "fallback:<what matched>"
+  std::string reason;                ///< why it did not improve, with the numbers
+  std::string failed_at;             ///< "build" or "check": it was not measured
   std::string metric_unit;
-  std::optional<double> gain;  ///< median of the pairs' differences; positive is better
-  std::optional<double> wall_s;
-  std::optional<double> cpu_s;
-  std::optional<double> max_rss_mb;
-  std::vector<std::string> warnings;
-  std::vector<run_sample> samples;
-  std::optional<double> spread;
-  std::optional<double> p_value;
-  std::vector<measured_variant> variants;  ///< of a parallel round; the rest is the winner's
-  std::string recovered;
-  std::string instruction;
+  std::optional<double> gain;         ///< median of the pairs' differences; positive is better
+  std::optional<double> wall_s;       ///< of one execution of the run command: the median
+  std::optional<double> cpu_s;        ///< of all its processes: the median
+  std::optional<double> max_rss_mb;   ///< the greatest resident set of one process, in 10^6 bytes
+  std::vector<std::string> warnings;  ///< what a person should know before believing it
+  std::vector<run_sample> samples;    ///< the executions, where there were several
+  std::optional<double> spread;       ///< sample standard deviation of several executions
+  std::optional<double> p_value;      ///< one-sided exact paired test of several executions
 
   static constexpr auto fields() {
-    using r = run_answer;
+    using r = run_findings;
     constexpr auto if_set = presence::if_set;
     return field_list{field{"iteration", &r::iteration},
                       field{"metric_value", &r::metric_value},
@@ -190,10 +188,22 @@ struct run_answer {
                       field{"warnings", &r::warnings, if_set},
                       field{"samples", &r::samples, if_set},
                       field{"spread", &r::spread, if_set},
-                      field{"p_value", &r::p_value, if_set},
-                      field{"variants", &r::variants, if_set},
-                      field{"recovered", &r::recovered, if_set},
-                      field{"instruction", &r::instruction}};
+                      field{"p_value", &r::p_value, if_set}};
+  }
+};
+
+struct run_answer : run_findings {
+  std::vector<measured_variant> variants;  ///< of a parallel round; the rest is the winner's
+  std::string recovered;
+  std::string instruction;
+
+  static constexpr auto fields() {
+    using r = run_answer;
+    constexpr auto if_set = presence::if_set;
+    return joined_fields{run_findings::fields(),
+                         field_list{field{"variants", &r::variants, if_set},
+                                    field{"recovered", &r::recovered, if_set},
+                                    field{"instruction", &r::instruction}}};
   }
 };
 

@@ -20,8 +20,7 @@ edit_answer exhausted(session_document& d, const std::string& reason, step_effec
   answer.instruction =
       "Budget exhausted (" + reason + "). Call autoresearch_finalize to write the report.";
   answered(s, session_step::edit, session_step::edit, answer);
-  if (first)
-    effects.events.push_back(make_event(d, "budget_exhausted", {{"reason", reason}}, now_ms));
+  if (first) tell(d, effects, budget_spent{.reason = reason}, now_ms);
   return answer;
 }
 
@@ -60,10 +59,12 @@ iteration_record take_outcome(session_document& d, const edit_outcome& outcome,
   }
   row.candidate.iteration = s.iteration;
   const auto& c = row.candidate;
-  json payload{
-      {"iteration", s.iteration}, {"hypothesis", c.hypothesis}, {"files_changed", c.files_changed}};
-  if (c.usage) payload["usage"] = *c.usage;
-  effects.events.push_back(make_event(d, "edited", std::move(payload), now_ms));
+  tell(d, effects,
+       candidate_edited{.iteration = s.iteration,
+                        .hypothesis = c.hypothesis,
+                        .files_changed = c.files_changed,
+                        .usage = c.usage},
+       now_ms);
   return row;
 }
 

@@ -11,18 +11,21 @@
 #include "actors/logic/session_ledger.hpp"
 #include "actors/logic/text.hpp"
 #include "actors/logic/usage.hpp"
+#include "messages/event_payloads.hpp"
 
 namespace ratchet {
 
 inline constexpr const char* edit_next =
     "Call autoresearch_edit to propose the next change, or autoresearch_finalize to stop.";
 
-inline event make_event(const session_document& d, std::string topic, json payload,
-                        std::int64_t now_ms) {
-  payload["session_id"] = d.session_id;
-  payload["experiment_id"] = d.settings.experiment_id;
-  payload["goal_id"] = d.settings.goal_id;
-  return {0, "autoresearch." + std::move(topic), d.session_id, rfc3339(now_ms), std::move(payload)};
+/// One more event of this session, for whoever listens once the step is durable.
+template <class Payload>
+void tell(const session_document& d, step_effects& effects, Payload what, std::int64_t now_ms) {
+  what.session_id = d.session_id;
+  what.experiment_id = d.settings.experiment_id;
+  what.goal_id = d.settings.goal_id;
+  effects.events.push_back(
+      {0, std::string(Payload::topic), d.session_id, rfc3339(now_ms), std::move(what)});
 }
 
 inline double elapsed_s(const session_ledger& s, std::int64_t now_ms) {

@@ -82,9 +82,8 @@ expected<session_opened> finish_setup(session_document& d, const run_result& bas
       "measure it, then autoresearch_decide to keep or revert it. Repeat until should_continue is "
       "false, then call autoresearch_finalize.";
   answered(s, session_step::setup, session_step::edit, answer);
-  effects.events.push_back(make_event(d, "started", json::object(), now_ms));
-  effects.events.push_back(
-      make_event(d, "baseline", {{"baseline", json(baseline.metric_value)}}, now_ms));
+  tell(d, effects, session_started{}, now_ms);
+  tell(d, effects, baseline_measured{.baseline = baseline.metric_value}, now_ms);
   return answer;
 }
 
@@ -113,7 +112,7 @@ failure fail_setup(session_document& d, const failure& why, step_effects& effect
   told.details.erase("output_bytes");
   s.last_step = session_step::setup;
   s.last_answer = {{"error", told.text}, {"code", name_of(told.code)}};
-  effects.events.push_back(make_event(d, "failed", {{"error", told.text}}, now_ms));
+  tell(d, effects, setup_failed{.error = told.text}, now_ms);
   return told;
 }
 
@@ -190,14 +189,14 @@ void take_result(session_document& d, iteration_record& row, const run_result& r
   if (!row.result->error && row.result->metric_value) s.run_s = one_run_s(*row.result);
 }
 
-/// `autoresearch.iteration` of a candidate that was measured.
-void tell_result(const session_document& d, const iteration_record& row, json payload,
+void tell_result(const session_document& d, const iteration_record& row, const run_answer& answer,
                  step_effects& effects, std::int64_t now_ms) {
-  payload.erase("instruction");
-  payload.erase("variants");
-  payload["hypothesis"] = row.candidate.hypothesis;
-  if (!row.result->worker.empty()) payload["worker"] = row.result->worker;
-  effects.events.push_back(make_event(d, "iteration", std::move(payload), now_ms));
+  candidate_measured told;
+  static_cast<run_findings&>(told) = answer;
+  told.recovered = answer.recovered;
+  told.hypothesis = row.candidate.hypothesis;
+  told.worker = row.result->worker;
+  tell(d, effects, std::move(told), now_ms);
 }
 
 run_answer answer_of(const session_document& d, const iteration_record& row) {
@@ -265,8 +264,8 @@ run_answer finish_run_round(session_document& d, const std::vector<run_result>& 
     if (i != winner) {
       row.decision = decision_against(*row.result);
       row.reason = why_lost(*row.result, s.current, results[winner].improved);
-      effects.events.push_back(make_event(
-          d, "reverted", {{"iteration", row.iteration}, {"reason", row.reason}}, now_ms));
+      tell(d, effects, candidate_reverted{.iteration = row.iteration, .reason = row.reason},
+           now_ms);
     }
     effects.rows.push_back(row);
   }

@@ -55,10 +55,13 @@ std::string take_judgement(session_document& d, const judgement& j, step_effects
     refusal = s.last_rejection_reason;
     // A single line of output is the reason already.
     if (v.output_tail.find('\n') != std::string::npos) refusal += "\n" + v.output_tail;
-    json payload{{"iteration", d.current.iteration}, {"gate", v.gate}, {"reason", v.reason}};
-    if (!v.regressions.empty()) payload["regressions"] = v.regressions;
-    if (!v.output_tail.empty()) payload["output_tail"] = v.output_tail;
-    effects.events.push_back(make_event(d, "rejected", std::move(payload), now_ms));
+    tell(d, effects,
+         candidate_rejected{.iteration = d.current.iteration,
+                            .gate = v.gate,
+                            .reason = v.reason,
+                            .regressions = v.regressions,
+                            .output_tail = v.output_tail},
+         now_ms);
   }
   return refusal;
 }
@@ -162,12 +165,12 @@ decide_answer finish_kept(session_document& d, std::string commit, step_effects&
     answer.warnings.insert(answer.warnings.end(), doubts.begin(), doubts.end());
     s.last_answer = answer;
   }
-  effects.events.push_back(make_event(d, "promoted",
-                                      {{"iteration", d.current.iteration},
-                                       {"metric_value", json(s.best_metric)},
-                                       {"baseline_value", json(was)},
-                                       {"commit", commit}},
-                                      now_ms));
+  tell(d, effects,
+       candidate_promoted{.iteration = d.current.iteration,
+                          .metric_value = s.best_metric,
+                          .baseline_value = was,
+                          .commit = commit},
+       now_ms);
   return answer;
 }
 
@@ -179,8 +182,8 @@ decide_answer finish_reverted(session_document& d, std::string decision, std::st
                               step_effects& effects, std::int64_t now_ms) {
   if (is_pruning(d.current)) d.state.pruned.clear();
   auto answer = finish_decide(d, decision, reason, "", effects, now_ms);
-  effects.events.push_back(make_event(
-      d, "reverted", {{"iteration", d.current.iteration}, {"reason", first_line(reason)}}, now_ms));
+  tell(d, effects,
+       candidate_reverted{.iteration = d.current.iteration, .reason = first_line(reason)}, now_ms);
   return answer;
 }
 
@@ -252,8 +255,8 @@ finalize_answer finish_finalize(session_document& d, const std::string& reverted
       row.decision = "reverted";
       row.reason = "undecided at finalize";
       row.time = rfc3339(now_ms);
-      effects.events.push_back(make_event(
-          d, "reverted", {{"iteration", row.iteration}, {"reason", row.reason}}, now_ms));
+      tell(d, effects, candidate_reverted{.iteration = row.iteration, .reason = row.reason},
+           now_ms);
     };
     if (d.round.empty()) {
       revert(d.current);
@@ -285,7 +288,7 @@ finalize_answer finish_finalize(session_document& d, const std::string& reverted
   answer.not_enforced = s.not_enforced;
   answer.warnings = s.warnings;
   answered(s, session_step::finalize, session_step::none, answer);
-  effects.events.push_back(make_event(d, "completed", progress_of(d, now_ms), now_ms));
+  tell(d, effects, session_completed{progress_of(d, now_ms), {}, {}}, now_ms);
   return answer;
 }
 

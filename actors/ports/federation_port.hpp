@@ -92,6 +92,14 @@ struct peer_introduction {
   }
 };
 
+/// A delta that some peer is still to be told; `id` is its sequence number.
+struct outbox_entry {
+  std::int64_t id = 0;
+  std::string session_id;
+  json delta;
+  std::string time;
+};
+
 struct received_recipe {
   std::string node_id;
   recipe what;
@@ -123,7 +131,10 @@ class federation_port {
   // -- sending
   // -------------------------------------------------------------------------------------
 
-  /// What this peer is to be told, in order of sequence; `id` is the sequence number.
+  /// Durable before it returns. Its sequence number.
+  virtual expected<std::int64_t> add_to_outbox(const std::string& session_id, const json& delta,
+                                               const std::string& time) = 0;
+  /// What this peer is to be told, in order of sequence.
   virtual expected<std::vector<outbox_entry>> pending(const std::string& node_id,
                                                       std::size_t limit) = 0;
   /// The peer has answered for good; `rejection` is empty when it accepted.

@@ -52,8 +52,7 @@ void store_row(const finalize_turn& t, std::function<void()> then) {
   w.what.safety = durability::process;
   w.what.iterations = t->effects.rows;
   if (t->effects.store_row) w.what.iterations.push_back(t->document().current);
-  t->ask(t->state().roles.journal, std::move(w), store_timeout,
-         [then](const recorded_events&) { then(); });
+  t->ask(t->state().roles.journal, std::move(w), store_timeout, [then](const done&) { then(); });
 }
 
 /// The delta is told to peers off the critical path: here it only goes to the outbox.

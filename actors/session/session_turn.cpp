@@ -135,7 +135,7 @@ void turn_base::store(durability safety, bool release, next go,
   effects.store_row = false;
   ask_or(
       state().roles.journal, std::move(w), store_timeout,
-      [go = std::move(go)](const recorded_events&) { go(); }, std::move(or_else));
+      [go = std::move(go)](const done&) { go(); }, std::move(or_else));
 }
 
 void turn_base::refuse(const failure& why) { close(why); }

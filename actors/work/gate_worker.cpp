@@ -13,9 +13,9 @@ namespace ratchet {
 
 namespace {
 
-expected<gate_verdict> ask_baseline_delta(store_port& store, const judge_candidate& what) {
+expected<gate_verdict> ask_baseline_delta(recipes_port& kept, const judge_candidate& what) {
   const auto& experiment = what.settings.experiment_id;
-  auto before = store.latest_snapshot(experiment.empty() ? what.session_id : experiment);
+  auto before = kept.latest_snapshot(experiment.empty() ? what.session_id : experiment);
   if (!before) return before.error();
   return baseline_delta(what.settings.guard_metrics, what.result.guards, *before);
 }
@@ -43,11 +43,11 @@ bool append_verdict(judgement& so_far, const std::string& gate,
   return so_far.allowed();
 }
 
-std::vector<built_in_gate> built_in_gates(std::shared_ptr<store_port> store) {
+std::vector<built_in_gate> built_in_gates(std::shared_ptr<recipes_port> kept) {
   auto rules = std::make_shared<constitutional_gate>();
   return {{"constitutional", [rules](const judge_candidate& what) { return rules->judge(what); }},
           {"baseline_delta",
-           [store](const judge_candidate& what) { return ask_baseline_delta(*store, what); }}};
+           [kept](const judge_candidate& what) { return ask_baseline_delta(*kept, what); }}};
 }
 
 std::chrono::seconds gates_patience(const session_settings& settings) {

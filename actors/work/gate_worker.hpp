@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "actors/ports/process_port.hpp"
-#include "actors/ports/store_port.hpp"
+#include "actors/ports/recipes_port.hpp"
 #include "messages/actors.hpp"
 
 namespace ratchet {
@@ -26,7 +26,7 @@ struct built_in_gate {
 
 /// constitutional and baseline_delta, in this order. A worker and its replacement share one list,
 /// so that what a session's rule file was sealed as outlives a worker.
-std::vector<built_in_gate> built_in_gates(std::shared_ptr<store_port> store);
+std::vector<built_in_gate> built_in_gates(std::shared_ptr<recipes_port> kept);
 
 /// Whether it is the unmodified code that is judged, which only commands are asked about: a gate
 /// that looks at an edit finds none there.

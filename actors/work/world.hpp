@@ -6,14 +6,17 @@
 #include <functional>
 #include <memory>
 
+#include "actors/ports/benchmarks_port.hpp"
 #include "actors/ports/clock_port.hpp"
 #include "actors/ports/editor_port.hpp"
+#include "actors/ports/events_port.hpp"
 #include "actors/ports/federation_port.hpp"
 #include "actors/ports/lease_port.hpp"
 #include "actors/ports/object_parts_port.hpp"
 #include "actors/ports/process_port.hpp"
+#include "actors/ports/recipes_port.hpp"
 #include "actors/ports/report_port.hpp"
-#include "actors/ports/store_port.hpp"
+#include "actors/ports/sessions_port.hpp"
 #include "actors/ports/workspace_port.hpp"
 #include "actors/work/cancellations.hpp"
 #include "actors/work/lanes.hpp"
@@ -26,7 +29,10 @@ struct world {
   std::shared_ptr<clock_port> clock;
   std::shared_ptr<process_port> processes;
   std::shared_ptr<workspace_port> workspaces;
-  std::shared_ptr<store_port> store;
+  std::shared_ptr<sessions_port> sessions;
+  std::shared_ptr<events_port> events;
+  std::shared_ptr<benchmarks_port> benchmarks;
+  std::shared_ptr<recipes_port> recipes;
   std::shared_ptr<lease_port> leases;
   std::shared_ptr<report_port> reports;
   /// Null: a node without peers.

@@ -139,13 +139,16 @@ void add_looking_commands(CLI::App& top, parsed& p, action& chosen) {
           });
   events.add_flag("-f,--follow", p.events.follow, "go on with what happens, until Ctrl-C");
   events
-      .add_option("--after", p.events.after, "only events with a greater number; -1: from now on")
+      .add_option("--after", p.events.wanted.after_seq,
+                  "only events with a greater number; -1: from now on")
       ->type_name("SEQ");
   events
-      .add_option("--topic", p.events.topics, "only these; * matches anything; may be given again")
+      .add_option("--topic", p.events.wanted.topics,
+                  "only these; * matches anything; may be given again")
       ->type_name("TOPIC")
       ->allow_extra_args(false);
-  events.add_option("--session", p.events.session_id, "only this session's")->type_name("ID");
+  events.add_option("--session", p.events.wanted.session_id, "only this session's")
+      ->type_name("ID");
 
   auto& report = add(top, p, chosen, "report", "Show the report of a session that has ended",
                      "\nExamples:\n  ratchet report 0123456789ab\n"

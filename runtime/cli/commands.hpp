@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "messages/events.hpp"
 #include "messages/failure.hpp"
 #include "messages/json.hpp"
 #include "runtime/cli/style.hpp"
@@ -33,9 +34,7 @@ struct run_flags;  // run_flags.hpp
 
 struct events_flags {
   bool follow = false;
-  std::int64_t after = 0;
-  std::vector<std::string> topics;
-  std::string session_id;
+  subscription wanted;
 };
 
 struct mcp_flags {

@@ -70,8 +70,7 @@ int serve_http(const command_context& context, const mcp_flags& flags,
   loop.stop_at_signals();
   signal(SIGPIPE, SIG_IGN);
   auto service = mcp::ratchet_service::make(loop, options, RATCHET_VERSION);
-  http::site site(
-      loop, *service, [&] { return service->store(); }, RATCHET_VERSION);
+  http::site site(loop, *service, RATCHET_VERSION);
   http::server_options where;
   where.port = static_cast<std::uint16_t>(flags.http_port);
   where.token = *token;

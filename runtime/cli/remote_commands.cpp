@@ -7,7 +7,7 @@
 #include <atomic>
 #include <iostream>
 
-#include "actors/logic/text.hpp"
+#include "actors/logic/event_cursor.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/interruption.hpp"
 #include "runtime/cli/live_block.hpp"
@@ -90,20 +90,19 @@ int show_remote_events(const command_context& context, const events_flags& flags
     status.compare_exchange_strong(running, with);
     interrupted.wake();
   };
-  subscription wanted;
-  wanted.after_seq = flags.after;
+  const event_cursor shown(flags.wanted);
+  const auto after = flags.wanted.after_seq;
   // Without --follow every event is needed, to see that the last is there.
-  if (flags.follow && !flags.topics.empty()) wanted.topics = flags.topics;
-  if (flags.follow) wanted.session_id = flags.session_id;
+  const auto wanted = flags.follow ? flags.wanted : subscription{.after_seq = after};
   net::remote_events::hooks told;
   told.deliver = [&](const event& e) {
     if (status >= 0) return;
-    if (is_wanted(flags, e) && !print_event(context, e)) return end(exit_failed);
+    if (shown.wants(e.topic, e.session_id) && !print_event(context, e)) return end(exit_failed);
     if (!flags.follow && e.seq >= last) end(exit_done);
   };
   told.taken = [&](const subscribed& s) {
     if (last < 0) last = s.last_seq;
-    if (!flags.follow && (flags.after < 0 || last <= flags.after)) end(exit_done);
+    if (!flags.follow && (after < 0 || last <= after)) end(exit_done);
   };
   bool said = false;
   told.interrupted = [&](const failure& why) {

@@ -16,7 +16,6 @@ expected<> read_arguments(const std::string& source, json& arguments);
 /// Prints a tool's answer; the exit status that belongs to it.
 int print_answer(const json& answer);
 
-bool is_wanted(const events_flags& flags, const event& e);
 /// False when nobody reads it any more.
 bool print_event(const command_context& context, const event& e);
 

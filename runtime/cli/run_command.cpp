@@ -13,6 +13,7 @@
 #include <stop_token>
 #include <thread>
 
+#include "messages/event_payloads.hpp"
 #include "runtime/cli/captured_log.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/interruption.hpp"
@@ -229,7 +230,7 @@ expected<std::shared_ptr<void>> listen(tool_host& host, shared_search& shared,
         {
           std::lock_guard lock(shared.mutex);
           if (e.session_id != shared.begun_id) return;
-          shared.completed |= e.topic == "autoresearch.completed";
+          shared.completed |= e.topic == session_completed::topic;
           shared.events.push_back(e);
         }
         interrupted.wake();

@@ -31,8 +31,8 @@ int print_all(const std::vector<std::string>& lines) {
   return exit_done;
 }
 
-int show_all(const command_context& context, store_port& store) {
-  auto all = all_stored(store, shown_sessions);
+int show_all(const command_context& context, sessions_port& stored) {
+  auto all = all_stored(stored, shown_sessions);
   if (!all) return complain(context, all.error());
   if (!context.json_output) return print_all(session_table(*all, width_of_output(), context.style));
   print_json({{"sessions", *all}}, at_terminal());

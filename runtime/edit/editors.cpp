@@ -58,8 +58,8 @@ made_editor make_command(const json& options, const editor_services& services) {
 }
 
 made_editor make_recipes(const json& options, const editor_services& services) {
-  if (!services.store) return refused("edit_backend recipes needs a store");
-  return make_recipes_editor(options, *services.store, services.federation);
+  if (!services.recipes) return refused("edit_backend recipes needs a store");
+  return make_recipes_editor(options, *services.recipes, services.federation);
 }
 
 // The backends, in the order in which they are offered. One that is new is a row here.
@@ -76,7 +76,7 @@ constexpr backend backends[] = {
     {.name = "llm",
      .check = check_llm_options,
      .make = [](const json& o, const editor_services& with) -> made_editor {
-       return make_llm_editor(o, with.store);
+       return make_llm_editor(o, with.benchmarks);
      }},
     {.name = "command",
      .check = [](const json& o, const session_settings&) { return check_command_options(o); },

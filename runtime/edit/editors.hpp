@@ -23,17 +23,19 @@
 #include <string>
 #include <vector>
 
+#include "actors/ports/benchmarks_port.hpp"
 #include "actors/ports/editor_port.hpp"
 #include "actors/ports/federation_port.hpp"
 #include "actors/ports/process_port.hpp"
-#include "actors/ports/store_port.hpp"
+#include "actors/ports/recipes_port.hpp"
 
 namespace ratchet {
 
 /// What the backends may use. The ports outlive the editors; a backend whose port is null refuses.
 struct editor_services {
   process_port* process = nullptr;
-  store_port* store = nullptr;
+  benchmarks_port* benchmarks = nullptr;  ///< null: models are drawn by weight alone
+  recipes_port* recipes = nullptr;
   std::string state_directory;            ///< absolute; prompts are written to `prompts/` in it
   federation_port* federation = nullptr;  ///< null: no peers
 };
@@ -57,10 +59,10 @@ expected<std::shared_ptr<editor_port>> make_editor(const edit_backend_choice& ch
 // The single backends, for make_editor and the tests; the options have been checked.
 std::shared_ptr<editor_port> make_host_editor();
 std::shared_ptr<editor_port> make_mutate_editor(json options);
-std::shared_ptr<editor_port> make_llm_editor(const json& options, store_port* store);
+std::shared_ptr<editor_port> make_llm_editor(const json& options, benchmarks_port* benchmarks);
 std::shared_ptr<editor_port> make_command_editor(json options, editor_services services);
 std::shared_ptr<editor_port> make_script_editor(json options);
-std::shared_ptr<editor_port> make_recipes_editor(json options, store_port& store,
+std::shared_ptr<editor_port> make_recipes_editor(json options, recipes_port& kept,
                                                  federation_port* federation);
 
 }  // namespace ratchet

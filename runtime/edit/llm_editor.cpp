@@ -219,17 +219,17 @@ class llm_turn {
 
 class llm_editor final : public editor_port {
  public:
-  llm_editor(llm_settings settings, store_port* store, std::shared_ptr<http_port> http,
+  llm_editor(llm_settings settings, benchmarks_port* benchmarks, std::shared_ptr<http_port> http,
              std::function<double()> draw)
       : settings_(std::move(settings)),
-        store_(store),
+        benchmarks_(benchmarks),
         client_(std::move(http), settings_.limits, std::move(draw)) {}
 
   bool asks_others() const override { return true; }
   expected<proposal> propose(const edit_context& context, std::stop_token stop) override try {
     std::vector<model_score> scores;
-    if (store_ && settings_.choose_by_benchmark && settings_.models.size() > 1) {
-      auto known = store_->model_scores("llm");
+    if (benchmarks_ && settings_.choose_by_benchmark && settings_.models.size() > 1) {
+      auto known = benchmarks_->model_scores("llm");
       if (!known) return known.error();
       scores = std::move(*known);
     }
@@ -242,7 +242,7 @@ class llm_editor final : public editor_port {
 
  private:
   llm_settings settings_;
-  store_port* store_;
+  benchmarks_port* benchmarks_;
   chat_client client_;
 };
 
@@ -258,14 +258,16 @@ std::function<double()> free_draw() {
 
 }  // namespace
 
-std::shared_ptr<editor_port> make_llm_editor_with(const llm_settings& settings, store_port* store,
+std::shared_ptr<editor_port> make_llm_editor_with(const llm_settings& settings,
+                                                  benchmarks_port* benchmarks,
                                                   std::shared_ptr<http_port> http,
                                                   std::function<double()> draw) {
-  return std::make_shared<llm_editor>(settings, store, std::move(http), std::move(draw));
+  return std::make_shared<llm_editor>(settings, benchmarks, std::move(http), std::move(draw));
 }
 
-std::shared_ptr<editor_port> make_llm_editor(const json& options, store_port* store) {
-  return make_llm_editor_with(read_llm_options(options), store, make_http_client(), free_draw());
+std::shared_ptr<editor_port> make_llm_editor(const json& options, benchmarks_port* benchmarks) {
+  return make_llm_editor_with(read_llm_options(options), benchmarks, make_http_client(),
+                              free_draw());
 }
 
 }  // namespace ratchet

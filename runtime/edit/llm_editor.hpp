@@ -7,15 +7,16 @@
 #include <functional>
 #include <memory>
 
+#include "actors/ports/benchmarks_port.hpp"
 #include "actors/ports/editor_port.hpp"
-#include "actors/ports/store_port.hpp"
 #include "runtime/edit/llm_options.hpp"
 
 namespace ratchet {
 
-/// `store` may be null: then models are drawn by weight alone. `draw` spreads the pauses between
-/// retries.
-std::shared_ptr<editor_port> make_llm_editor_with(const llm_settings& settings, store_port* store,
+/// `benchmarks` may be null: then models are drawn by weight alone. `draw` spreads the pauses
+/// between retries.
+std::shared_ptr<editor_port> make_llm_editor_with(const llm_settings& settings,
+                                                  benchmarks_port* benchmarks,
                                                   std::shared_ptr<http_port> http,
                                                   std::function<double()> draw);
 

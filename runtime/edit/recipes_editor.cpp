@@ -34,8 +34,8 @@ struct offer {
 /// has proposed.
 class recipes_editor final : public editor_port {
  public:
-  recipes_editor(json options, store_port& store, federation_port* federation)
-      : options_(std::move(options)), store_(store), federation_(federation) {}
+  recipes_editor(json options, recipes_port& kept, federation_port* federation)
+      : options_(std::move(options)), kept_(kept), federation_(federation) {}
 
   expected<proposal> propose(const edit_context& context, std::stop_token stop) override try {
     auto offers = all_offers(context);
@@ -72,7 +72,7 @@ class recipes_editor final : public editor_port {
   expected<std::vector<offer>> all_offers(const edit_context& context) {
     const auto limit = options_.value("limit", std::size_t{200});
     std::vector<offer> offers;
-    auto own = store_.recipes(limit);
+    auto own = kept_.recipes(limit);
     if (!own) return own.error();
     for (auto& r : *own)
       if (r.session_id != context.session_id) offers.push_back({std::move(r), ""});
@@ -95,15 +95,15 @@ class recipes_editor final : public editor_port {
   }
 
   json options_;
-  store_port& store_;
+  recipes_port& kept_;
   federation_port* federation_;
 };
 
 }  // namespace
 
-std::shared_ptr<editor_port> make_recipes_editor(json options, store_port& store,
+std::shared_ptr<editor_port> make_recipes_editor(json options, recipes_port& kept,
                                                  federation_port* federation) {
-  return std::make_shared<recipes_editor>(std::move(options), store, federation);
+  return std::make_shared<recipes_editor>(std::move(options), kept, federation);
 }
 
 }  // namespace ratchet

@@ -78,7 +78,10 @@ expected<world> open_world(const std::filesystem::path& state_dir, const runtime
   w.processes = *processes;
   auto store = open_store(state_dir);
   if (!store) return store.error();
-  w.store = *store;
+  w.sessions = *store;
+  w.events = *store;
+  w.benchmarks = *store;
+  w.recipes = *store;
   auto federation = open_federation(state_dir);
   if (!federation) return federation.error();
   w.federation = *federation;
@@ -96,10 +99,13 @@ expected<world> open_world(const std::filesystem::path& state_dir, const runtime
     if (auto ok = check_backend_choice(settings.edit_backend, settings); !ok) return ok;
     return check_constitution(settings.constitution);
   };
-  w.make_editor = [processes = w.processes, store = w.store, federation = w.federation,
+  w.make_editor = [processes = w.processes, store = *store, federation = w.federation,
                    directory = state_dir.string()](const edit_backend_choice& choice) {
-    return make_editor(choice,
-                       editor_services{processes.get(), store.get(), directory, federation.get()});
+    return make_editor(choice, {.process = processes.get(),
+                                .benchmarks = store.get(),
+                                .recipes = store.get(),
+                                .state_directory = directory,
+                                .federation = federation.get()});
   };
   return w;
 }
@@ -285,7 +291,7 @@ event_hub_actor runtime::events() {
 }
 
 caf::actor_system& runtime::system() { return *parts_->system; }
-store_port& runtime::store() { return *parts_->world.store; }
+sessions_port& runtime::sessions() { return *parts_->world.sessions; }
 const std::filesystem::path& runtime::state_dir() const { return parts_->state_dir; }
 
 expected<> runtime::add_gate(const std::string& name, const gate_actor& gate) {

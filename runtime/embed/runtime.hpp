@@ -19,7 +19,7 @@
 #include <string>
 #include <string_view>
 
-#include "actors/ports/store_port.hpp"
+#include "actors/ports/sessions_port.hpp"
 #include "messages/actors.hpp"
 #include "messages/failure.hpp"
 #include "runtime/embed/pending_call.hpp"
@@ -91,8 +91,8 @@ class runtime {
   supervisor_actor front();
   caf::actor_system& system();
 
-  /// Read-only views for `show`, `status`, reports.
-  store_port& store();
+  /// As they are stored, for those who only look.
+  sessions_port& sessions();
   const std::filesystem::path& state_dir() const;
 
  private:

@@ -9,11 +9,11 @@ namespace ratchet {
 
 namespace {
 
-expected<session_record> stored_record(store_port& store, const std::string& session_id) {
+expected<session_record> stored_record(sessions_port& stored, const std::string& session_id) {
   // The same check of the id, with the same words, as every tool makes.
   if (auto call = decode_call(tool_names::run, {{"session_id", session_id}}); !call)
     return call.error();
-  auto record = store.session(session_id);
+  auto record = stored.session(session_id);
   if (!record) return record.error();
   if (!*record)
     return fail(errc::unknown_session,
@@ -21,10 +21,10 @@ expected<session_record> stored_record(store_port& store, const std::string& ses
   return std::move(**record);
 }
 
-expected<std::vector<progress>> progress_of_all(store_port& store,
+expected<std::vector<progress>> progress_of_all(sessions_port& stored,
                                                 const std::vector<std::string>& statuses,
                                                 std::size_t limit) {
-  auto records = store.sessions(statuses, limit);
+  auto records = stored.sessions(statuses, limit);
   if (!records) return records.error();
   std::vector<progress> all;
   for (const auto& record : *records)
@@ -35,20 +35,20 @@ expected<std::vector<progress>> progress_of_all(store_port& store,
 
 }  // namespace
 
-expected<progress> stored_progress(store_port& store, const std::string& session_id) {
-  auto record = stored_record(store, session_id);
+expected<progress> stored_progress(sessions_port& stored, const std::string& session_id) {
+  auto record = stored_record(stored, session_id);
   if (!record) return record.error();
   auto document = session_document::read(*record, {});
   if (!document) return document.error();
   return progress_of(*document, wall_clock_ms());
 }
 
-expected<std::vector<progress>> open_sessions(store_port& store) {
-  return progress_of_all(store, {"pending", "running", "budget_exhausted"}, 1000);
+expected<std::vector<progress>> open_sessions(sessions_port& stored) {
+  return progress_of_all(stored, {"pending", "running", "budget_exhausted"}, 1000);
 }
 
-expected<std::vector<progress>> all_stored(store_port& store, std::size_t limit) {
-  return progress_of_all(store, {}, limit);
+expected<std::vector<progress>> all_stored(sessions_port& stored, std::size_t limit) {
+  return progress_of_all(stored, {}, limit);
 }
 
 }  // namespace ratchet

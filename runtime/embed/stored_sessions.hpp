@@ -7,18 +7,18 @@
 #include <string>
 #include <vector>
 
-#include "actors/ports/store_port.hpp"
+#include "actors/ports/sessions_port.hpp"
 #include "messages/sessions.hpp"
 
 namespace ratchet {
 
 /// `unknown_session` when there is none; `invalid_argument` when the id is none.
-expected<progress> stored_progress(store_port& store, const std::string& session_id);
+expected<progress> stored_progress(sessions_port& stored, const std::string& session_id);
 
 /// Those that are not finished, newest first.
-expected<std::vector<progress>> open_sessions(store_port& store);
+expected<std::vector<progress>> open_sessions(sessions_port& stored);
 
 /// Newest first.
-expected<std::vector<progress>> all_stored(store_port& store, std::size_t limit);
+expected<std::vector<progress>> all_stored(sessions_port& stored, std::size_t limit);
 
 }  // namespace ratchet

@@ -25,12 +25,12 @@ started_roles start(caf::actor_system& system, const world& w, const wiring_opti
   };
   session_roles roles;
   roles.clock = w.clock;
-  started.hub = system.spawn<caf::detached>(event_hub, w.store);
+  started.hub = system.spawn<caf::detached>(event_hub, w.events);
   add("event_hub", started.hub);
   roles.journal =
-      system.spawn<caf::detached>(journal, w.store, w.leases, w.reports, w.clock, started.hub);
+      system.spawn<caf::detached>(journal, w.sessions, w.leases, w.reports, started.hub);
   add("journal", roles.journal);
-  roles.recorder = system.spawn<caf::detached>(benchmark_recorder, w.store, w.federation);
+  roles.recorder = system.spawn<caf::detached>(benchmark_recorder, w.benchmarks, w.federation);
   add("benchmark_recorder", roles.recorder);
   roles.keeper = system.spawn(workspace_keeper, w, options.workspace_workers);
   add("workspace_keeper", roles.keeper);
@@ -39,7 +39,7 @@ started_roles start(caf::actor_system& system, const world& w, const wiring_opti
   started.runner = system.spawn(experiment_runner, w, options.slots);
   roles.runner = started.runner;
   add("experiment_runner", roles.runner);
-  started.gates = system.spawn(gate_chain, w.store, w.processes);
+  started.gates = system.spawn(gate_chain, w.recipes, w.processes);
   roles.gates = started.gates;
   add("gate_chain", roles.gates);
   roles.broadcaster = system.spawn<caf::detached>(federation_broadcaster, w);

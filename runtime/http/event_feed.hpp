@@ -16,14 +16,13 @@
 
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <list>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "actors/ports/store_port.hpp"
+#include "runtime/embed/event_tail.hpp"
 #include "runtime/http/server.hpp"
 
 namespace ratchet::http {
@@ -32,8 +31,7 @@ class event_feed {
  public:
   static constexpr std::size_t ring_bytes = 8 << 20;
 
-  /// `store` gives the store, or nothing while it cannot be opened.
-  event_feed(event_loop& loop, std::function<std::shared_ptr<store_port>()> store);
+  event_feed(event_loop& loop, event_tail& tail);
   ~event_feed();
 
   void handle(const request& r, const std::shared_ptr<reply>& answer);
@@ -51,16 +49,16 @@ class event_feed {
   };
   struct reader;
 
-  void look();
-  void pump(const std::shared_ptr<reader>& to);
+  void take(const std::vector<event>& news);
+  void pump_all();
+  void pump(reader& to);
   void from_ring(reader& to, std::string& piece);
   void from_store(reader& to, std::string& piece);
 
-  event_loop& loop_;
-  std::function<std::shared_ptr<store_port>()> store_;
-  std::shared_ptr<void> timer_;
-  std::int64_t head_ = -1;  ///< the newest event seen; -1 until the store has been read
-  std::deque<frame> ring_;  ///< the newest, in order, without a gap up to head_
+  event_tail& tail_;
+  std::shared_ptr<void> following_;
+  std::shared_ptr<void> keep_alive_;
+  std::deque<frame> ring_;  ///< the newest, in order, without a gap up to the tail's head
   std::size_t ring_size_ = 0;
   std::list<std::shared_ptr<reader>> readers_;
   std::map<std::string, std::int64_t> counts_;

@@ -40,11 +40,11 @@ std::string label(const char* name, const std::string& value) {
   return std::string(name) + "=\"" + escaped(value) + "\"";
 }
 
-void write_sessions(metrics_writer& w, store_port& store) {
+void write_sessions(metrics_writer& w, sessions_port& sessions) {
   w.family("ratchet_sessions", "gauge", "Sessions by status.");
-  if (auto counts = store.sessions_by_status())
+  if (auto counts = sessions.sessions_by_status())
     for (const auto& [status, count] : *counts) w.sample(label("status", status), count);
-  auto open = open_sessions(store);
+  auto open = open_sessions(sessions);
   if (!open) return;
   w.family("ratchet_session_iteration", "gauge", "Iteration that an open session is at.");
   for (const auto& p : *open) w.sample(label("session_id", p.session_id), p.iteration);
@@ -57,8 +57,8 @@ void write_sessions(metrics_writer& w, store_port& store) {
   for (const auto& p : *open) w.sample(label("session_id", p.session_id), p.spark_consumed);
 }
 
-void write_tools(metrics_writer& w, store_port& store) {
-  auto scores = store.tool_scores();
+void write_tools(metrics_writer& w, benchmarks_port& benchmarks) {
+  auto scores = benchmarks.tool_scores();
   if (!scores) return;
   auto labels = [](const tool_score& s) {
     return label("task_type", s.task_type) + "," + label("tool", s.tool_name);
@@ -71,7 +71,7 @@ void write_tools(metrics_writer& w, store_port& store) {
 
 }  // namespace
 
-std::string metrics_text(store_port& store, const served_counts& served,
+std::string metrics_text(whole_store& store, const served_counts& served,
                          const std::string& version) {
   metrics_writer w;
   w.family("ratchet_build_info", "gauge", "The version that serves this.");

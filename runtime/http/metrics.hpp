@@ -7,7 +7,7 @@
 #include <map>
 #include <string>
 
-#include "actors/ports/store_port.hpp"
+#include "runtime/store/sqlite_store.hpp"
 
 namespace ratchet::http {
 
@@ -18,7 +18,7 @@ struct served_counts {
 };
 
 /// `version` of the program; sessions and tools as the store has them.
-std::string metrics_text(store_port& store, const served_counts& served,
+std::string metrics_text(whole_store& store, const served_counts& served,
                          const std::string& version);
 
 }  // namespace ratchet::http

@@ -5,13 +5,12 @@
 
 namespace ratchet::http {
 
-site::site(event_loop& loop, mcp::service& offered,
-           std::function<std::shared_ptr<store_port>()> store, std::string version)
+site::site(event_loop& loop, mcp::ratchet_service& offered, std::string version)
     : loop_(loop),
-      store_(store),
+      offered_(offered),
       version_(std::move(version)),
       mcp_(loop, offered),
-      events_(loop, std::move(store)) {}
+      events_(loop, offered.events()) {}
 
 expected<> site::listen(server_options options) {
   auto opened =
@@ -32,7 +31,7 @@ void site::handle(const request& r, const std::shared_ptr<reply>& answer) {
 void site::show_metrics(const request& r, const std::shared_ptr<reply>& answer) {
   constexpr const char* plain = "text/plain; charset=utf-8";
   if (r.method != "GET") return answer->send(405, plain, "GET only\n", {{"Allow", "GET"}});
-  auto store = store_();
+  auto store = offered_.store();
   if (!store) return answer->send(503, plain, "the store cannot be opened; the log says why\n");
   answer->send(
       200, "text/plain; version=0.0.4; charset=utf-8",

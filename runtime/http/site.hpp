@@ -6,22 +6,20 @@
 //   /metrics      numbers for Prometheus        metrics.hpp
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 
-#include "actors/ports/store_port.hpp"
 #include "runtime/http/event_feed.hpp"
 #include "runtime/http/mcp_endpoint.hpp"
 #include "runtime/http/server.hpp"
+#include "runtime/mcp/ratchet_service.hpp"
 
 namespace ratchet::http {
 
 class site {
  public:
-  /// `store` gives the store, or nothing while it cannot be opened.
-  site(event_loop& loop, mcp::service& offered, std::function<std::shared_ptr<store_port>()> store,
-       std::string version);
+  /// `offered` outlives it.
+  site(event_loop& loop, mcp::ratchet_service& offered, std::string version);
 
   expected<> listen(server_options options);
   /// Known once it listens.
@@ -32,7 +30,7 @@ class site {
   void show_metrics(const request& r, const std::shared_ptr<reply>& answer);
 
   event_loop& loop_;
-  std::function<std::shared_ptr<store_port>()> store_;
+  mcp::ratchet_service& offered_;
   std::string version_;
   mcp_endpoint mcp_;
   event_feed events_;

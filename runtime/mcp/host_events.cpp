@@ -9,20 +9,14 @@ namespace ratchet::mcp {
 
 host_events::host_events(event_loop& loop) : loop_(loop) {}
 
-std::shared_ptr<void> host_events::follow(tool_host& host, event_tail::listener heard) {
-  auto token = std::make_shared<event_tail::listener>(std::move(heard));
-  std::erase_if(*listeners_, [](const auto& weak) { return weak.expired(); });
-  listeners_->push_back(token);
+std::shared_ptr<void> host_events::follow(tool_host& host, heard_events heard) {
+  auto token = listeners_->add(std::move(heard));
   if (following_) return token;
   auto begun = std::make_shared<std::promise<expected<>>>();
   following_ = host.follow(
       [&loop = loop_, weak = std::weak_ptr(listeners_)](const event& e) {
         loop.post([weak, e] {
-          auto all = weak.lock();
-          if (!all) return;
-          const listeners now = *all;  // one that hears may end another, or make one more
-          for (const auto& listener : now)
-            if (auto to = listener.lock()) (*to)({e});
+          if (auto all = weak.lock(); all && !all->gone()) all->tell({e});
         });
       },
       [begun](const expected<>& how) { begun->set_value(how); });

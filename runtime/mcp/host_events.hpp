@@ -3,8 +3,9 @@
 // What happens at a tool_host, for listeners on the loop: as event_tail, where there is no store.
 #pragma once
 
+#include "runtime/embed/event_tail.hpp"
 #include "runtime/embed/tool_host.hpp"
-#include "runtime/mcp/event_tail.hpp"
+#include "runtime/os/event_loop.hpp"
 
 namespace ratchet::mcp {
 
@@ -14,12 +15,12 @@ class host_events {
 
   /// As event_tail::follow. `host` is followed from the first listener on, and must outlive this;
   /// nothing, and the log says why, while it cannot be reached.
-  std::shared_ptr<void> follow(tool_host& host, event_tail::listener heard);
+  std::shared_ptr<void> follow(tool_host& host, heard_events heard);
 
  private:
-  using listeners = std::list<std::weak_ptr<event_tail::listener>>;
   event_loop& loop_;
-  std::shared_ptr<listeners> listeners_ = std::make_shared<listeners>();  ///< the loop's
+  std::shared_ptr<event_listeners> listeners_ =
+      std::make_shared<event_listeners>();  ///< the loop's
   std::shared_ptr<void> following_;
 };
 

@@ -6,12 +6,10 @@
 #include <map>
 #include <set>
 
-#include "runtime/mcp/event_tail.hpp"
 #include "runtime/mcp/host_events.hpp"
 #include "runtime/mcp/research_prompt.hpp"
 #include "runtime/mcp/session_resources.hpp"
 #include "runtime/mcp/step_tasks.hpp"
-#include "runtime/store/sqlite_store.hpp"
 #include "runtime/tools/tools.hpp"
 
 namespace ratchet::mcp {
@@ -94,7 +92,9 @@ class service_of_ratchet final : public ratchet_service {
   void task(const std::string& id, std::function<void(std::optional<json>)> answer) override;
   bool cancel_task(const std::string& id) override;
 
-  std::shared_ptr<store_port> store() override {
+  event_tail& events() override { return tail_; }
+
+  std::shared_ptr<whole_store> store() override {
     if (store_ || !has_store()) return store_;
     auto opened = open_store(state_dir_);
     if (!opened) {
@@ -154,7 +154,7 @@ class service_of_ratchet final : public ratchet_service {
   std::unique_ptr<tool_host> host_;
   host_events host_events_;  ///< after the host that it follows
   json tools_;
-  std::shared_ptr<store_port> store_;
+  std::shared_ptr<whole_store> store_;
   std::set<std::string> goes_on_;
   std::function<void()> steps_ended_;
 };
@@ -279,7 +279,7 @@ void service_of_ratchet::read_resource(const std::string& uri,
                                        std::function<void(resource_answer)> answer) {
   if (has_store()) {
     auto s = store();
-    return answer({s ? read_session_resource(*s, uri) : std::nullopt, ""});
+    return answer({s ? read_session_resource(*s, *s, uri) : std::nullopt, ""});
   }
   auto host = opened_host();
   if (!host) return answer({std::nullopt, host.error().text});

@@ -7,10 +7,12 @@
 #include <filesystem>
 #include <memory>
 
+#include "runtime/embed/event_tail.hpp"
 #include "runtime/embed/runtime.hpp"
 #include "runtime/embed/tool_host.hpp"
 #include "runtime/mcp/service.hpp"
 #include "runtime/os/event_loop.hpp"
+#include "runtime/store/sqlite_store.hpp"
 
 namespace ratchet::mcp {
 
@@ -30,7 +32,9 @@ class ratchet_service : public service {
                                                std::string version);
 
   /// The store, opened when it is first asked for; nothing while it cannot be (the log says why).
-  virtual std::shared_ptr<store_port> store() = 0;
+  virtual std::shared_ptr<whole_store> store() = 0;
+  /// What happens there, in whatever process.
+  virtual event_tail& events() = 0;
 
   /// Calls `ended` once every step is over whose caller was told that it goes on.
   virtual void when_steps_ended(std::function<void()> ended) = 0;

@@ -65,11 +65,10 @@ json contents_of(const std::string& uri, const part& p, std::string text) {
       {{{"uri", uri}, {"mimeType", std::string(p.type)}, {"text", std::move(text)}}});
 }
 
-std::string event_lines(store_port& store, const std::string& id) {
+std::string event_lines(events_port& events, const std::string& id) {
   std::string lines;
-  auto events = store.session_events(id, 0, max_events);
-  if (events)
-    for (const auto& e : *events) lines += to_text(cloud_event(e)) + "\n";
+  if (auto found = events.session_events(id, 0, max_events))
+    for (const auto& e : *found) lines += to_text(cloud_event(e)) + "\n";
   return lines;
 }
 
@@ -80,11 +79,11 @@ std::optional<std::string> report_text(const progress& p) {
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
-std::optional<std::string> chart(store_port& store, const progress& p) {
-  auto record = store.session(p.session_id);
+std::optional<std::string> chart(sessions_port& stored, const progress& p) {
+  auto record = stored.session(p.session_id);
   if (!record || !*record) return std::nullopt;
   auto document = session_document::read(**record, {});
-  auto rows = store.iterations(p.session_id, 0);
+  auto rows = stored.iterations(p.session_id, 0);
   if (!document || !rows) return std::nullopt;
   return render_progress_svg(p, document->settings, *rows);
 }
@@ -93,9 +92,9 @@ std::optional<std::string> chart(store_port& store, const progress& p) {
 
 std::string session_in(const std::string& uri) { return part_of(uri) ? id_part(uri) : ""; }
 
-json list_session_resources(store_port& store) {
+json list_session_resources(sessions_port& stored) {
   json all = json::array();
-  auto sessions = all_stored(store, listed_sessions);
+  auto sessions = all_stored(stored, listed_sessions);
   if (!sessions) return all;
   for (const auto& p : *sessions)
     for (const auto& which : parts)
@@ -111,9 +110,9 @@ json list_resources_without_store(const std::vector<progress>& sessions) {
   return all;
 }
 
-std::vector<std::string> sessions_beginning_with(store_port& store, const std::string& begun) {
+std::vector<std::string> sessions_beginning_with(sessions_port& stored, const std::string& begun) {
   std::vector<std::string> ids;
-  if (auto sessions = all_stored(store, listed_sessions))
+  if (auto sessions = all_stored(stored, listed_sessions))
     for (const auto& p : *sessions)
       if (p.session_id.starts_with(begun)) ids.push_back(p.session_id);
   return ids;
@@ -131,20 +130,21 @@ json session_resource_templates(bool with_store) {
   return all;
 }
 
-std::optional<json> read_session_resource(store_port& store, const std::string& uri) {
+std::optional<json> read_session_resource(sessions_port& stored, events_port& events,
+                                          const std::string& uri) {
   const part* which = part_of(uri);
   if (!which) return std::nullopt;
-  auto session = stored_progress(store, id_part(uri));
+  auto session = stored_progress(stored, id_part(uri));
   if (!session) return std::nullopt;
   std::optional<std::string> text;
   if (which->suffix.empty())
     text = to_text(*session);
   else if (which->suffix == "/events")
-    text = event_lines(store, session->session_id);
+    text = event_lines(events, session->session_id);
   else if (which->suffix == "/report")
     text = report_text(*session);
   else
-    text = chart(store, *session);
+    text = chart(stored, *session);
   if (!text) return std::nullopt;
   return contents_of(uri, *which, std::move(*text));
 }

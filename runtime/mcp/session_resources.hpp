@@ -12,7 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "actors/ports/store_port.hpp"
+#include "actors/ports/events_port.hpp"
+#include "actors/ports/sessions_port.hpp"
 #include "messages/sessions.hpp"
 
 namespace ratchet::mcp {
@@ -21,14 +22,15 @@ namespace ratchet::mcp {
 std::string session_in(const std::string& uri);
 
 /// Resource objects of the newest 50 sessions.
-json list_session_resources(store_port& store);
+json list_session_resources(sessions_port& stored);
 json list_resources_without_store(const std::vector<progress>& sessions);
 json session_resource_templates(bool with_store);
 /// Ids of the newest sessions that begin so.
-std::vector<std::string> sessions_beginning_with(store_port& store, const std::string& begun);
+std::vector<std::string> sessions_beginning_with(sessions_port& stored, const std::string& begun);
 
 /// The protocol's `contents`; nothing when there is no such resource (or not yet).
-std::optional<json> read_session_resource(store_port& store, const std::string& uri);
+std::optional<json> read_session_resource(sessions_port& stored, events_port& events,
+                                          const std::string& uri);
 
 /// Whether the address is that of a session, and not of something below it; and its contents.
 bool is_session_itself(const std::string& uri);

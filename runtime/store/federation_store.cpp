@@ -4,6 +4,7 @@
 #include "runtime/store/open_file.hpp"
 #include "runtime/store/peer_rows.hpp"
 #include "runtime/store/sqlite_store.hpp"
+#include "runtime/store/step_rows.hpp"
 
 namespace ratchet {
 
@@ -90,6 +91,17 @@ class federation_store final : public federation_port {
 
   // -- sending
   // -------------------------------------------------------------------------------------
+
+  expected<std::int64_t> add_to_outbox(const std::string& session_id, const json& delta,
+                                       const std::string& time) override {
+    return db_.writing("add to the outbox of", durability::power, [&](connection& c) {
+      const auto text = rows::stored(delta);
+      query(c, "INSERT INTO outbox (session_id, delta, time) VALUES (?, ?, ?)", session_id, text,
+            time)
+          .run();
+      return c.last_row_id();
+    });
+  }
 
   expected<std::vector<outbox_entry>> pending(const std::string& node_id,
                                               std::size_t limit) override {

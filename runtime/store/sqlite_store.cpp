@@ -35,7 +35,7 @@ std::vector<event> events_in(query& q) {
   return found;
 }
 
-class sqlite_store final : public store_port {
+class sqlite_store final : public whole_store {
  public:
   explicit sqlite_store(fs::path file) : db_(std::move(file)) {}
 
@@ -251,27 +251,6 @@ class sqlite_store final : public store_port {
     });
   }
 
-  expected<std::int64_t> add_to_outbox(const std::string& session_id, const json& delta,
-                                       const std::string& time) override {
-    return db_.writing("add to the outbox of", durability::power, [&](connection& c) {
-      const auto text = rows::stored(delta);
-      query(c, "INSERT INTO outbox (session_id, delta, time) VALUES (?, ?, ?)", session_id, text,
-            time)
-          .run();
-      return c.last_row_id();
-    });
-  }
-
-  expected<std::vector<outbox_entry>> outbox() override {
-    return db_.reading([&](connection& c) {
-      std::vector<outbox_entry> found;
-      query q(c, "SELECT id, session_id, delta, time FROM outbox ORDER BY id");
-      while (q.next())
-        found.push_back({q.integer(0), q.text(1), json::parse(q.text(2)), q.text(3)});
-      return found;
-    });
-  }
-
  private:
   static tool_score score_of(const query& q) {
     return {q.text(0), q.text(1), q.real(2), q.real(3), q.integer(4)};
@@ -320,11 +299,11 @@ expected<fs::path> prepare_store(const fs::path& state_directory) {
   }
 }
 
-expected<std::shared_ptr<store_port>> open_store(const fs::path& state_directory) {
+expected<std::shared_ptr<whole_store>> open_store(const fs::path& state_directory) {
   auto file = prepare_store(state_directory);
   if (!file) return file.error();
   try {
-    return std::shared_ptr<store_port>(std::make_shared<sqlite_store>(*file));
+    return std::shared_ptr<whole_store>(std::make_shared<sqlite_store>(*file));
   } catch (const sqlite::error& e) {
     return store_failure("open the store", *file, e);
   }

@@ -6,9 +6,18 @@
 #include <filesystem>
 #include <memory>
 
-#include "actors/ports/store_port.hpp"
+#include "actors/ports/benchmarks_port.hpp"
+#include "actors/ports/events_port.hpp"
+#include "actors/ports/recipes_port.hpp"
+#include "actors/ports/sessions_port.hpp"
 
 namespace ratchet {
+
+/// One file behind the four ports; whoever uses one of them is given that one.
+class whole_store : public sessions_port,
+                    public events_port,
+                    public benchmarks_port,
+                    public recipes_port {};
 
 /// Opens the store of a state directory, which is made (mode 0700) when it is absent; a file of an
 /// older layout is brought up to date.
@@ -26,7 +35,7 @@ namespace ratchet {
 ///
 /// Refuses (`invalid_argument`) a benchmark whose time is negative or not finite.
 /// Must not be used in the child of a fork().
-expected<std::shared_ptr<store_port>> open_store(const std::filesystem::path& state_directory);
+expected<std::shared_ptr<whole_store>> open_store(const std::filesystem::path& state_directory);
 
 /// What open_store does before it opens: makes the directory and the file, or brings the file up to
 /// date. The file's path; fails as open_store does.

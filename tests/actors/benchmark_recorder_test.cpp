@@ -6,8 +6,8 @@
 #include <limits>
 
 #include "tests/support/actor_fixture.hpp"
+#include "tests/support/fake_benchmarks.hpp"
 #include "tests/support/fake_federation.hpp"
-#include "tests/support/fake_store.hpp"
 
 namespace ratchet {
 namespace {
@@ -15,9 +15,9 @@ namespace {
 using namespace testing;
 
 struct recorder_stage : actor_fixture {
-  std::shared_ptr<fake_store> store = std::make_shared<fake_store>();
+  std::shared_ptr<fake_benchmarks> own = std::make_shared<fake_benchmarks>();
   std::shared_ptr<fake_federation> hive = std::make_shared<fake_federation>();
-  benchmark_recorder_actor actor = spawn(benchmark_recorder, store, hive);
+  benchmark_recorder_actor actor = spawn(benchmark_recorder, own, hive);
 
   expected<done> record(const std::string& tool, double time_s, bool success) {
     benchmark_row row;
@@ -35,7 +35,7 @@ TEST_CASE("every run is recorded, failed ones too, and the best tool comes out o
     CHECK(s.record("llm", 2, true));
   }
   CHECK(s.record("command", 1, true));  // one sample is no evidence
-  CHECK(s.store->benchmarks.size() == 11);
+  CHECK(s.own->rows.size() == 11);
   auto best = s.ask<best_tool_answer>(s.actor, best_tool_query{});
   REQUIRE(best);
   REQUIRE(best->tool);
@@ -81,13 +81,13 @@ TEST_CASE("a time that is no time is refused") {
     REQUIRE(!answer);
     CHECK(answer.error().code == errc::invalid_argument);
   }
-  CHECK(s.store->benchmarks.empty());
+  CHECK(s.own->rows.empty());
 }
 
 TEST_CASE("the store's failure reaches the caller") {
   recorder_stage s;
-  s.store->fail_on("record_benchmark", fail(errc::store_failed, "disk full"));
-  s.store->fail_on("best_tool", fail(errc::store_failed, "disk gone"));
+  s.own->fail_on("record_benchmark", fail(errc::store_failed, "disk full"));
+  s.own->fail_on("best_tool", fail(errc::store_failed, "disk gone"));
   CHECK(s.record("llm", 1, true).error().text == "disk full");
   CHECK(s.ask<best_tool_answer>(s.actor, best_tool_query{}).error().text == "disk gone");
 }

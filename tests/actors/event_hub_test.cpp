@@ -4,13 +4,13 @@
 #include <doctest/doctest.h>
 
 #include "tests/support/actor_fixture.hpp"
-#include "tests/support/fake_store.hpp"
+#include "tests/support/fake_events.hpp"
 
 namespace ratchet {
 namespace {
 
 using testing::actor_fixture;
-using testing::fake_store;
+using testing::fake_events;
 using seqs = std::vector<std::int64_t>;
 
 seqs up_to(std::int64_t last, std::int64_t first = 1) {
@@ -41,7 +41,7 @@ subscriber_actor::behavior_type late_reader(subscriber_actor::pointer self, note
 }
 
 struct hub_stage : actor_fixture {
-  std::shared_ptr<fake_store> store = std::make_shared<fake_store>();
+  std::shared_ptr<fake_events> store = std::make_shared<fake_events>();
   event_hub_actor hub = spawn(event_hub, store);
 
   std::int64_t follow(const subscriber_actor& to, subscription wants = {}) {

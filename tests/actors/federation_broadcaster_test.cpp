@@ -4,8 +4,9 @@
 #include <doctest/doctest.h>
 
 #include "tests/support/actor_fixture.hpp"
+#include "tests/support/fake_benchmarks.hpp"
 #include "tests/support/fake_federation.hpp"
-#include "tests/support/fake_store.hpp"
+#include "tests/support/fake_recipes.hpp"
 
 namespace ratchet {
 namespace {
@@ -13,7 +14,8 @@ namespace {
 using namespace testing;
 
 struct broadcaster_stage : actor_fixture {
-  std::shared_ptr<fake_store> store = std::make_shared<fake_store>();
+  std::shared_ptr<fake_benchmarks> benchmarks = std::make_shared<fake_benchmarks>();
+  std::shared_ptr<fake_recipes> recipes = std::make_shared<fake_recipes>();
   std::shared_ptr<fake_clock> clock = std::make_shared<fake_clock>();
   std::shared_ptr<fake_federation> federation = std::make_shared<fake_federation>();
   int woken = 0;
@@ -29,7 +31,8 @@ struct broadcaster_stage : actor_fixture {
 
   world ports() {
     world w;
-    w.store = store;
+    w.benchmarks = benchmarks;
+    w.recipes = recipes;
     w.clock = clock;
     w.federation = federation;
     w.deliver_soon = [this] { ++woken; };
@@ -45,10 +48,10 @@ TEST_CASE("an improved session's delta is in the outbox, and that nobody has it 
   CHECK(!shared->broadcast);
   CHECK(shared->reason == "no peers: `ratchet peers add` names one");
   CHECK(s.woken == 0);
-  REQUIRE(s.store->sent.size() == 1);
-  CHECK(s.store->sent[0].session_id == "0123456789ab");
-  CHECK(s.store->sent[0].delta["autoresearch"]["best"] == 2);
-  CHECK(s.store->sent[0].time == "2023-11-14T22:13:20.000Z");
+  REQUIRE(s.federation->sent.size() == 1);
+  CHECK(s.federation->sent[0].session_id == "0123456789ab");
+  CHECK(s.federation->sent[0].delta["autoresearch"]["best"] == 2);
+  CHECK(s.federation->sent[0].time == "2023-11-14T22:13:20.000Z");
 }
 
 TEST_CASE("peers are told later: the answer waits for none of them and says how many there are") {
@@ -75,11 +78,11 @@ TEST_CASE("recipes of the session go with the delta only where the owner shares 
     others.session_id = "ffffffffffff";
     recipe secret = won;
     secret.changes[0]["replace"] = "owner = 'jane.doe@example.org'";
-    s.store->stored_recipes = {won, others, secret};
+    s.recipes->stored_recipes = {won, others, secret};
     s.federation->chosen.share_recipes = share;
     REQUIRE(s.ask<delta_shared>(s.actor, s.what));
-    REQUIRE(s.store->sent.size() == 1);
-    const auto& delta = s.store->sent[0].delta;
+    REQUIRE(s.federation->sent.size() == 1);
+    const auto& delta = s.federation->sent[0].delta;
     REQUIRE(delta.contains("recipes") == share);
     if (share) CHECK(delta["recipes"] == json::array({won}));
   }
@@ -92,15 +95,15 @@ TEST_CASE("a session that did not improve has nothing to share, which is no fail
   REQUIRE(shared);
   CHECK(shared->exported);
   CHECK(!shared->broadcast);
-  CHECK(s.store->sent.empty());
+  CHECK(s.federation->sent.empty());
 }
 
 TEST_CASE("personal data is taken out before the delta reaches the outbox") {
   broadcaster_stage s;
   s.what.settings.metric_name = "score of jane.doe@example.org";
   REQUIRE(s.ask<delta_shared>(s.actor, s.what));
-  REQUIRE(s.store->sent.size() == 1);
-  auto text = s.store->sent[0].delta.dump();
+  REQUIRE(s.federation->sent.size() == 1);
+  auto text = s.federation->sent[0].delta.dump();
   CHECK(text.find("jane") == std::string::npos);
   CHECK(text.find("score of [redacted:email]") != std::string::npos);
 }
@@ -108,7 +111,7 @@ TEST_CASE("personal data is taken out before the delta reaches the outbox") {
 TEST_CASE("a store that fails exports nothing and says so") {
   for (const char* call : {"tool_scores", "add_to_outbox", "settings", "peers"}) {
     broadcaster_stage s;
-    s.store->fail_on(call, fail(errc::store_failed, "disk full"));
+    s.benchmarks->fail_on(call, fail(errc::store_failed, "disk full"));
     s.federation->fail_on(call, fail(errc::store_failed, "disk full"));
     auto shared = s.ask<delta_shared>(s.actor, s.what);
     REQUIRE(!shared);

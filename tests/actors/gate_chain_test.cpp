@@ -9,7 +9,7 @@
 
 #include "actors/logic/constitution.hpp"
 #include "tests/support/actor_fixture.hpp"
-#include "tests/support/fake_store.hpp"
+#include "tests/support/fake_recipes.hpp"
 
 namespace ratchet {
 namespace {
@@ -28,7 +28,7 @@ gate_actor::behavior_type added(gate_actor::pointer self, gate_verdict verdict) 
 }
 
 struct gate_stage : actor_fixture {
-  std::shared_ptr<fake_store> store = std::make_shared<fake_store>();
+  std::shared_ptr<fake_recipes> kept = std::make_shared<fake_recipes>();
   std::shared_ptr<fake_process> processes = std::make_shared<fake_process>();
   std::vector<gate_worker_actor> workers;
   judge_candidate what;
@@ -44,7 +44,7 @@ struct gate_stage : actor_fixture {
   gate_chain_actor spawn_real_gates() { return chain(nullptr); }
   gate_chain_actor chain(
       std::function<expected<gate_verdict>(const judge_candidate&)> rules = allowing) {
-    auto gates = built_in_gates(store);
+    auto gates = built_in_gates(kept);
     if (rules) gates[0].judge = std::move(rules);
     auto* all = &workers;
     auto* fixture = this;
@@ -126,8 +126,8 @@ TEST_CASE("baseline_delta compares with the experiment's snapshot, else the sess
   s.what.settings.guard_metrics = {
       {"speed", "", metric_pick::last, metric_direction::higher_is_better, 0.05}};
   s.what.result.guards = {{"speed", 80}};
-  s.store->snapshots = {{"0123456789ab", "", 1, "", {{"speed", 100}}, ""},
-                        {"exp", "", 1, "", {{"speed", 81}}, ""}};
+  s.kept->snapshots = {{"0123456789ab", "", 1, "", {{"speed", 100}}, ""},
+                       {"exp", "", 1, "", {{"speed", 81}}, ""}};
   auto gates = s.chain();
   auto refused = s.last(gates);
   CHECK(refused.gate == "baseline_delta");
@@ -139,7 +139,7 @@ TEST_CASE("baseline_delta compares with the experiment's snapshot, else the sess
 TEST_CASE("a store that fails is an error of baseline_delta, by the session's policy") {
   gate_stage s;
   s.what.settings.guard_metrics = {{"speed"}};
-  s.store->fail_always("latest_snapshot", fail(errc::store_failed, "disk gone"));
+  s.kept->fail_always("latest_snapshot", fail(errc::store_failed, "disk gone"));
   auto gates = s.chain();
   auto open = s.last(gates);
   CHECK(open.allowed);
@@ -359,7 +359,7 @@ TEST_CASE("with threads of its own, the chain ends with its front and leaves no 
   } settings;
   caf::actor_system system{settings};  // its end waits for every actor
   gate_chain_actor gates =
-      system.spawn(gate_chain, std::make_shared<fake_store>(), std::make_shared<fake_process>());
+      system.spawn(gate_chain, std::make_shared<fake_recipes>(), std::make_shared<fake_process>());
   caf::scoped_actor self{system};
   judge_candidate what;
   what.candidate.iteration = 1;

@@ -32,7 +32,7 @@ TEST_CASE_FIXTURE(taught, "a model is hinted by the peers' runs while this node 
 
 TEST_CASE_FIXTURE(taught, "this node's own runs come before what the peers say") {
   for (int i = 0; i < 5; ++i)
-    store->benchmarks.push_back({.tool_name = "mutate", .completion_time_s = 1, .success = i == 0});
+    benchmarks->rows.push_back({.tool_name = "mutate", .completion_time_s = 1, .success = i == 0});
   auto told = hint();
   REQUIRE(told);
   CHECK(told->tool_name == "mutate");

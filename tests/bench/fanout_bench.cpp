@@ -16,7 +16,7 @@
 
 #include "actors/event_hub.hpp"
 #include "messages/type_ids.hpp"
-#include "tests/support/fake_store.hpp"
+#include "tests/support/fake_events.hpp"
 
 using namespace ratchet;
 
@@ -93,7 +93,7 @@ std::vector<subscriber_actor> spawn_readers(caf::actor_system& system, counter& 
 
 event_hub_actor spawn_hub(caf::actor_system& system, const std::vector<subscriber_actor>& to) {
   event_hub_actor hub =
-      system.spawn<caf::detached>(event_hub, std::make_shared<testing::fake_store>());
+      system.spawn<caf::detached>(event_hub, std::make_shared<testing::fake_events>());
   caf::scoped_actor self{system};
   for (const auto& s : to)
     self->request(hub, std::chrono::seconds(10), subscription{}, s)

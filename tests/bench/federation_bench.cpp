@@ -37,10 +37,7 @@ void must(const expected<>& x) {
 
 struct node {
   explicit node(const fs::path& where)
-      : state(where),
-        store(must(open_store(where))),
-        known(must(open_federation(where))),
-        key(must(net::node_key::open(where))) {}
+      : state(where), known(must(open_federation(where))), key(must(net::node_key::open(where))) {}
   void listen() {
     server = must(federation::peer_server::open(key, {"127.0.0.1", 0}, known,
                                                 std::make_shared<wall_clock>()));
@@ -48,7 +45,6 @@ struct node {
   std::string address() const { return "127.0.0.1:" + std::to_string(server->port()); }
 
   fs::path state;
-  std::shared_ptr<store_port> store;
   std::shared_ptr<federation_port> known;
   net::node_key key;
   std::unique_ptr<federation::peer_server> server;
@@ -113,7 +109,7 @@ void reach_all(const fs::path& folder, std::size_t count, int rounds) {
   for (int i = 0; i < rounds; ++i) {
     floor.push_back(connect_all(sender, peers));
     const auto begin = clock_type::now();
-    must(sender.store->add_to_outbox("session", some_delta(), "now"));
+    must(sender.known->add_to_outbox("session", some_delta(), "now"));
     delivery.deliver_soon();
     delivery.finish(std::chrono::seconds(60));
     told.push_back(ms_since(begin));

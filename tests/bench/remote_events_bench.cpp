@@ -111,7 +111,7 @@ int main() {
   guarded_node node;
   step_write step;
   for (int i = 0; i < events; ++i) step.events.push_back(sample(0));
-  if (auto ok = node.lab->store().write(step); !ok) give_up(ok.error().text);
+  if (auto ok = node.lab->sessions().write(step); !ok) give_up(ok.error().text);
 
   auto bare = spawn_bare(node.system);
   auto entrance = must(caf_entrance::publish(node.system, bare));

@@ -14,6 +14,7 @@ class fake_federation : public federation_port, public fault_plan {
   std::vector<peer_record> known;
   std::vector<hive_vote> cast;
   std::vector<received_recipe> received;
+  std::vector<outbox_entry> sent;
 
   expected<federation_settings> settings() override {
     if (auto f = called("settings")) return *f;
@@ -44,6 +45,12 @@ class fake_federation : public federation_port, public fault_plan {
   expected<> introduce(const std::vector<peer_introduction>&, const std::string& by,
                        std::int64_t) override {
     return note("introduce", by);
+  }
+  expected<std::int64_t> add_to_outbox(const std::string& id, const json& delta,
+                                       const std::string& time) override {
+    if (auto f = called("add_to_outbox", id)) return *f;
+    sent.push_back({static_cast<std::int64_t>(sent.size()) + 1, id, delta, time});
+    return sent.back().id;
   }
   expected<std::vector<outbox_entry>> pending(const std::string&, std::size_t) override {
     return std::vector<outbox_entry>{};

@@ -15,8 +15,9 @@
 #include "actors/session_registry.hpp"
 #include "actors/workspace_keeper.hpp"
 #include "tests/support/actor_fixture.hpp"
+#include "tests/support/fake_benchmarks.hpp"
 #include "tests/support/fake_federation.hpp"
-#include "tests/support/fake_store.hpp"
+#include "tests/support/fake_sessions.hpp"
 #include "tests/support/fake_workspaces.hpp"
 #include "tests/support/fakes.hpp"
 
@@ -67,7 +68,8 @@ struct session_laboratory : actor_fixture {
   std::size_t slots;
   world w;
   std::shared_ptr<fake_workspaces> workspaces = std::make_shared<fake_workspaces>();
-  std::shared_ptr<fake_store> store = std::make_shared<fake_store>();
+  std::shared_ptr<fake_sessions> sessions = std::make_shared<fake_sessions>();
+  std::shared_ptr<fake_benchmarks> benchmarks = std::make_shared<fake_benchmarks>();
   std::shared_ptr<fake_federation> hive = std::make_shared<fake_federation>();
   std::shared_ptr<fake_leases> leases = std::make_shared<fake_leases>();
   std::shared_ptr<scripted_process> process = std::make_shared<scripted_process>(workspaces);
@@ -80,7 +82,10 @@ struct session_laboratory : actor_fixture {
     w.clock = std::make_shared<fake_clock>();
     w.processes = process;
     w.workspaces = workspaces;
-    w.store = store;
+    w.sessions = sessions;
+    w.events = sessions->events;
+    w.benchmarks = benchmarks;
+    w.recipes = sessions->recipes;
     w.leases = leases;
     w.federation = hive;
     w.reports = std::make_shared<fake_report>();
@@ -103,10 +108,10 @@ struct session_laboratory : actor_fixture {
   }
 
   void start() {
-    event_hub_actor hub = spawn(event_hub, w.store);
+    event_hub_actor hub = spawn(event_hub, w.events);
     roles.clock = w.clock;
-    roles.journal = spawn(journal, w.store, w.leases, w.reports, w.clock, hub);
-    roles.recorder = spawn(benchmark_recorder, w.store, w.federation);
+    roles.journal = spawn(journal, w.sessions, w.leases, w.reports, hub);
+    roles.recorder = spawn(benchmark_recorder, w.benchmarks, w.federation);
     roles.keeper = spawn(workspace_keeper_with, w, std::size_t{1},
                          plain<workspace_worker_actor>(workspace_worker));
     roles.generator =
@@ -144,13 +149,13 @@ struct session_laboratory : actor_fixture {
 
   /// As a process leaves the session that is killed at its run.
   void left_at_run(const std::string& id) {
-    auto record = *store->session(id);
+    auto record = *sessions->session(id);
     REQUIRE(record);
     record->in_step = true;
     record->state["in_step"] = "autoresearch_run";
     step_write left;
     left.session = *record;
-    REQUIRE(store->write(left));
+    REQUIRE(sessions->write(left));
   }
   /// As if another process were at the session's run.
   void runs_elsewhere(const std::string& id) {

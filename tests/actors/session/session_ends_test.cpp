@@ -120,7 +120,7 @@ TEST_CASE_FIXTURE(ending_laboratory, "what brings nothing is taken back as one l
   CHECK(now->total_improvements == 1);
   CHECK(now->state == "idle");
   CHECK(contains(now->pruned, "8 -> 7"));
-  auto row = *store->iteration(id, 2);
+  auto row = *sessions->iteration(id, 2);
   REQUIRE(row);
   CHECK(row->decision == "kept");
   CHECK(row->candidate.backend == "prune");

@@ -70,7 +70,7 @@ TEST_CASE("a gate that the unmodified code does not pass fails the setup with it
   auto p = lab.status(id);
   REQUIRE(p);
   CHECK(p->status == session_status::failed);
-  auto row = lab.store->iteration(id, 0);
+  auto row = lab.sessions->iteration(id, 0);
   REQUIRE(row);
   REQUIRE(*row);
   CHECK((*row)->result->error->starts_with("gate \"tests\""));

@@ -61,8 +61,8 @@ TEST_CASE_FIXTURE(wide_laboratory, "a round runs side by side, and its best cand
   auto now = status(id);
   CHECK(now->iteration == 3);
   CHECK(now->spark_consumed == 12);
-  CHECK(store->iteration(id, 1)->value().decision == "reverted");
-  CHECK(store->iteration(id, 2)->value().decision == "kept");
+  CHECK(sessions->iteration(id, 1)->value().decision == "reverted");
+  CHECK(sessions->iteration(id, 2)->value().decision == "kept");
 }
 
 TEST_CASE_FIXTURE(wide_laboratory, "each proposal knows of those before it, so none comes twice") {
@@ -197,7 +197,7 @@ TEST_CASE_FIXTURE(wide_laboratory, "a crash is one candidate's, and the others g
   CHECK(ran->iteration == 2);
   CHECK(ran->variants[0].error);
   CHECK(decide(id)->decision == "kept");
-  CHECK(store->iteration(id, 1)->value().decision == "reverted");
+  CHECK(sessions->iteration(id, 1)->value().decision == "reverted");
 }
 
 TEST_CASE_FIXTURE(wide_laboratory,

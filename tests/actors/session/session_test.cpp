@@ -105,7 +105,7 @@ TEST_CASE_FIXTURE(laboratory, "D23 two steps at once are taken one after the oth
 TEST_CASE_FIXTURE(laboratory,
                   "an answer that could not be stored is not given, and the step is undone") {
   auto id = open();
-  store->fail_on("write", fail(errc::store_failed, "disk full"));
+  sessions->fail_on("write", fail(errc::store_failed, "disk full"));
   auto failed = edit(id, "rate = 5\n");
   REQUIRE(!failed);
   CHECK(failed.error().code == errc::store_failed);
@@ -247,7 +247,7 @@ TEST_CASE_FIXTURE(laboratory, "what a killed process left is removed at the next
 TEST_CASE_FIXTURE(laboratory,
                   "an interrupted setup ends although its workspace cannot be removed") {
   auto id = open();
-  auto& record = store->stored_sessions[id];
+  auto& record = sessions->stored_sessions[id];
   record.in_step = true;
   record.status = "pending";
   record.state["in_step"] = "autoresearch_setup";
@@ -255,8 +255,8 @@ TEST_CASE_FIXTURE(laboratory,
   workspaces->fail_always("remove", fail(errc::workspace_failed, "a reference is locked"));
   start();
   run();
-  CHECK(store->stored_sessions[id].status == "failed");
-  CHECK(!store->stored_sessions[id].in_step);
+  CHECK(sessions->stored_sessions[id].status == "failed");
+  CHECK(!sessions->stored_sessions[id].in_step);
   CHECK(!leases->held(id));
   auto listed = ask<session_list>(registry, list_sessions{});
   REQUIRE(listed);

@@ -65,7 +65,7 @@ TEST_CASE_FIXTURE(metered, "what edits cost is charged, also when they came to n
   REQUIRE(propose(id));
   CHECK(editor->contexts.back().spent.counted_tokens == 175);
   CHECK(editor->contexts.back().backend_state["n"] == 1);
-  auto rows = store->iterations(id, 0);
+  auto rows = sessions->iterations(id, 0);
   CHECK((*rows)[2].candidate.usage->output_tokens == 5);
   auto ended = ask<finalize_answer>(registry, finalize_session{id});
   REQUIRE(ended);
@@ -81,7 +81,7 @@ TEST_CASE_FIXTURE(metered,
   REQUIRE(propose(id));
   REQUIRE(run_it(id));
   std::vector<std::pair<std::string, bool>> samples;
-  for (const auto& row : store->benchmarks)
+  for (const auto& row : benchmarks->rows)
     if (!row.model_name.empty())
       samples.emplace_back(row.tool_name + "/" + row.model_name, row.success);
   CHECK(samples == std::vector<std::pair<std::string, bool>>{{"llm/m1", false}, {"llm/m1", true}});
@@ -114,7 +114,7 @@ TEST_CASE_FIXTURE(metered, "an editor that may not call any more ends it without
   CHECK(now->iteration == 0);
   CHECK(now->status == session_status::budget_exhausted);
   CHECK(file() == "rate = 1\n");
-  CHECK(contains(joined(store->topics()), "autoresearch.budget_exhausted"));
+  CHECK(contains(joined(sessions->events->topics()), "autoresearch.budget_exhausted"));
 }
 
 TEST_CASE_FIXTURE(metered,

@@ -31,7 +31,8 @@ struct agent_bench {
   expected<proposal> run(json options, const std::string& output) {
     options["preset"] = options.value("preset", "claude");
     processes.output = output;
-    auto editor = make_command_editor(options, {&processes, nullptr, folder.path + "/s"});
+    auto editor = make_command_editor(
+        options, {.process = &processes, .state_directory = folder.path + "/s"});
     return editor->propose(agent_context(), {});
   }
   const std::vector<std::string>& argv() const { return processes.last.command.argv; }

@@ -51,8 +51,8 @@ edit_context context() {
 
 struct command {
   explicit command(json options)
-      : editor(make_command_editor(std::move(options), {&processes, nullptr, folder.path + "/s"})) {
-  }
+      : editor(make_command_editor(
+            std::move(options), {.process = &processes, .state_directory = folder.path + "/s"})) {}
   temporary_folder folder;
   fake_processes processes;
   std::shared_ptr<editor_port> editor;

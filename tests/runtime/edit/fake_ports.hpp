@@ -10,7 +10,6 @@
 #include <functional>
 
 #include "actors/ports/process_port.hpp"
-#include "actors/ports/store_port.hpp"
 
 namespace ratchet::test {
 
@@ -42,53 +41,6 @@ class fake_processes final : public process_port {
   process_outcome outcome{.exit_code = 0};
   std::string output;
   std::function<void(const process_request&)> look;
-};
-
-/// A store that has recipes and scores of models, and nothing else.
-class recipe_store final : public store_port {
- public:
-  std::vector<recipe> known;
-  std::vector<model_score> models;
-
-  expected<std::vector<recipe>> recipes(std::size_t limit) override {
-    auto out = known;
-    if (out.size() > limit) out.resize(limit);
-    return out;
-  }
-  expected<std::vector<event>> write(const step_write&) override { return none(); }
-  expected<std::optional<session_record>> session(const std::string&) override { return none(); }
-  expected<std::vector<session_record>> sessions(const std::vector<std::string>&,
-                                                 std::size_t) override {
-    return none();
-  }
-  expected<std::vector<session_record>> interrupted_sessions() override { return none(); }
-  expected<std::vector<event>> events_after(std::int64_t, std::size_t) override { return none(); }
-  expected<std::map<std::string, std::int64_t>> sessions_by_status() override { return none(); }
-  expected<std::vector<event>> session_events(const std::string&, std::int64_t,
-                                              std::size_t) override {
-    return none();
-  }
-  expected<std::int64_t> last_seq() override { return none(); }
-  expected<std::vector<iteration_record>> iterations(const std::string&, std::size_t) override {
-    return none();
-  }
-  expected<std::optional<iteration_record>> iteration(const std::string&, int) override {
-    return none();
-  }
-  expected<bool> tree_tried(const std::string&, const std::string&) override { return none(); }
-  expected<> record_benchmark(const benchmark_row&) override { return none(); }
-  expected<std::optional<tool_score>> best_tool(const std::string&) override { return none(); }
-  expected<std::vector<tool_score>> tool_scores() override { return none(); }
-  expected<std::vector<model_score>> model_scores(const std::string&) override { return models; }
-  expected<std::optional<snapshot>> latest_snapshot(const std::string&) override { return none(); }
-  expected<std::int64_t> add_to_outbox(const std::string&, const json&,
-                                       const std::string&) override {
-    return none();
-  }
-  expected<std::vector<outbox_entry>> outbox() override { return none(); }
-
- private:
-  static failure none() { return fail(errc::store_failed, "not part of this test"); }
 };
 
 }  // namespace ratchet::test

@@ -8,6 +8,7 @@
 #include "tests/runtime/edit/fake_ports.hpp"
 #include "tests/support/chat_answers.hpp"
 #include "tests/support/expected_printing.hpp"
+#include "tests/support/fake_benchmarks.hpp"
 #include "tests/support/text.hpp"
 
 using namespace ratchet;
@@ -26,11 +27,12 @@ struct bench {
   }
   expected<proposal> propose(json options = {{"model", "m1"}}) {
     if (!options.contains("base_url")) options["base_url"] = "http://127.0.0.1:1/v1";
-    auto editor = make_llm_editor_with(read_llm_options(options), &store, http, [] { return 0.0; });
+    auto editor =
+        make_llm_editor_with(read_llm_options(options), &benchmarks, http, [] { return 0.0; });
     return editor->propose(context, {});
   }
   std::shared_ptr<fake_http> http = std::make_shared<fake_http>();
-  recipe_store store;
+  fake_benchmarks benchmarks;
   edit_context context;
 };
 

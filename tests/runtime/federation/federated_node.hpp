@@ -69,7 +69,7 @@ struct federated_node {
       throw std::runtime_error(ok.error().text);
   }
   std::int64_t learn(const json& delta = some_delta(), const std::string& session = "session") {
-    return *store->add_to_outbox(session, delta, "now");
+    return *known->add_to_outbox(session, delta, "now");
   }
   federation::delivery_options quick() const {
     federation::delivery_options o;
@@ -93,7 +93,7 @@ struct federated_node {
 
   scratch state;
   std::shared_ptr<fake_clock> clock = std::make_shared<fake_clock>();
-  std::shared_ptr<store_port> store = *open_store(state.path);
+  std::shared_ptr<whole_store> store = *open_store(state.path);
   std::shared_ptr<federation_port> known = *open_federation(state.path);
   const net::node_key key = *net::node_key::open(state.path);
   const federation::receiver_limits limits;

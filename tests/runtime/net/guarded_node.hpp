@@ -49,7 +49,7 @@ struct guarded_node {
     for (int i = 0; i < count; ++i)
       step.events.push_back({0, "autoresearch.edited", "0123456789ab", "2026-01-01T00:00:00.000Z",
                              json{{"iteration", i}}});
-    if (auto ok = lab->store().write(step); !ok) throw std::runtime_error(ok.error().text);
+    if (auto ok = lab->sessions().write(step); !ok) throw std::runtime_error(ok.error().text);
   }
 
   guard_options options;

@@ -15,7 +15,7 @@ namespace {
 
 constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
 
-std::shared_ptr<store_port> opened(const scratch& s) {
+std::shared_ptr<whole_store> opened(const scratch& s) {
   auto store = open_store(s.path);
   REQUIRE_MESSAGE(store, store.error().text);
   return *store;
@@ -271,20 +271,6 @@ TEST_CASE("The latest snapshot of an experiment is found among sessions") {
   CHECK(found.commit == "c2");
   CHECK(found.metrics == std::map<std::string, double>{{"score", 2}});
   CHECK_FALSE(store->latest_snapshot("e3")->has_value());
-}
-
-TEST_CASE("The outbox keeps what was added, in order") {
-  scratch s;
-  {
-    auto store = opened(s);
-    CHECK(*store->add_to_outbox("s1", json{{"d", 1}}, "t1") == 1);
-    CHECK(*store->add_to_outbox("s2", json{{"d", 2}}, "t2") == 2);
-  }
-  auto found = *opened(s)->outbox();
-  REQUIRE(found.size() == 2);
-  CHECK(found[0].session_id == "s1");
-  CHECK(found[1].delta == json{{"d", 2}});
-  CHECK(found[1].time == "t2");
 }
 
 TEST_CASE("A tool's models are scored by its last 2,000 samples, each by five at least") {

@@ -46,15 +46,18 @@ run_desk::run_desk(experiment_runner_self self, world w, std::size_t slots, run_
   self->set_down_handler([this](caf::down_msg& down) {
     if (!pool_.on_down(down)) on_down(down);
   });
-  self->set_exit_handler([this](caf::exit_msg& exit) {
-    auto all = pool_.workers();
-    if (source_) all.push_back(caf::actor_cast<caf::actor>(source_));
-    quit_after(self_, all, exit.reason);
-  });
+  self->set_exit_handler([this](caf::exit_msg& exit) { leave(exit.reason); });
 }
 
 run_desk::~run_desk() {
   if (source_) caf::anon_send_exit(source_, caf::exit_reason::user_shutdown);
+}
+
+void run_desk::leave(const caf::error& why) {
+  for (const auto& [id, run] : runs_) world_.stops->cancel(run.job.session_id);
+  auto all = pool_.workers();
+  if (source_) all.push_back(caf::actor_cast<caf::actor>(source_));
+  quit_after(self_, all, why);
 }
 
 run_desk::clock_time run_desk::now() const { return self_->clock().now(); }

@@ -87,6 +87,9 @@ class run_desk {
     int losses = 0;
     bool answered = false;  ///< cancelled: only its slot is still taken
   };
+  /// Nobody waits for the runs any more; the desk goes after those who are at them.
+  void leave(const caf::error& why);
+
   /// A run at work on another machine.
   struct lease {
     std::int64_t job_id;

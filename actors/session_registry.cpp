@@ -51,10 +51,12 @@ caf::result<Answer> pass_on(session_registry_self self, const std::string& id, R
   self->request(find_or_start(self, id), longest_step, std::move(request))
       .then(
           [self, call, promise](Answer& answer) mutable {
+            if (self->state.leaving) return;  // the caller was told
             self->state.calls.erase(call);
             promise.deliver(std::move(answer));
           },
           [self, call, promise, id](const caf::error& error) mutable {
+            if (self->state.leaving) return;
             auto why = as_failure(error, "session " + id);
             bool lost = error.category() != failure_category;
             // A session that died has had its callers answered by on_down.
@@ -88,7 +90,6 @@ void on_down(session_registry_self self, const caf::down_msg& down) {
   }
 }
 
-/// The calls stay where they are: an answer that is on its way still finds its own.
 void leave(session_registry_self self, const caf::error& why) {
   auto& s = self->state;
   s.leaving = true;
@@ -185,6 +186,7 @@ caf::result<session_list> list(session_registry_self self, const list_sessions& 
     self->request(self->state.roles.journal, store_timeout, ask)
         .then(
             [self, promise, call, all = m.finished_too](const stored_sessions& found) mutable {
+              if (self->state.leaving) return;
               self->state.calls.erase(call);
               session_list answer;
               auto now = self->state.roles.clock->now_ms();
@@ -195,6 +197,7 @@ caf::result<session_list> list(session_registry_self self, const list_sessions& 
               promise.deliver(std::move(answer));
             },
             [self, promise, call](const caf::error& error) mutable {
+              if (self->state.leaving) return;
               self->state.calls.erase(call);
               promise.deliver(error);
             });

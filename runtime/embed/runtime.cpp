@@ -176,6 +176,7 @@ struct runtime::parts {
 };
 
 expected<std::unique_ptr<runtime>> runtime::open(const runtime_options& options) {
+  const visit here;
   auto p = std::make_unique<parts>();
   p->state_dir = resolve_state_dir(options.state_dir);
   auto w = open_world(p->state_dir, options);
@@ -189,6 +190,7 @@ expected<std::unique_ptr<runtime>> runtime::open(const runtime_options& options)
 
 expected<std::unique_ptr<runtime>> runtime::open(caf::actor_system& system,
                                                  const runtime_options& options) {
+  const visit here;
   auto p = std::make_unique<parts>();
   p->state_dir = resolve_state_dir(options.state_dir);
   auto w = open_world(p->state_dir, options);

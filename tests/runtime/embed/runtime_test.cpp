@@ -132,10 +132,12 @@ TEST_CASE("a step at work, a call that waits and a subscription end with the run
 TEST_CASE("a runtime ends though threads that have called it live on") {
   scratch folder;
   pool_thread pool;
-  auto lab = runtime::open(options_in(folder));
-  REQUIRE(lab);
+  std::unique_ptr<runtime> lab;
   pool([&] {
-    auto& r = **lab;
+    auto opened = runtime::open(options_in(folder));
+    REQUIRE(opened);
+    lab = std::move(*opened);
+    auto& r = *lab;
     r.call("get_autoresearch_status", json::object());
     r.start_call("get_autoresearch_status", json::object(), 0, [](const json&) {}).cancel();
     r.cancel("0123456789ab");
@@ -145,6 +147,6 @@ TEST_CASE("a runtime ends though threads that have called it live on") {
     CHECK_FALSE(r.add_gate("constitutional", {}));
     CHECK(caf::logger::current_logger() == nullptr);
   });
-  lab->reset();  // would wait for that thread for ever
+  lab.reset();  // would wait for that thread for ever
   pool([] {});
 }

@@ -7,6 +7,7 @@
 #include "runtime/edit/agents.hpp"
 #include "runtime/edit/backend_options.hpp"
 #include "runtime/edit/price_table.hpp"
+#include "runtime/llm/http.hpp"
 
 namespace ratchet {
 
@@ -80,6 +81,7 @@ expected<> check_backend_choice(const edit_backend_choice& choice,
                       : choice.name == "script"  ? check_script_options(options, settings)
                       : choice.name == "recipes" ? check_recipes_options(options)
                                                  : unknown_option(options, {});
+  if (wrong.empty() && choice.name == "llm") wrong = why_no_http();
   if (!wrong.empty()) return refused("edit_backend " + choice.name + ": " + wrong);
   return check_metered(choice, settings);
 } catch (const std::exception& e) {

@@ -85,8 +85,11 @@ class sqlite_store final : public store_port {
   expected<std::vector<session_record>> interrupted_sessions() override {
     return db_.reading([&](connection& c) {
       std::vector<session_record> found;
+      // Each half has an index of its own.
       query q(c, "SELECT " RATCHET_SESSION_COLUMNS
-                 " FROM sessions WHERE in_step = 1 ORDER BY session_id");
+                 " FROM sessions WHERE in_step = 1 AND status = 'running' UNION ALL "
+                 "SELECT " RATCHET_SESSION_COLUMNS
+                 " FROM sessions WHERE in_step = 1 AND status <> 'running' ORDER BY 1");
       while (q.next()) found.push_back(rows::session_of(q));
       return found;
     });

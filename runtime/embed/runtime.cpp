@@ -68,8 +68,8 @@ expected<world> open_world(const std::filesystem::path& state_dir, const runtime
   w.machine = this_machine();
   w.lease_time = std::clamp(options.lease_time, std::chrono::seconds(1), std::chrono::seconds(600));
   // First, while this process is small: the launcher is started as a child of it.
-  auto processes =
-      open_process_runner(options.launcher.empty() ? find_launcher() : options.launcher);
+  auto processes = open_process_runner(
+      options.launcher.empty() ? find_launcher() : options.launcher, options.launcher_when_needed);
   if (!processes) return processes.error();
   w.processes = *processes;
   auto store = open_store(state_dir);

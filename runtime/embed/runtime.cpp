@@ -72,12 +72,10 @@ expected<world> open_world(const std::filesystem::path& state_dir, const runtime
       options.launcher.empty() ? find_launcher() : options.launcher, options.launcher_when_needed);
   if (!processes) return processes.error();
   w.processes = *processes;
-  auto store = open_store(state_dir);
-  if (!store) return store.error();
-  w.store = *store;
-  auto federation = open_federation(state_dir);
-  if (!federation) return federation.error();
-  w.federation = *federation;
+  auto stores = open_stores(state_dir);
+  if (!stores) return stores.error();
+  w.store = stores->store;
+  w.federation = stores->federation;
   auto leases = open_leases(state_dir);
   if (!leases) return leases.error();
   w.leases = *leases;

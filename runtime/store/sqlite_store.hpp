@@ -28,8 +28,4 @@ namespace ratchet {
 /// Must not be used in the child of a fork().
 expected<std::shared_ptr<store_port>> open_store(const std::filesystem::path& state_directory);
 
-/// What open_store does before it opens: makes the directory and the file, or brings the file up to
-/// date. The file's path; fails as open_store does.
-expected<std::filesystem::path> prepare_store(const std::filesystem::path& state_directory);
-
 }  // namespace ratchet

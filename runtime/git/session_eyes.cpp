@@ -69,6 +69,7 @@ void session_workspace::look_after_eyes() {
   git_oid head = record_.base_commit;
   read_reference(private_.get(), session_branch(record_.session_id), head);
   eyes_->look_after(folder_.get(), head, *cache_, unwatched_);
+  eyes_seen_ = true;
 }
 
 }  // namespace ratchet::git

@@ -2,6 +2,7 @@
 //
 // `ratchet tools` and `ratchet call`.
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -71,8 +72,17 @@ int print_answer(const json& answer) {
 
 namespace {
 
+/// For one call: little is started that it may not need. Its few threads may share one heap: each
+/// heap has pages of its own to be given.
+expected<std::unique_ptr<runtime>> open_for_a_call(const command_context& context) {
+#ifdef M_ARENA_MAX
+  mallopt(M_ARENA_MAX, 1);
+#endif
+  return runtime::open({.state_dir = context.state_dir, .launcher_when_needed = true});
+}
+
 json call_here(const command_context& context, const std::string& tool, const json& arguments) {
-  auto lab = runtime::open({.state_dir = context.state_dir});
+  auto lab = open_for_a_call(context);
   return lab ? (*lab)->call(tool, arguments) : error_answer(lab.error());
 }
 
@@ -91,7 +101,7 @@ void work_behind(const command_context& context, const std::string& tool, const 
   to_null(STDIN_FILENO);
   to_null(STDOUT_FILENO);  // $(ratchet call …) waits for its end
   json answer;
-  auto lab = runtime::open({.state_dir = context.state_dir});
+  auto lab = open_for_a_call(context);
   answer = lab ? (*lab)->call(tool, arguments) : error_answer(lab.error());
   write_all(answer_pipe, answer.dump(-1, ' ', false, json::error_handler_t::replace));
   close(answer_pipe);

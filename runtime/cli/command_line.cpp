@@ -67,11 +67,12 @@ CLI::App& add(CLI::App& top, parsed& p, action& chosen, const char* name, const 
   return sub;
 }
 
-void add_step_commands(CLI::App& top, parsed& p, action& chosen) {
+/// `searches`: "run" may be among the words. Nobody else needs its many options.
+void add_step_commands(CLI::App& top, parsed& p, action& chosen, bool searches) {
   auto& run =
       add(top, p, chosen, "run", "Search: edit, run, keep or revert, until the budget is spent", "",
           [&p](const command_context& c) { return run_search(c, p.run); });
-  add_run_options(run, p.run);
+  if (searches) add_run_options(run, p.run);
 
   auto& settings =
       add(top, p, chosen, "settings", "List what a search without a model would change",
@@ -351,7 +352,8 @@ int run_command_line(int argc, char** argv) {
   top.footer(top_examples);
   top.require_subcommand(1);
   add_common(top, p);
-  add_step_commands(top, p, chosen);
+  add_step_commands(top, p, chosen,
+                    std::find(argv, argv + argc, std::string_view("run")) != argv + argc);
   add_looking_commands(top, p, chosen);
   add_serving_commands(top, p, chosen);
   add_peers_commands(top, p, chosen);

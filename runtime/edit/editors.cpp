@@ -7,6 +7,7 @@
 #include "runtime/edit/agents.hpp"
 #include "runtime/edit/backend_options.hpp"
 #include "runtime/edit/price_table.hpp"
+#include "runtime/llm/http.hpp"
 
 namespace ratchet {
 
@@ -62,6 +63,11 @@ made_editor make_recipes(const json& options, const editor_services& services) {
   return make_recipes_editor(options, *services.recipes, services.federation);
 }
 
+std::string check_llm(const json& options, const session_settings& settings) {
+  auto wrong = check_llm_options(options, settings);
+  return wrong.empty() ? why_no_http() : wrong;
+}
+
 // The backends, in the order in which they are offered. One that is new is a row here.
 constexpr backend backends[] = {
     {.name = "host",
@@ -74,7 +80,7 @@ constexpr backend backends[] = {
        return make_mutate_editor(o);
      }},
     {.name = "llm",
-     .check = check_llm_options,
+     .check = check_llm,
      .make = [](const json& o, const editor_services& with) -> made_editor {
        return make_llm_editor(o, with.benchmarks);
      }},

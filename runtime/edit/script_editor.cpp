@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <fstream>
 
@@ -34,7 +36,27 @@ std::string wrong_with(const json& line) {
   return "";
 }
 
-/// State: {"next": line to read, from 0, blank lines not counted, "iteration": of the last edit}.
+/// Where the reading of a script goes on.
+struct script_place {
+  std::int64_t offset = 0;  ///< of the next line
+  std::size_t line = 0;     ///< how many come before it
+  std::size_t index = 0;    ///< how many of those are not blank
+};
+
+/// Another one when the file was changed.
+std::string identity_of(const std::string& path) {
+  struct stat s {};
+  if (::stat(path.c_str(), &s) != 0) return "";
+  std::string text;
+  for (auto number :
+       {static_cast<std::int64_t>(s.st_ino), static_cast<std::int64_t>(s.st_size),
+        static_cast<std::int64_t>(s.st_mtim.tv_sec), static_cast<std::int64_t>(s.st_mtim.tv_nsec)})
+    text += std::to_string(number) + " ";
+  return text;
+}
+
+/// State: {"next": line to read, from 0, blank lines not counted, "iteration": of the last edit,
+/// "place": {"file": as it was then, "offset", "line"}: where the line after it begins}.
 /// A failed edit returns no state; the iterations it took are counted instead, so that the search
 /// goes on with the next line rather than at the same one for ever.
 class script_editor final : public editor_port {
@@ -49,13 +71,20 @@ class script_editor final : public editor_port {
       return for_good(fail(errc::edit_refused, "the script " + path +
                                                    " cannot be read; put it back or use "
                                                    "another edit backend"));
+    const std::string identity = identity_of(path);
+    auto place = place_of(context, identity, index);
+    file.seekg(place.offset);
     std::string text;
-    std::size_t number = 0, seen = 0;
     while (std::getline(file, text)) {
-      ++number;
+      ++place.line;
+      place.offset += static_cast<std::int64_t>(text.size()) + 1;
       if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
-      if (seen++ < index) continue;
-      return take(context, path + " line " + std::to_string(number), text, index);
+      if (place.index++ < index) continue;
+      auto taken = take(context, path + " line " + std::to_string(place.line), text, place.index);
+      if (taken)
+        taken->state["place"] = {
+            {"file", identity}, {"offset", place.offset}, {"line", place.line}};
+      return taken;
     }
     proposal at_its_end;
     at_its_end.exhausted = "edits: script has no more edits";
@@ -82,8 +111,19 @@ class script_editor final : public editor_port {
     return next;
   }
 
+  /// A script that was changed meanwhile is counted through again.
+  static script_place place_of(const edit_context& context, const std::string& identity,
+                               std::size_t index) {
+    const auto& state = context.backend_state;
+    if (!state.is_object() || !state.contains("place")) return {};
+    const auto& place = state["place"];
+    const auto next = state.value("next", std::size_t{0});
+    if (identity.empty() || place.value("file", "") != identity || next > index) return {};
+    return {place.value("offset", std::int64_t{0}), place.value("line", std::size_t{0}), next};
+  }
+
   static expected<proposal> take(const edit_context& context, const std::string& where,
-                                 const std::string& text, std::size_t index) {
+                                 const std::string& text, std::size_t next) {
     auto refuse = [&](const std::string& why) {
       return fail(errc::edit_refused, where + ": " + why);
     };
@@ -103,11 +143,10 @@ class script_editor final : public editor_port {
     auto changes = apply_given(edit, context.targets, targets);
     if (!changes) return refuse(changes.error().text);
     proposal out;
-    out.hypothesis = edit.hypothesis.empty()
-                         ? "edit " + std::to_string(index + 1) + " of the script"
-                         : one_line(valid_utf8(edit.hypothesis));
+    out.hypothesis = edit.hypothesis.empty() ? "edit " + std::to_string(next) + " of the script"
+                                             : one_line(valid_utf8(edit.hypothesis));
     out.changes = std::move(*changes);
-    out.state = {{"next", index + 1}, {"iteration", context.iteration}};
+    out.state = {{"next", next}, {"iteration", context.iteration}};
     return out;
   }
 

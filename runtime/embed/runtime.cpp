@@ -72,19 +72,17 @@ expected<world> open_world(const std::filesystem::path& state_dir, const runtime
   w.machine = this_machine();
   w.lease_time = std::clamp(options.lease_time, std::chrono::seconds(1), std::chrono::seconds(600));
   // First, while this process is small: the launcher is started as a child of it.
-  auto processes =
-      open_process_runner(options.launcher.empty() ? find_launcher() : options.launcher);
+  auto processes = open_process_runner(
+      options.launcher.empty() ? find_launcher() : options.launcher, options.launcher_when_needed);
   if (!processes) return processes.error();
   w.processes = *processes;
-  auto store = open_store(state_dir);
-  if (!store) return store.error();
-  w.sessions = *store;
-  w.events = *store;
-  w.benchmarks = *store;
-  w.recipes = *store;
-  auto federation = open_federation(state_dir);
-  if (!federation) return federation.error();
-  w.federation = *federation;
+  auto stores = open_stores(state_dir);
+  if (!stores) return stores.error();
+  w.sessions = stores->store;
+  w.events = stores->store;
+  w.benchmarks = stores->store;
+  w.recipes = stores->store;
+  w.federation = stores->federation;
   auto leases = open_leases(state_dir);
   if (!leases) return leases.error();
   w.leases = *leases;

@@ -37,6 +37,9 @@ struct runtime_options {
   std::chrono::seconds lease_time{10};
   /// The program that starts processes for Ratchet; empty: looked for beside this program.
   std::filesystem::path launcher;
+  /// It is started by the first command that runs, and not at once while this program is small: for
+  /// one that makes a single call.
+  bool launcher_when_needed = false;
 };
 
 /// `directory` if not empty, else the default described at runtime_options::state_dir.

@@ -76,6 +76,11 @@ struct staged_object {
   descriptor file;
 };
 
+/// Begins the names of objects that have not got theirs yet. (git's gc takes what is left of them.)
+std::string temporary_object(const std::string& session_id) {
+  return "tmp_obj_ratchet_" + session_id + "_";
+}
+
 descriptor open_or_refuse(const std::string& path) {
   descriptor folder = open_trusted_folder(path);
   if (!folder) refuse_errno("open " + path, "check that the repository is still there");
@@ -112,10 +117,8 @@ void copy_objects(const publication& p, const std::vector<git_oid>& ids) {
       }
       odb_object_ptr whole;  // libgit2 checks the hash: a damaged object must not be handed on
       check(git_odb_read(out(whole), source.get(), &id), "read the object " + name);
-      staged_object s{"tmp_obj_ratchet_" + p.session_id + "_" + std::to_string(staged.size()),
-                      folder,
-                      file,
-                      {}};
+      staged_object s{
+          temporary_object(p.session_id) + std::to_string(staged.size()), folder, file, {}};
       ::unlinkat(to.get(), s.temporary.c_str(), 0);
       write_new(to.get(), s.temporary.c_str(), *bytes, 0444, p.common_dir + "/objects/" + path);
       s.file = descriptor(::openat(to.get(), s.temporary.c_str(), O_RDONLY | O_CLOEXEC));
@@ -240,10 +243,12 @@ void clear_leftovers(const std::string& common_dir, const std::string& session_i
   for (const auto& reference :
        {session_branch(session_id), base_reference(session_id), in_place_reference(session_id)})
     ::unlink((common_dir + "/" + reference + ".lock").c_str());
-  // Some may have got their names already; git's own gc takes what is beyond these.
-  for (int i = 0; i < 64; ++i)
-    ::unlink(
-        (common_dir + "/objects/tmp_obj_ratchet_" + session_id + "_" + std::to_string(i)).c_str());
+  descriptor objects = open_trusted_folder(common_dir + "/objects");
+  if (!objects) return;
+  const std::string ours = temporary_object(session_id);
+  folder_names names(objects.get());
+  for (const auto& entry : names.entries())
+    if (entry.name.starts_with(ours)) ::unlinkat(objects.get(), std::string(entry.name).c_str(), 0);
 }
 
 }  // namespace ratchet::git

@@ -74,6 +74,7 @@ void session_workspace::look_after_eyes() {
   if (!read_reference(private_.get(), head_reference(record_.session_id), head))
     read_reference(private_.get(), session_branch(record_.session_id), head);
   eyes_->look_after(folder_.get(), head, *cache_, unwatched_);
+  eyes_seen_ = true;
 }
 
 }  // namespace ratchet::git

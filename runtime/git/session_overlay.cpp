@@ -94,6 +94,7 @@ void session_workspace::forget_content() {
   content_.reset();
   trust_ = trust::none;
   built_ = false;
+  eyes_seen_ = false;
 }
 
 std::string session_workspace::begin_run() {
@@ -101,6 +102,7 @@ std::string session_workspace::begin_run() {
   content_before_run_ = content_;
   built_before_run_ = built_;
   forget_content();
+  if (eyes_) eyes_->expect_others();
   if (record_.in_place() || overlay_refused_ || files_seen_ < overlay_from_ ||
       !(content_before_run_ || built_before_run_))
     return "";

@@ -181,6 +181,7 @@ void session_workspace::record_snapshot(const git_oid& tree) {
 void session_workspace::begin_build() {
   drop_overlay();
   forget_content();
+  if (eyes_) eyes_->expect_others();
   forget_built();
 }
 

@@ -190,7 +190,9 @@ void session_workspace::restore_protected() {
   tree_sync sync(*reader_, *cache_, options(true));
   for (const auto& path : record_.protected_paths) sync.run_at(work.get(), record_.base_tree, path);
   date_files(work.get(), sync);
-  look_after_eyes();  // a run is about to begin, and its .git is to be mounted over
+  // A run is about to begin, and its .git is to be mounted over.
+  if (!std::exchange(eyes_seen_, false)) look_after_eyes();
+  eyes_seen_ = false;
 }
 
 std::vector<std::string> session_workspace::changed_protected() {

@@ -210,6 +210,7 @@ class session_workspace {
   std::set<std::string> unwatched_;  ///< of the index in `eyes_`
   std::vector<std::string> missing_, absent_;  ///< as in workspace_info; known when it is made
   bool cache_unsaved_ = false;
+  bool eyes_seen_ = false;  ///< by the restore just now, nothing having been announced since
 
   using clock = std::chrono::steady_clock;
   /// The tree that the work tree was made equal to, nothing that was announced having written there

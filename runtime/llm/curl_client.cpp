@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include <curl/curl.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <condition_variable>
 #include <mutex>
 
+#include "runtime/llm/curl_library.hpp"
 #include "runtime/llm/http.hpp"
 
 namespace ratchet {
@@ -29,20 +28,14 @@ std::string number(double seconds) {
   return text;
 }
 
-/// Once for the process, before any thread of ours uses libcurl.
-void start_curl() {
-  static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
-  (void)started;
-}
-
 struct easy_deleter {
-  void operator()(CURL* c) const { curl_easy_cleanup(c); }
+  void operator()(CURL* c) const { libcurl().easy_cleanup(c); }
 };
 struct multi_deleter {
-  void operator()(CURLM* c) const { curl_multi_cleanup(c); }
+  void operator()(CURLM* c) const { libcurl().multi_cleanup(c); }
 };
 struct list_deleter {
-  void operator()(curl_slist* l) const { curl_slist_free_all(l); }
+  void operator()(curl_slist* l) const { libcurl().slist_free_all(l); }
 };
 
 /// One request on its way. The multi interface is used for its wake-up: a cancellation ends a wait
@@ -50,15 +43,18 @@ struct list_deleter {
 class transfer {
  public:
   transfer(const http_request& request, const http_port::body_sink& consume)
-      : request_(request), consume_(consume), easy_(curl_easy_init()), multi_(curl_multi_init()) {}
+      : request_(request), consume_(consume) {}
 
   http_outcome run(std::stop_token stop) {
+    if (!libcurl().missing.empty()) return failed(http_end::unreachable, libcurl().missing);
+    easy_.reset(libcurl().easy_init());
+    multi_.reset(libcurl().multi_init());
     if (!easy_ || !multi_) return failed(http_end::unreachable, "libcurl could not be started");
     prepare();
-    std::stop_callback wake(stop, [this] { curl_multi_wakeup(multi_.get()); });
-    curl_multi_add_handle(multi_.get(), easy_.get());
+    std::stop_callback wake(stop, [this] { libcurl().multi_wakeup(multi_.get()); });
+    libcurl().multi_add_handle(multi_.get(), easy_.get());
     auto code = drive(stop);
-    curl_multi_remove_handle(multi_.get(), easy_.get());
+    libcurl().multi_remove_handle(multi_.get(), easy_.get());
     outcome_.sent = connected();
     take_status();
     if (stop.stop_requested()) return failed(http_end::cancelled, "cancelled");
@@ -69,31 +65,32 @@ class transfer {
   void prepare() {
     CURL* c = easy_.get();
     for (const auto& header : request_.headers)
-      headers_.reset(curl_slist_append(headers_.release(), header.c_str()));
+      headers_.reset(libcurl().slist_append(headers_.release(), header.c_str()));
     // Without it a long body would wait a second for a server that does not say "100 Continue".
-    headers_.reset(curl_slist_append(headers_.release(), "Expect:"));
-    curl_easy_setopt(c, CURLOPT_URL, request_.url.c_str());
-    curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(c, CURLOPT_POST, 1L);
-    curl_easy_setopt(c, CURLOPT_POSTFIELDS, request_.body.data());
-    curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
-    curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers_.get());
-    curl_easy_setopt(c, CURLOPT_USERAGENT, "ratchet");
-    curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "");
-    curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(request_.connect_timeout_s));
-    curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, milliseconds(request_.timeout_s));
-    curl_easy_setopt(c, CURLOPT_ERRORBUFFER, words_);
-    curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, &transfer::on_body);
-    curl_easy_setopt(c, CURLOPT_WRITEDATA, this);
-    curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, &transfer::on_header);
-    curl_easy_setopt(c, CURLOPT_HEADERDATA, this);
-    curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
-    curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, &transfer::on_progress);
-    curl_easy_setopt(c, CURLOPT_XFERINFODATA, this);
+    headers_.reset(libcurl().slist_append(headers_.release(), "Expect:"));
+    libcurl().easy_setopt(c, CURLOPT_URL, request_.url.c_str());
+    libcurl().easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
+    libcurl().easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
+    libcurl().easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+    libcurl().easy_setopt(c, CURLOPT_POST, 1L);
+    libcurl().easy_setopt(c, CURLOPT_POSTFIELDS, request_.body.data());
+    libcurl().easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE,
+                          static_cast<curl_off_t>(request_.body.size()));
+    libcurl().easy_setopt(c, CURLOPT_HTTPHEADER, headers_.get());
+    libcurl().easy_setopt(c, CURLOPT_USERAGENT, "ratchet");
+    libcurl().easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "");
+    libcurl().easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(request_.connect_timeout_s));
+    libcurl().easy_setopt(c, CURLOPT_TIMEOUT_MS, milliseconds(request_.timeout_s));
+    libcurl().easy_setopt(c, CURLOPT_ERRORBUFFER, words_);
+    libcurl().easy_setopt(c, CURLOPT_WRITEFUNCTION, &transfer::on_body);
+    libcurl().easy_setopt(c, CURLOPT_WRITEDATA, this);
+    libcurl().easy_setopt(c, CURLOPT_HEADERFUNCTION, &transfer::on_header);
+    libcurl().easy_setopt(c, CURLOPT_HEADERDATA, this);
+    libcurl().easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
+    libcurl().easy_setopt(c, CURLOPT_XFERINFOFUNCTION, &transfer::on_progress);
+    libcurl().easy_setopt(c, CURLOPT_XFERINFODATA, this);
     // A proxy cannot reach this machine's own loopback.
-    if (is_loopback(request_.url)) curl_easy_setopt(c, CURLOPT_PROXY, "");
+    if (is_loopback(request_.url)) libcurl().easy_setopt(c, CURLOPT_PROXY, "");
   }
 
   /// Nothing: ended by us, and `outcome_` says why.
@@ -101,7 +98,7 @@ class transfer {
     int running = 1;
     moved_ = steady::now();
     while (!stop.stop_requested()) {
-      if (curl_multi_perform(multi_.get(), &running) != CURLM_OK) return CURLE_FAILED_INIT;
+      if (libcurl().multi_perform(multi_.get(), &running) != CURLM_OK) return CURLE_FAILED_INIT;
       if (running == 0) break;
       double left = request_.idle_timeout_s - seconds_since(moved_);
       if (left <= 0 && connected()) {
@@ -110,27 +107,27 @@ class transfer {
       }
       // libcurl's own time-outs end the wait earlier; before there is a connection they alone rule.
       int wait = static_cast<int>(std::clamp(left * 1000 + 1, 20.0, 60'000.0));
-      curl_multi_poll(multi_.get(), nullptr, 0, wait, nullptr);
+      libcurl().multi_poll(multi_.get(), nullptr, 0, wait, nullptr);
     }
     if (running != 0) return std::nullopt;
     int queued = 0;
-    while (CURLMsg* message = curl_multi_info_read(multi_.get(), &queued))
+    while (CURLMsg* message = libcurl().multi_info_read(multi_.get(), &queued))
       if (message->msg == CURLMSG_DONE) return message->data.result;
     return CURLE_RECV_ERROR;
   }
 
   bool connected() const {
     curl_off_t at = 0;
-    curl_easy_getinfo(easy_.get(), CURLINFO_PRETRANSFER_TIME_T, &at);
+    libcurl().easy_getinfo(easy_.get(), CURLINFO_PRETRANSFER_TIME_T, &at);
     return at > 0;
   }
 
   void take_status() {
     long status = 0;
-    curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+    libcurl().easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
     outcome_.status = static_cast<int>(status);
     curl_off_t wait = 0;
-    curl_easy_getinfo(easy_.get(), CURLINFO_RETRY_AFTER, &wait);
+    libcurl().easy_getinfo(easy_.get(), CURLINFO_RETRY_AFTER, &wait);
     if (wait > 0) outcome_.retry_after_s = static_cast<double>(wait);
   }
 
@@ -139,7 +136,7 @@ class transfer {
     if (too_long_)
       return failed(http_end::too_long,
                     "the answer has more than " + std::to_string(request_.max_bytes) + " bytes");
-    std::string words = words_[0] ? words_ : curl_easy_strerror(code);
+    std::string words = words_[0] ? words_ : libcurl().easy_strerror(code);
     switch (code) {
       case CURLE_OPERATION_TIMEDOUT:
         if (!connected())
@@ -182,7 +179,7 @@ class transfer {
     if (too_long_) return CURL_WRITEFUNC_ERROR;
     if (outcome_.status == 0) {
       long status = 0;
-      curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+      libcurl().easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
       outcome_.status = static_cast<int>(status);
     }
     consume_(outcome_, bytes);
@@ -219,8 +216,6 @@ class transfer {
 
 class curl_client final : public http_port {
  public:
-  curl_client() { start_curl(); }
-
   http_outcome post(const http_request& request, const body_sink& consume,
                     std::stop_token stop) override {
     return transfer(request, consume).run(stop);
@@ -238,6 +233,8 @@ class curl_client final : public http_port {
 }  // namespace
 
 std::shared_ptr<http_port> make_http_client() { return std::make_shared<curl_client>(); }
+
+std::string why_no_http() { return libcurl().missing; }
 
 bool is_loopback(std::string_view url) {
   auto scheme = url.find("://");

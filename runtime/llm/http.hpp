@@ -62,6 +62,9 @@ class http_port {
 /// libcurl. Safe from several threads.
 std::shared_ptr<http_port> make_http_client();
 
+/// Why no request can be made here; empty where one can. Loads libcurl.
+std::string why_no_http();
+
 /// The host of a URL is this machine: "localhost", 127.0.0.0/8 or [::1].
 bool is_loopback(std::string_view url);
 

@@ -262,13 +262,15 @@ std::filesystem::path find_launcher() {
   return {};
 }
 
-expected<std::shared_ptr<process_port>> open_process_runner(const std::filesystem::path& launcher) {
+expected<std::shared_ptr<process_port>> open_process_runner(const std::filesystem::path& launcher,
+                                                            bool when_needed) {
   if (launcher.empty())
     return fail(errc::process_failed,
                 "ratchet-launcher was not found beside this program nor in ../libexec/ratchet; "
                 "reinstall Ratchet, or set RATCHET_LAUNCHER to its path");
   auto runner = std::make_shared<process_runner>(launcher);
-  if (auto started = runner->start(); !started) return started.error();
+  if (!when_needed)
+    if (auto started = runner->start(); !started) return started.error();
   return std::shared_ptr<process_port>(std::move(runner));
 }
 

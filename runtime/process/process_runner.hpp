@@ -27,9 +27,11 @@ namespace ratchet {
 /// from there. Empty when there is none.
 std::filesystem::path find_launcher();
 
-/// Starts the launcher. `process_failed` when that is not possible. The port is safe to use from
+/// Starts the launcher, or leaves that to the first run (`when_needed`). `process_failed` when that
+/// is not possible. The port is safe to use from
 /// many threads; each run occupies its calling thread. Sandbox levels in `isolation` are "none",
 /// "network", "network+mounts", and "mounts" where the network was wanted.
-expected<std::shared_ptr<process_port>> open_process_runner(const std::filesystem::path& launcher);
+expected<std::shared_ptr<process_port>> open_process_runner(const std::filesystem::path& launcher,
+                                                            bool when_needed = false);
 
 }  // namespace ratchet

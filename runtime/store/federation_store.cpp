@@ -22,7 +22,7 @@ expected<> without_value(const expected<bool>& done) {
 
 class federation_store final : public federation_port {
  public:
-  explicit federation_store(std::filesystem::path file) : db_(std::move(file)) {}
+  explicit federation_store(std::unique_ptr<store::open_file> file) : file_(std::move(file)) {}
 
   expected<federation_settings> settings() override {
     return db_.reading([](connection& c) {
@@ -225,20 +225,24 @@ class federation_store final : public federation_port {
   }
 
  private:
-  store::open_file db_;
+  std::unique_ptr<store::open_file> file_;
+  store::open_file& db_ = *file_;
 };
 
 }  // namespace
 
 expected<std::shared_ptr<federation_port>> open_federation(
     const std::filesystem::path& state_directory) {
-  auto file = prepare_store(state_directory);
+  auto file = store::open_prepared(state_directory);
   if (!file) return file.error();
-  try {
-    return std::shared_ptr<federation_port>(std::make_shared<federation_store>(*file));
-  } catch (const sqlite::error& e) {
-    return store_failure("open the store", *file, e);
-  }
+  return std::shared_ptr<federation_port>(std::make_shared<federation_store>(std::move(*file)));
+}
+
+expected<opened_stores> open_stores(const std::filesystem::path& state_directory) {
+  auto own = open_store(state_directory);
+  if (!own) return own.error();
+  return opened_stores{*own, std::make_shared<federation_store>(std::make_unique<store::open_file>(
+                                 state_directory / "ratchet.db"))};
 }
 
 }  // namespace ratchet

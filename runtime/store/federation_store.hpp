@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "actors/ports/federation_port.hpp"
+#include "runtime/store/sqlite_store.hpp"
 
 namespace ratchet {
 
@@ -17,5 +18,12 @@ namespace ratchet {
 /// threads and processes may use it at once.
 expected<std::shared_ptr<federation_port>> open_federation(
     const std::filesystem::path& state_directory);
+
+/// All ports to one file, which is looked at once.
+struct opened_stores {
+  std::shared_ptr<whole_store> store;
+  std::shared_ptr<federation_port> federation;
+};
+expected<opened_stores> open_stores(const std::filesystem::path& state_directory);
 
 }  // namespace ratchet

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -14,21 +15,29 @@
 
 namespace ratchet::store {
 
-/// A connection and the mutex that keeps its threads apart.
+/// A connection, made when it is needed first (a single call needs few), and the mutex that keeps
+/// its threads apart.
 struct guarded_connection {
-  explicit guarded_connection(const std::filesystem::path& file) : c(file) {}
   std::mutex mutex;
-  sqlite::connection c;
+  std::unique_ptr<sqlite::connection> c;
+
+  sqlite::connection& opened(const std::filesystem::path& file, const char* pragmas) {
+    if (c) return *c;
+    auto fresh = std::make_unique<sqlite::connection>(file);
+    fresh->execute(pragmas);
+    c = std::move(fresh);
+    return *c;
+  }
 };
 
 /// One connection that writes and one that reads, so that a read never waits for a sync.
 class open_file {
  public:
-  explicit open_file(std::filesystem::path file)
-      : file_(std::move(file)), writer_(file_), reader_(file_) {
-    reader_.c.execute("PRAGMA query_only = ON");
-    // A log that one large step has blown up is cut back at the next checkpoint.
-    writer_.c.execute("PRAGMA journal_size_limit = 16777216; PRAGMA synchronous = FULL");
+  explicit open_file(std::filesystem::path file) : file_(std::move(file)) {}
+  open_file(std::filesystem::path file, std::unique_ptr<sqlite::connection> writer)
+      : file_(std::move(file)) {
+    writer->execute(of_writer);
+    writer_.c = std::move(writer);
   }
 
   /// The edge of this folder: what was thrown inside becomes a failure.
@@ -51,7 +60,7 @@ class open_file {
   auto reading(F f) {
     return guarded("read from", [&] {
       std::lock_guard lock(reader_.mutex);
-      return f(reader_.c);
+      return f(reader_.opened(file_, "PRAGMA query_only = ON"));
     });
   }
 
@@ -59,24 +68,35 @@ class open_file {
   auto writing(const char* doing, durability safety, F f) {
     return guarded(doing, [&] {
       std::lock_guard lock(writer_.mutex);
+      // A log that one large step has blown up is cut back at the next checkpoint.
+      auto& writer =
+          writer_.opened(file_, "PRAGMA journal_size_limit = 16777216; PRAGMA synchronous = FULL");
       if (safety != safety_) {  // only outside a transaction
-        sqlite::query(writer_.c, safety == durability::power ? "PRAGMA synchronous = FULL"
-                                                             : "PRAGMA synchronous = NORMAL")
+        sqlite::query(writer, safety == durability::power ? "PRAGMA synchronous = FULL"
+                                                          : "PRAGMA synchronous = NORMAL")
             .run();
         safety_ = safety;
       }
-      sqlite::transaction t(writer_.c);
-      auto result = f(writer_.c);
+      sqlite::transaction t(writer);
+      auto result = f(writer);
       t.commit();
       return result;
     });
   }
 
  private:
+  /// A log that one large step has blown up is cut back at the next checkpoint.
+  static constexpr const char* of_writer =
+      "PRAGMA journal_size_limit = 16777216; PRAGMA synchronous = FULL";
+
   std::filesystem::path file_;
   guarded_connection writer_;
   guarded_connection reader_;
   durability safety_ = durability::power;  ///< of writer_
 };
+
+/// Makes the store of a state directory, or brings it up to date, and opens it; fails as
+/// open_store() does.
+expected<std::unique_ptr<open_file>> open_prepared(const std::filesystem::path& state_directory);
 
 }  // namespace ratchet::store

@@ -202,7 +202,14 @@ CREATE TABLE received_recipes (
 );
 )sql";
 
-constexpr std::array migrations{version_1, version_2};
+// A running session is in and out of its steps all the time, and is found by its status: only of
+// the others does an index say which are at work.
+constexpr const char* version_3 = R"sql(
+DROP INDEX sessions_in_step;
+CREATE INDEX sessions_ending ON sessions (session_id) WHERE in_step = 1 AND status <> 'running';
+)sql";
+
+constexpr std::array migrations{version_1, version_2, version_3};
 
 bool is_current(sqlite::connection& c) {
   return c.integer("PRAGMA application_id") == application_id &&

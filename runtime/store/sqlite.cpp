@@ -10,6 +10,11 @@ namespace ratchet::sqlite {
 namespace {
 
 constexpr int busy_timeout_ms = 10'000;
+/// Pages in the log at which a commit moves them into the file; SQLite's own default.
+constexpr int pages_at_commit = 1000;
+/// The same when a connection closes. What stays in the log is read again by the next process to
+/// open the file, which costs it less than two syncs and two new files do each process.
+constexpr int pages_at_close = 100;
 
 }  // namespace
 
@@ -27,10 +32,23 @@ connection::connection(const std::filesystem::path& file) {
     throw e;
   }
   sqlite3_busy_timeout(handle_, busy_timeout_ms);
+  sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  sqlite3_wal_hook(handle_, &connection::on_commit, this);
+}
+
+int connection::on_commit(void* me, sqlite3* handle, const char* name, int pages) {
+  static_cast<connection*>(me)->pages_in_log_ = pages;
+  if (pages >= pages_at_commit)
+    sqlite3_wal_checkpoint_v2(handle, name, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  return SQLITE_OK;
 }
 
 connection::~connection() {
   for (auto& [sql, statement] : statements_) sqlite3_finalize(statement);
+  if (pages_in_log_ > pages_at_close) {
+    sqlite3_busy_timeout(handle_, 0);  // who is at work there will do it later
+    sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  }
   sqlite3_close_v2(handle_);
 }
 

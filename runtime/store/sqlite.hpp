@@ -29,7 +29,7 @@ struct error {
 };
 
 /// One open file. Not for two threads at once: its owner holds a mutex while using it. Must not be
-/// carried across fork().
+/// carried across fork(). Closing leaves a short write-ahead log in place, with all that is in it.
 class connection {
  public:
   /// Creates the file when it is absent. Waits ≤ 10 s for locks of other processes.
@@ -52,8 +52,10 @@ class connection {
   friend class transaction;
   [[noreturn]] void raise(int code, bool at_commit = false) const;
   sqlite3_stmt* prepared(const char* sql);
+  static int on_commit(void* me, sqlite3* handle, const char* name, int pages);
 
   sqlite3* handle_ = nullptr;
+  int pages_in_log_ = 0;  ///< after our last commit
   /// Keyed by the address of the text: every statement is a literal of this folder.
   std::unordered_map<const void*, sqlite3_stmt*> statements_;
 };

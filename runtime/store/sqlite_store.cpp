@@ -37,7 +37,7 @@ std::vector<event> events_in(query& q) {
 
 class sqlite_store final : public whole_store {
  public:
-  explicit sqlite_store(fs::path file) : db_(std::move(file)) {}
+  explicit sqlite_store(std::unique_ptr<open_file> file) : file_(std::move(file)) {}
 
   expected<std::vector<event>> write(const step_write& step) override {
     return db_.writing("write to", step.safety, [&](connection& c) {
@@ -85,8 +85,11 @@ class sqlite_store final : public whole_store {
   expected<std::vector<session_record>> interrupted_sessions() override {
     return db_.reading([&](connection& c) {
       std::vector<session_record> found;
+      // Each half has an index of its own.
       query q(c, "SELECT " RATCHET_SESSION_COLUMNS
-                 " FROM sessions WHERE in_step = 1 ORDER BY session_id");
+                 " FROM sessions WHERE in_step = 1 AND status = 'running' UNION ALL "
+                 "SELECT " RATCHET_SESSION_COLUMNS
+                 " FROM sessions WHERE in_step = 1 AND status <> 'running' ORDER BY 1");
       while (q.next()) found.push_back(rows::session_of(q));
       return found;
     });
@@ -256,7 +259,8 @@ class sqlite_store final : public whole_store {
     return {q.text(0), q.text(1), q.real(2), q.real(3), q.integer(4)};
   }
 
-  open_file db_;
+  std::unique_ptr<open_file> file_;
+  open_file& db_ = *file_;
 };
 
 /// SQLite answers "busy" at once, without waiting, when two connections switch a new file to the
@@ -278,15 +282,18 @@ void use_write_ahead_log(connection& c) {
 
 }  // namespace
 
-expected<fs::path> prepare_store(const fs::path& state_directory) {
+namespace store {
+
+expected<std::unique_ptr<open_file>> open_prepared(const fs::path& state_directory) {
   if (auto made = make_directory(state_directory); !made) return made.error();
   const auto file = state_directory / "ratchet.db";
   try {
-    connection c(file);
-    if (c.read_only()) throw sqlite::error{SQLITE_READONLY, "the file can be read and not written"};
-    schema::migrate(c);
-    use_write_ahead_log(c);
-    return file;
+    auto c = std::make_unique<connection>(file);
+    if (c->read_only())
+      throw sqlite::error{SQLITE_READONLY, "the file can be read and not written"};
+    schema::migrate(*c);
+    use_write_ahead_log(*c);
+    return std::make_unique<open_file>(file, std::move(c));
   } catch (const schema::refusal& r) {
     return fail(errc::store_failed, "Cannot open the store: " + file.string() + " " + r.text,
                 json{{"file", file.string()}});
@@ -299,14 +306,12 @@ expected<fs::path> prepare_store(const fs::path& state_directory) {
   }
 }
 
+}  // namespace store
+
 expected<std::shared_ptr<whole_store>> open_store(const fs::path& state_directory) {
-  auto file = prepare_store(state_directory);
+  auto file = store::open_prepared(state_directory);
   if (!file) return file.error();
-  try {
-    return std::shared_ptr<whole_store>(std::make_shared<sqlite_store>(*file));
-  } catch (const sqlite::error& e) {
-    return store_failure("open the store", *file, e);
-  }
+  return std::shared_ptr<whole_store>(std::make_shared<sqlite_store>(std::move(*file)));
 }
 
 }  // namespace ratchet

@@ -37,8 +37,4 @@ class whole_store : public sessions_port,
 /// Must not be used in the child of a fork().
 expected<std::shared_ptr<whole_store>> open_store(const std::filesystem::path& state_directory);
 
-/// What open_store does before it opens: makes the directory and the file, or brings the file up to
-/// date. The file's path; fails as open_store does.
-expected<std::filesystem::path> prepare_store(const std::filesystem::path& state_directory);
-
 }  // namespace ratchet

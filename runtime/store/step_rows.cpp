@@ -23,6 +23,13 @@ std::string stored(const json& value) {
 
 void put(sqlite::connection& c, const session_record& s) {
   const auto settings = stored(s.settings), state = stored(s.state);
+  // Naming no column of an index leaves the indices alone, and most writes change none.
+  sqlite::query(c,
+                "UPDATE sessions SET in_step = ?, updated_ms = ?, settings = ?, state = ? "
+                "WHERE session_id = ? AND status = ? AND created_ms = ?",
+                s.in_step, s.updated_ms, settings, state, s.session_id, s.status, s.created_ms)
+      .run();
+  if (c.changes() > 0) return;
   sqlite::query(c,
                 "INSERT INTO sessions (" RATCHET_SESSION_COLUMNS
                 ") VALUES (?, ?, ?, ?, ?, ?, ?) "
@@ -51,6 +58,13 @@ void put(sqlite::connection& c, const iteration_record& r) {
   if (auto& result = body["result"]; result.is_object() && result.contains("guards"))
     drop_non_finite(result["guards"]);
   const auto text = stored(body);
+  // The same: what run and decide add is in no index.
+  sqlite::query(c,
+                "UPDATE results SET decision = ?, \"commit\" = ?, time = ?, body = ? "
+                "WHERE session_id = ? AND iteration = ? AND tree = ?",
+                r.decision, r.commit, r.time, text, r.session_id, r.iteration, r.candidate.tree)
+      .run();
+  if (c.changes() > 0) return;
   sqlite::query(c,
                 "INSERT INTO results (session_id, iteration, decision, tree, \"commit\", time, "
                 "body) VALUES (?, ?, ?, ?, ?, ?, ?) "

@@ -144,6 +144,34 @@ TEST_CASE("a script's lines are used in order, then it has no more edits") {
   CHECK(end->exhausted == "edits: script has no more edits");
 }
 
+TEST_CASE("a script goes on where it was, and is counted through again when it was changed") {
+  temporary_folder folder;
+  const std::string path = folder.path + "/s.jsonl";
+  auto line = [](int n) { return R"({"content": "n = )" + std::to_string(n) + "\\n\"}\n"; };
+  write(path, line(1) + "\n" + line(2) + line(3));
+  auto editor = make_script_editor({{"path", path}});
+  auto context = context_for("a.py", "n = 0\n");
+  auto next = [&] {
+    ++context.iteration;
+    auto p = editor->propose(context, {});
+    REQUIRE(p.has_value());
+    if (!p->exhausted.empty()) return p->exhausted;
+    context.backend_state = p->state;
+    return *p->changes.at(0).content;
+  };
+  context.iteration = 0;
+  CHECK(next() == "n = 1\n");
+  CHECK(context.backend_state["place"]["offset"] == line(1).size());
+  CHECK(next() == "n = 2\n");
+  // Read from there: what is before is not looked at, as long as the file is the same.
+  context.backend_state["place"]["offset"] = 0;
+  CHECK(next() == "n = 1\n");
+  context.backend_state["place"]["offset"] = 0;
+  write(path, line(1) + line(20) + line(30) + line(40));
+  CHECK(next() == "n = 40\n");
+  CHECK(next() == "edits: script has no more edits");
+}
+
 TEST_CASE("a script's wrong line is named and does not hold up the next") {
   temporary_folder folder;
   std::string path = folder.path + "/s.jsonl";

@@ -120,6 +120,37 @@ TEST_CASE("an edit shows as git shows one, and a kept one is the commit that HEA
   CHECK(shell(work, "git status --porcelain") == "");
 }
 
+TEST_CASE("keep after keep, the view of git is at the best commit and whole") {
+  temp_repository repo;
+  give_history(repo);
+  SUBCASE("on a branch") {}
+  SUBCASE("on a branch with a name of several parts") { repo.git("checkout -qb a/b/c"); }
+  SUBCASE("on a detached HEAD") { repo.git("checkout -q --detach"); }
+  auto port = must(open_workspaces(repo.state));
+  auto info = must(port->create("s", repo.settings()));
+  fs::path work = info.directory;
+  auto head = info.base_commit;
+  for (const std::string between :
+       {"true", "true", "echo x > ../eyes/index", "rm -r ../eyes/refs", "true"}) {
+    CAPTURE(between);
+    shell(work, between);
+    auto edit = must(port->apply("s", head, {{"train.py", "lr = 0.2 # " + head + "\n"}}));
+    auto commit = must(port->commit("s", edit.tree, head, "iter\n", 1700000000000));
+    must(port->publish("s", commit, head));
+    must(port->restore("s", commit));
+    head = commit;
+    CHECK(shell(work, "git rev-parse HEAD") == head + "\n");
+    CHECK(shell(work, "git diff-files; git diff-index --cached HEAD") == "");  // without a refresh
+    CHECK(shell(work, "git fsck 2>&1").find("bad") == std::string::npos);
+    must(port->restore("s", head));  // looks again, and finds nothing to mend
+    CHECK(shell(work, "git status --porcelain") == "");
+  }
+  // Where HEAD is is worth no object.
+  CHECK(shell(repo.state / "sessions" / "s" / "git",
+              "git cat-file --batch-all-objects --batch-check='%(objectsize)'")
+            .find("\n41\n") == std::string::npos);
+}
+
 TEST_CASE("whatever a run does to its git, the next restore undoes") {
   temp_repository repo;
   give_history(repo);

@@ -3,9 +3,13 @@
 // What is measured is the candidate: programs that print their own source's constants, built by
 // real tools in every place where a build may stand, and no sample that is another source's.
 #include <csignal>
+#include <iterator>
 #include <random>
+#include <set>
+#include <sstream>
 
 #include "tests/builds/built_project.hpp"
+#include "tests/support/long_tests.hpp"
 
 using namespace ratchet;
 using namespace ratchet::e2e;
@@ -26,9 +30,27 @@ files with_cmake() {
           {".gitignore", "build/\n"}};
 }
 
+void with_a_header_that_no_rule_names(const laboratory& lab) {
+  fs::create_directories(lab.repository / "include");
+  write_text(lab.repository / "include" / "value.h", "#define VALUE 5\n");
+  write_text(lab.repository / "p.c",
+             "#include <stdio.h>\n#include \"include/value.h\"\n"
+             "int main(void) { printf(\"score: %d\\n\", VALUE); return 0; }\n");
+  write_text(lab.repository / "Makefile", "prog: p.o\n\t$(CC) -o $@ $^\n");
+  write_text(lab.repository / ".gitignore", "*.o\nprog\n");
+  lab.git("add -A");
+  lab.git("-c user.name=a -c user.email=a@example.org commit -qm project");
+}
+
 const json make_in_setup{{"setup_command", "make -s"}, {"run_command", "make -s && ./prog"}};
 const json make_built{{"build_command", "make -s -j2"}, {"run_command", "./prog"}};
 const json make_in_run{{"run_command", "make -s && ./prog"}};
+
+/// Of single runs and pairs: both in long tests, else one of them for each place in turn.
+std::vector<int> repeats_at(std::size_t place) {
+  if (long_tests()) return {1, 5};
+  return {place % 2 == 0 ? 5 : 1};
+}
 
 json with(json settings, const json& more) {
   settings.update(more);
@@ -38,8 +60,9 @@ json with(json settings, const json& more) {
 }  // namespace
 
 TEST_CASE("make: wherever the build stands, every run is that of its own source") {
+  std::size_t place = 0;
   for (const auto& how : {make_in_setup, make_built, make_in_run, with(make_built, make_in_setup)})
-    for (int repeats : {1, 5}) {
+    for (int repeats : repeats_at(place++)) {
       built_project project(with_make());
       project.open(with(how, {{"repeats", repeats}}));
       project.a_night();
@@ -47,8 +70,9 @@ TEST_CASE("make: wherever the build stands, every run is that of its own source"
 }
 
 TEST_CASE("make: what did not change is not compiled again, over keeps and reverts") {
+  std::size_t place = 1;
   for (const auto& how : {make_in_setup, make_built, make_in_run})
-    for (int repeats : {1, 5}) {
+    for (int repeats : repeats_at(place++)) {
       CAPTURE(how.dump());
       CAPTURE(repeats);
       built_project project(with_make(), 3);
@@ -65,17 +89,51 @@ TEST_CASE("make: what did not change is not compiled again, over keeps and rever
     }
 }
 
+TEST_CASE("of thirty objects eleven samples compile what changed, once in each of the two trees") {
+  const json ninja{{"setup_command", "cmake -S . -B build -G Ninja >/dev/null"},
+                   {"build_command", "cmake --build build >/dev/null"},
+                   {"run_command", "build/prog"}};
+  for (const bool make : {true, false}) {
+    if (!make && !(installed("cmake") && installed("ninja"))) continue;
+    built_project project(make ? with_make() : with_cmake(), 30);
+    project.open(with(make ? make_built : ninja, {{"repeats", 5}}));
+    project.try_it("p", 4);
+    std::istringstream sources(project.compiled());
+    const std::multiset<std::string> all{std::istream_iterator<std::string>(sources), {}};
+    CHECK(all.count("spare7.c") == 2);  // the baseline, in both
+    project.try_it("q", 9);
+    CHECK(project.last_run["samples"].size() == 11);
+    CHECK(project.compiled() == "p.c q.c");  // the best's tree gets what was kept before
+    project.try_it("q", 10);
+    CHECK(project.last_run["samples"].size() == 11);
+    CHECK(project.compiled() == "q.c q.c");
+  }
+}
+
+TEST_CASE("a run that builds nothing of an edit is warned of, whatever it prints") {
+  const json only_in_setup{{"setup_command", "make -s"}, {"run_command", "./prog"}};
+  for (const auto& how : {only_in_setup, make_in_run}) {
+    CAPTURE(how.dump());
+    laboratory lab;
+    with_a_header_that_no_rule_names(lab);
+    const json settings = with(how, {{"repo_path", lab.repository.string()},
+                                     {"target_file", "include/value.h"},
+                                     {"edit_backend", "host"}});
+    const std::string id = lab.ask("autoresearch_setup", settings)["session_id"];
+    lab.ask("autoresearch_edit", {{"session_id", id}, {"content", "#define VALUE 7\n"}});
+    const json ran = lab.ask("autoresearch_run", {{"session_id", id}});
+    CHECK_MESSAGE(ran["metric_value"] == 5, ran.dump());  // the best code's
+    CHECK(ran["warnings"].dump().find("built nothing of this edit") != std::string::npos);
+    CHECK(ran["warnings"].dump().find("--build-command") != std::string::npos);
+    lab.ask("autoresearch_decide", {{"session_id", id}});
+    const json ended = lab.ask("autoresearch_finalize", {{"session_id", id}});
+    CHECK(ended["warnings"].dump().find("built nothing of this edit") != std::string::npos);
+  }
+}
+
 TEST_CASE("a build that does not know of a header is made to build what includes it") {
   laboratory lab;
-  fs::create_directories(lab.repository / "include");
-  write_text(lab.repository / "include" / "value.h", "#define VALUE 5\n");
-  write_text(lab.repository / "p.c",
-             "#include <stdio.h>\n#include \"include/value.h\"\n"
-             "int main(void) { printf(\"score: %d\\n\", VALUE); return 0; }\n");
-  write_text(lab.repository / "Makefile", "prog: p.o\n\t$(CC) -o $@ $^\n");  // no p.o: value.h
-  write_text(lab.repository / ".gitignore", "*.o\nprog\n");
-  lab.git("add -A");
-  lab.git("-c user.name=a -c user.email=a@example.org commit -qm project");
+  with_a_header_that_no_rule_names(lab);
   const json how = with(make_built, {{"repo_path", lab.repository.string()},
                                      {"target_file", "include/value.h"},
                                      {"edit_backend", "host"},
@@ -142,7 +200,7 @@ TEST_CASE("a build folder outside the work tree, or shared with the user's, is n
       "prog: $(patsubst %.c,$(OUT)/%.o,$(wildcard *.c))\n\t$(CC) -o $(OUT)/prog $^\n"
       "$(OUT)/%.o: %.c\n\t$(CC) -c -o $@ $<\n.PHONY: prog\n";
   for (const bool shared : {false, true})
-    for (int repeats : {1, 5}) {
+    for (int repeats : repeats_at(shared ? 1 : 0)) {
       CAPTURE(shared);
       built_project project({{"Makefile", out_of_tree}, {".gitignore", "out/\n"}});
       const auto out = shared ? project.lab.repository / "out" : project.lab.folder.path / "out";
@@ -172,7 +230,7 @@ TEST_CASE("a process that is killed in the middle leaves no stale product to the
   built_project project(with_make());
   project.open(with(make_in_setup, {{"repeats", 3}}));
   std::mt19937 random(5);
-  for (int value = 10; value < 16; ++value) {
+  for (int value = 10; value < (long_tests() ? 16 : 13); ++value) {
     const std::string which = value % 2 ? "p" : "q";
     const int was = project.best[which];
     project.lab.ask("autoresearch_edit",
@@ -214,7 +272,7 @@ TEST_CASE("candidates side by side are each built in a tree of their own") {
                    {"edit_backend", {{"name", "mutate"}, {"seed", 3}}}};
     arguments.update(how);
     const std::string id = lab.ask("start_autoresearch", arguments)["session_id"];
-    for (int round = 0; round < 4; ++round) {
+    for (int round = 0; round < (long_tests() ? 4 : 2); ++round) {
       const json edited = lab.ask("autoresearch_edit", {{"session_id", id}});
       const json ran = lab.ask("autoresearch_run", {{"session_id", id}});
       for (const auto& v : ran.value("variants", json::array())) {

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include "tests/builds/built_project.hpp"
+#include "tests/support/long_tests.hpp"
 
 using namespace ratchet;
 using namespace ratchet::e2e;
@@ -38,8 +39,9 @@ struct one_number {
     id = lab.ask("autoresearch_setup", arguments)["session_id"];
   }
   void measures_its_own() {
-    int best = 5;
+    int best = 5, tries = 0;
     for (int value : {6, 4, 7, 3, 8}) {
+      if (++tries > 3 && !long_tests()) return;
       lab.ask("autoresearch_edit", {{"session_id", id}, {"content", text(value)}});
       const json ran = lab.ask("autoresearch_run", {{"session_id", id}});
       CHECK_MESSAGE(ran["metric_value"] == value, ran.dump());
@@ -56,6 +58,7 @@ struct one_number {
 TEST_CASE("Python's byte code is never that of another candidate, in or out of the tree") {
   for (const bool outside : {false, true})
     for (int repeats : {1, 3}) {
+      if (!long_tests() && (repeats == 1) != outside) continue;
       CAPTURE(outside);
       one_number python{{}, "knob.py", "K = ", "\n", {}};
       python.commit({{"run.py", "import knob\nprint('score:', knob.K)\n"}});

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "tests/end_to_end/program.hpp"
+#include "tests/support/long_tests.hpp"
 
 using namespace ratchet;
 using namespace ratchet::e2e;
@@ -249,7 +250,7 @@ class killing {
 
 TEST_CASE("what was answered survives kill -9 at any moment, and what was not is done once") {
   unsigned seed = static_cast<unsigned>(number_from("RATCHET_KILL_SEED", std::random_device()()));
-  int wanted = static_cast<int>(number_from("RATCHET_KILLS", 100));
+  int wanted = static_cast<int>(number_from("RATCHET_KILLS", long_tests() ? 100 : 30));
   std::printf("RATCHET_KILL_SEED=%u\n", seed);
   CAPTURE(seed);
 
@@ -293,7 +294,7 @@ TEST_CASE("a setup that kill -9 ended leaves no half session, work tree or refer
     killed += end.signal == SIGKILL;
     CHECK(differences(before, lab.users()) == "");
   };
-  for (int i = 0; i < 20; ++i) {
+  for (int i = 0; i < (long_tests() ? 20 : 6); ++i) {
     // The moments that chance finds seldom: before the lock was made, and before the session was.
     fs::create_directories(lab.state / "sessions" / "0123456789ab");
     fs::create_directories(lab.state / "sessions" / "0123456789ac");

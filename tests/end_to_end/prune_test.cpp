@@ -81,7 +81,7 @@ TEST_CASE("of a noisy metric the passengers leave, and the gain stays") {
 }
 
 TEST_CASE("a prune that is killed in the middle leaves the winner pruned, or as it was") {
-  const int kills = long_tests() ? 20 : 4;
+  const int kills = long_tests() ? 20 : 3;
   for (int kill = 0; kill < kills; ++kill) {
     CAPTURE(kill);
     laboratory lab;

@@ -11,6 +11,7 @@
 #include "runtime/edit/parameters.hpp"
 #include "runtime/edit/random.hpp"
 #include "tests/runtime/edit/search_trial.hpp"
+#include "tests/support/long_tests.hpp"
 
 using namespace ratchet;
 using namespace ratchet::test;
@@ -112,22 +113,24 @@ figures measure(const objective& o, int proposals, int seeds) {
   return f;
 }
 
+int seeds() { return long_tests() ? 21 : 7; }
+
 }  // namespace
 
 TEST_CASE("the search comes within 0.1 % of a smooth optimum in 60 proposals") {
-  auto f = measure(sphere(), 60, 21);
+  auto f = measure(sphere(), 60, seeds());
   CHECK(f.searched < 0.001 * f.start);
   CHECK(f.searched < 0.1 * f.uniform);
 }
 
 TEST_CASE("the search finds choices and scales together in 60 proposals") {
-  auto f = measure(mixed(), 60, 21);
+  auto f = measure(mixed(), 60, seeds());
   CHECK(f.searched < 0.02 * f.start);
   CHECK(f.searched < 0.25 * f.uniform);
 }
 
 TEST_CASE("the search leaves local optima behind in 80 proposals") {
-  auto f = measure(rastrigin(), 80, 21);
+  auto f = measure(rastrigin(), 80, seeds());
   CHECK(f.searched < 0.05 * f.start);
   CHECK(f.searched < 0.5 * f.uniform);
 }

@@ -45,8 +45,16 @@ const std::vector<std::string>& questions() {
 }
 
 std::map<std::string, std::string> answers(const fs::path& work) {
+  std::string script;
+  for (const auto& question : questions()) script += question + " 2>&1; printf '\\001';";
+  const std::string said = shell(work, script + "true");
   std::map<std::string, std::string> all;
-  for (const auto& question : questions()) all[question] = shell(work, question + " 2>&1; true");
+  std::size_t from = 0;
+  for (const auto& question : questions()) {
+    const std::size_t to = said.find('\001', from);
+    all[question] = said.substr(from, to - from);
+    from = to + 1;
+  }
   return all;
 }
 

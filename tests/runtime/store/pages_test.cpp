@@ -48,7 +48,7 @@ class settled_store {
   }
 
   scratch directory;
-  std::shared_ptr<store_port> store = *open_store(directory.path);
+  auto store = *open_store(directory.path);
   session_record session;
   iteration_record row;
 };

@@ -12,9 +12,9 @@
 //   peers {peers: [{node_id, address}]}  →                         once, where it exchanges peers
 //                                        ←   peers {peers: […]}
 //
-// The envelope is that of actors/logic/delta_envelope.hpp, the reasons those of delta_checks.hpp,
-// and "store": it could not be written there. A listener that is told anything else says
-// ack {sequence: 0, accepted: false, reason, text} and closes.
+// The envelope is that of actors/logic/delta_envelope.hpp, the reasons those of
+// actors/logic/delta_checks.hpp, and "store": it could not be written there. A listener that is
+// told anything else says ack {sequence: 0, accepted: false, reason, text} and closes.
 #pragma once
 
 #include <string>

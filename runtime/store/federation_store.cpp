@@ -46,8 +46,7 @@ class federation_store final : public federation_port {
     }));
   }
 
-  // -- peers
-  // ---------------------------------------------------------------------------------------
+  // -- peers -------------------------------------------------------------------------------------
 
   expected<std::vector<peer_record>> peers() override {
     return db_.reading([](connection& c) {
@@ -88,8 +87,7 @@ class federation_store final : public federation_port {
     }));
   }
 
-  // -- sending
-  // -------------------------------------------------------------------------------------
+  // -- sending -----------------------------------------------------------------------------------
 
   expected<std::vector<outbox_entry>> pending(const std::string& node_id,
                                               std::size_t limit) override {
@@ -148,8 +146,7 @@ class federation_store final : public federation_port {
                                      [](connection& c) { return rows::settle(c); }));
   }
 
-  // -- receiving
-  // -----------------------------------------------------------------------------------
+  // -- receiving ---------------------------------------------------------------------------------
 
   expected<std::optional<delta_sender>> sender(const std::string& node_id,
                                                std::int64_t now_ms) override {
@@ -191,8 +188,7 @@ class federation_store final : public federation_port {
     }));
   }
 
-  // -- what was learned
-  // ----------------------------------------------------------------------------
+  // -- what was learned --------------------------------------------------------------------------
 
   expected<std::vector<hive_vote>> votes(const std::string& task_type) override {
     return db_.reading([&](connection& c) {

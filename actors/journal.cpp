@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "actors/journal.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <utility>
 
 #include "actors/logic/session_ledger.hpp"
@@ -77,6 +79,9 @@ expected<recorded_events> write(journal_self self, const write_step& m) {
   auto events = s.store->write(step);
   if (!events) return events.error();
   recorded_events recorded{std::move(*events)};
+  if (!recorded.events.empty())
+    spdlog::debug("recorded {} events, the last is {}", recorded.events.size(),
+                  recorded.events.back().seq);
   if (s.hub && !recorded.events.empty()) self->send(s.hub, recorded);
   if (m.release && step.session) s.held.erase(step.session->session_id);
   return recorded;

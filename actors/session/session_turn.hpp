@@ -11,6 +11,7 @@
 #pragma once
 
 #include <memory>
+#include <typeinfo>
 #include <utility>
 
 #include "actors/session/session.hpp"
@@ -66,6 +67,7 @@ class turn_base : public std::enable_shared_from_this<turn_base> {
                otherwise = std::move(otherwise)](const caf::error& error) mutable {
                 otherwise(as_failure(error, "session " + turn->state().session_id));
               });
+    say_asked(typeid(Request));
   }
 
  protected:
@@ -78,6 +80,8 @@ class turn_base : public std::enable_shared_from_this<turn_base> {
   using answer_to = typename answer_of<Role, Request>::type;
 
   void start(bool fresh, next go);
+  /// For those who follow a session in the log, at level debug.
+  void say_asked(const std::type_info& request);
   void recover(next go);
   void roll_back(recovery plan, next go);
   void store(durability safety, bool release, next go, std::function<void(const failure&)> or_else);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // What two owners' nodes say to each other: protocol "ratchet-peer/1", inside an authenticated
-// connection (runtime/net). Each message is a frame: its length as 4 bytes, most significant first,
+// connection (runtime/tls). Each message is a frame: its length as 4 bytes, most significant first,
 // 1 to 1,048,576; then so many bytes of JSON, one object with a "type".
 //
 //   caller                                   listener

@@ -7,7 +7,8 @@
 #   - no two folders include each other, not by way of others either
 #   - actors/logic is plain C++: nothing of CAF, not by way of a message header either
 #   - every .hpp and .cpp that a comment names exists: beside the file, or at the path that is given
-#     (from the root, or from a folder above it)
+#     (from the root, or from a folder above it); and every one that a page names, somewhere. The
+#     examples' pages speak of files of their readers.
 #   - every source names its licence in the first two lines
 #   - no text names a path of the machine it was written on, or holds the marks of a merge
 set -euo pipefail
@@ -46,9 +47,13 @@ awk -v root="$root" -v home="${HOME:-}" '
     sub(/\/[^\/]*$/, "", path)
     return path
   }
+  function base(path) {
+    sub(/^.*\//, "", path)
+    return path
+  }
   # Every way to name a file that says in which folder it is: with one folder of its path, two, all.
   function remember(path,   tail) {
-    named[path] = 1
+    named[path] = somewhere[base(path)] = 1
     for (tail = path; index(tail, "/"); sub(/^[^\/]*\//, "", tail)) named[tail] = 1
   }
   function check_include(path,   own, allowed, n, i) {
@@ -67,7 +72,8 @@ awk -v root="$root" -v home="${HOME:-}" '
     while (match(comment, /[A-Za-z0-9_.\/-]*[A-Za-z0-9_]\.(hpp|cpp)/)) {
       name = substr(comment, RSTART, RLENGTH)
       comment = substr(comment, RSTART + RLENGTH)
-      if (!(name in named) && !((folder(FILENAME) "/" name) in named))
+      if (!(name in named) && !((folder(FILENAME) "/" name) in named) &&
+          !(page && name in somewhere))
         complain("there is no " name " here or at that path")
     }
   }
@@ -93,6 +99,7 @@ awk -v root="$root" -v home="${HOME:-}" '
   FNR == 1 {
     file_count++
     of_c = FILENAME ~ /\.(cpp|hpp|c|h)$/
+    page = FILENAME ~ /\.md$/ && FILENAME !~ /^examples\//
   }
   FNR <= 2 && /SPDX-License-Identifier: MIT/ { licensed[FILENAME] = 1 }
   of_c && /^[ \t]*#[ \t]*include[ \t]*"/ {
@@ -105,6 +112,7 @@ awk -v root="$root" -v home="${HOME:-}" '
     complain("actors/logic/ must not include CAF")
   }
   of_c && match($0, /\/\/.*/) { check_names(substr($0, RSTART)) }
+  page { check_names($0) }
   index($0, root) || (length(home) > 1 && index($0, home "/")) {
     complain("names a path of this machine")
   }

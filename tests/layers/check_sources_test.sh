@@ -24,6 +24,7 @@ clean_tree() {
   printf '%s\n#include "runtime/store/g.hpp"\n' "$licence" >runtime/http/h.hpp
   printf '// as in h.hpp, git/d.cpp, runtime/store/g.hpp and *.cpp\n' >>runtime/http/h.hpp
   printf '<<<<<<< SEARCH\na\n=======\nb\n>>>>>>> REPLACE\n' >examples/edit.md
+  printf 'of `store/g.hpp` and h.hpp\n' >runtime/pages.md
 }
 
 # finds WHERE LINE...: with LINE appended to the file of WHERE (file:line), WHERE is named.
@@ -61,6 +62,8 @@ finds runtime/git/d.cpp:3 'int x; // one of runtime/git/gone.cpp'
 finds runtime/git/d.cpp:3 '// g.hpp is in another folder'
 finds examples/one/f.cpp:3 "// see $tree/notes"
 finds examples/edit.md:6 "see $tree/notes"
+finds runtime/pages.md:2 'as `git/gone.hpp` says'
+finds runtime/pages.md:2 'as `gone.cpp` says'
 finds examples/edit.md:6 '<<<<<<< HEAD'
 finds examples/edit.md:6 '>>>>>>> 0123abc (a commit)'
 finds runtime/unlicensed.sh:1 'echo'

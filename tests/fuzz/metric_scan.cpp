@@ -12,7 +12,8 @@ namespace {
 /// "name", "last name", "max pattern:(..)": which match counts, then name or pattern.
 metric_rule rule_of(std::string_view line) {
   metric_rule rule;
-  for (auto [word, pick] : {std::pair{"first ", metric_pick::first}, {"max ", metric_pick::max},
+  for (auto [word, pick] : {std::pair{"first ", metric_pick::first},
+                            {"max ", metric_pick::max},
                             {"median ", metric_pick::median}})
     if (line.starts_with(word)) {
       rule.pick = pick;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "actors/edit_generator.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <future>
 #include <mutex>
 
@@ -98,6 +100,8 @@ expected<proposal> author(edit_worker_self self, const world& w, const propose_e
     round.context = std::move(*made);
   }
   bring_up_to_date(*round.context, m);
+  spdlog::debug("session {}: {} is asked for iteration {}", m.session_id,
+                m.settings.edit_backend.name, m.iteration);
   if ((*editor)->edits_in_place())
     if (auto begun = w.workspaces->begin_run(m.session_id); !begun) return begun.error();
   auto proposed = (*editor)->propose(*round.context, stop);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "actors/journal.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <utility>
 
 #include "actors/logic/session_ledger.hpp"
@@ -72,6 +74,8 @@ expected<done> write(journal_self self, const write_step& m) {
   auto& s = self->state;
   auto events = s.sessions->write(m.what);
   if (!events) return events.error();
+  if (!events->empty())
+    spdlog::debug("recorded {} events, the last is {}", events->size(), events->back().seq);
   if (s.hub && !events->empty()) self->send(s.hub, recorded_events{std::move(*events)});
   if (m.release && m.what.session) s.held.erase(m.what.session->session_id);
   return done{};

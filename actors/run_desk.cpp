@@ -131,6 +131,7 @@ void run_desk::start_here(const board_start& s, Request request) {
   using answer_type = std::conditional_t<
       std::is_same_v<Request, run_experiment>, run_result,
       std::conditional_t<std::is_same_v<Request, compare_commits>, comparison, done>>;
+  spdlog::debug("session {}: run {} starts here, in lane {}", s.job.session_id, s.job.id, s.lane);
   pool_.hand<answer_type>(
       s.job.session_id, std::move(request), longest_step,
       [this, id = s.job.id](answer_type& a) { answer(id, a); },
@@ -142,6 +143,8 @@ void run_desk::start_there(const board_start& s, Request request) {
   const auto id = ++last_lease_;
   request.lease = id;
   leases_[id] = {s.job.id, s.worker_id, now() + world_.lease_time};
+  spdlog::debug("session {}: run {} goes to worker {} under lease {}", s.job.session_id, s.job.id,
+                s.worker_id, id);
   // The lease ends it, or the answer; CAF's own limit only has to be longer than either.
   self_->request(workers_.at(s.worker_id).handle, longest_step, std::move(request))
       .then(

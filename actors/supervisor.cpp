@@ -12,6 +12,7 @@ namespace {
 
 void begin(supervisor_self self, const start_roles& start) {
   self->state.roles = start();
+  spdlog::debug("{} roles are started", self->state.roles.in_order.size());
   for (const auto& [name, role] : self->state.roles.in_order) self->monitor(role);
   for (const auto& [what, gate] : self->state.gates)
     self->request(self->state.roles.gates, store_timeout, what, gate)

@@ -39,8 +39,7 @@ struct machine_facts {
   }
 };
 
-// -- joining
-// ----------------------------------------------------------------------------------------
+// -- joining -------------------------------------------------------------------------------------
 
 /// Offers a worker's slots. The worker's own handle travels beside this message; the answer's
 /// handle is where it fetches objects.
@@ -106,8 +105,7 @@ struct drain_worker {
   }
 };
 
-// -- runs
-// -------------------------------------------------------------------------------------------
+// -- runs ----------------------------------------------------------------------------------------
 
 /// Measures a candidate on the worker that gets this; `job.directory` and `job.lane` are the
 /// worker's to choose.
@@ -147,8 +145,7 @@ struct release_session {
   }
 };
 
-// -- objects
-// ----------------------------------------------------------------------------------------
+// -- objects -------------------------------------------------------------------------------------
 
 /// Asks what the objects of a session are kept under: the same for all sessions of a repository.
 struct identify_repository {
@@ -189,7 +186,7 @@ struct fetch_change {
   }
 };
 
-/// Bytes as runtime/git/object_transfer.hpp writes them, ≤ 1 MiB of a base, else all.
+/// Bytes of what object_source_port exports: ≤ 1 MiB of a base, else all.
 struct objects_part {
   std::string bytes;
   std::int64_t total = 0;  ///< bytes of the whole
@@ -199,8 +196,7 @@ struct objects_part {
   }
 };
 
-// -- for people
-// -------------------------------------------------------------------------------------
+// -- for people ----------------------------------------------------------------------------------
 
 struct list_workers {
   static constexpr auto fields() { return field_list{}; }

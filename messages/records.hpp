@@ -79,8 +79,8 @@ struct snapshot {
   }
 };
 
-/// `process` survives kill -9, enough for a mark that only recovery reads; `power` is also synced
-/// to the disk, and is what every answer waits for.
+/// `process` survives kill -9: enough for a mark that only recovery reads, and for the answers of
+/// edit and run, which a power cut may undo. `power` is synced to the disk with all before it.
 enum class durability : std::uint8_t { process, power };
 template <>
 struct enum_names<durability> {

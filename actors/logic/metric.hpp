@@ -107,7 +107,7 @@ lone_comma comma_in(const std::vector<std::string>& environment);
 class metric_scanner {
  public:
   /// `window` is the length of the windows in which overlong lines are read; tests make it small.
-  explicit metric_scanner(const compiled_metric& metric, std::size_t window = 64 * 1024);
+  explicit metric_scanner(const compiled_metric& metric, std::size_t window = 64U << 10);
   ~metric_scanner();
   metric_scanner(metric_scanner&&) noexcept;
   metric_scanner& operator=(metric_scanner&&) noexcept;

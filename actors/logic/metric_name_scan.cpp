@@ -13,8 +13,8 @@ namespace ratchet {
 
 namespace {
 
-constexpr std::size_t kept_for_fallback = 8 * 1024;
-constexpr std::size_t kept_for_names = 32 * 1024;  ///< at the beginning, and at the end
+constexpr std::size_t kept_for_fallback = 8U << 10;
+constexpr std::size_t kept_for_names = 32U << 10;  ///< at the beginning, and at the end
 constexpr std::size_t most_lines = 3;
 
 /// What is measured has a unit, or a fraction at least; what does not differ is a whole number.
@@ -130,7 +130,7 @@ class name_scan : public metric_scanner::scan {
         chunk_begin_ += chunk.size();
         // Erasing from the front only now and then keeps many tiny chunks linear.
         std::size_t done = next_ - kept_begin;
-        if (done > named_before + 16 * 1024) kept_.erase(0, done - named_before);
+        if (done > named_before + (16U << 10)) kept_.erase(0, done - named_before);
         return;
       }
       scan_bytes(chunk, chunk_begin_, false);

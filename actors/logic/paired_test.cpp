@@ -44,13 +44,15 @@ std::vector<double> cut_off(std::vector<double> differences) {
 
 double sign_test(const std::vector<double>& differences) {
   // A zero counts as a difference of the wrong sign: p can only become greater.
-  auto n = static_cast<double>(differences.size());
-  auto positive = static_cast<double>(
-      std::count_if(differences.begin(), differences.end(), [](double d) { return d > 0; }));
+  const auto n = static_cast<double>(differences.size());
+  const auto positive =
+      std::count_if(differences.begin(), differences.end(), [](double d) { return d > 0; });
   double p = 0;
-  for (double k = positive; k <= n; ++k)
+  for (auto i = positive; i <= std::ssize(differences); ++i) {
+    const auto k = static_cast<double>(i);
     p += std::exp(std::lgamma(n + 1) - std::lgamma(k + 1) - std::lgamma(n - k + 1) -
                   n * std::log(2.0));
+  }
   return std::min(1.0, p);
 }
 

@@ -274,8 +274,7 @@ expected<finalize_begun> begin_finalize(session_document& d, std::int64_t now_ms
 finalize_answer finish_finalize(session_document& d, const std::string& reverted,
                                 step_effects& effects, std::int64_t now_ms);
 
-// -- after a failure or a crash
-// ---------------------------------------------------------------------
+// -- after a failure or a crash ------------------------------------------------------------------
 
 /// The step at work could not be seen through: back to before it. Spark that was charged stays so.
 void abandon_step(session_document& d);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What a node keeps about other nodes: who they are, what is to be told to them, what they told. As
-// actors/ports.hpp: blocking, from any thread, never throws. (Not in the precompiled headers, as
-// few files need it.)
+// What a node keeps about other nodes: who they are, what is to be told to them, what they told.
+// As every port: blocking, from any thread, never throws.
 //
 // A delta in the outbox is addressed, when it is put there, to every peer that is then in use; each
 // of these deliveries is pending until the peer has accepted or refused it. The sequence number of
@@ -112,8 +111,7 @@ class federation_port {
   virtual expected<federation_settings> settings() = 0;
   virtual expected<> set(const federation_settings& settings) = 0;
 
-  // -- peers
-  // ---------------------------------------------------------------------------------------
+  // -- peers -------------------------------------------------------------------------------------
 
   virtual expected<std::vector<peer_record>> peers() = 0;
   virtual expected<std::optional<peer_record>> peer(const std::string& node_id) = 0;
@@ -128,8 +126,7 @@ class federation_port {
   virtual expected<> introduce(const std::vector<peer_introduction>& peers,
                                const std::string& introduced_by, std::int64_t now_ms) = 0;
 
-  // -- sending
-  // -------------------------------------------------------------------------------------
+  // -- sending -----------------------------------------------------------------------------------
 
   /// Durable before it returns. Its sequence number.
   virtual expected<std::int64_t> add_to_outbox(const std::string& session_id, const json& delta,
@@ -149,8 +146,7 @@ class federation_port {
   /// still at work is noted by a later call.
   virtual expected<> settle() = 0;
 
-  // -- receiving
-  // -----------------------------------------------------------------------------------
+  // -- receiving ---------------------------------------------------------------------------------
 
   virtual expected<std::optional<delta_sender>> sender(const std::string& node_id,
                                                        std::int64_t now_ms) = 0;
@@ -161,8 +157,7 @@ class federation_port {
                             std::int64_t now_ms) = 0;
   virtual expected<> seen(const std::string& node_id, std::int64_t now_ms) = 0;
 
-  // -- what was learned
-  // ----------------------------------------------------------------------------
+  // -- what was learned --------------------------------------------------------------------------
 
   /// Of every node, for one kind of task.
   virtual expected<std::vector<hive_vote>> votes(const std::string& task_type) = 0;

@@ -75,8 +75,8 @@ struct cache_usage {
 ///
 /// Failures: `invalid_argument` for ids and keys (1 to 128 of A-Z a-z 0-9 _ . -) that are none;
 /// `repository_refused` for what is beyond the limits; `workspace_failed` for what is damaged, does
-/// not fit into the cache, or needs objects that are not here (details {"missing": id}: send the
-/// base). What was refused leaves nothing.
+/// not fit into the cache, or needs objects that are not here (details {"missing": id}: one of
+/// them). What was refused leaves nothing.
 class object_cache_port {
  public:
   virtual ~object_cache_port() = default;

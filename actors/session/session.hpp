@@ -62,7 +62,7 @@ session_actor::behavior_type session(session_self self, std::string session_id,
 /// Answers the status calls whose wait is over: the step has ended, or their time has.
 void look_at_waiting(session_self self);
 
-// One function a step, each in a file of its name.
+// One function a step, in the file of its name; take_recovery is in session_finalize.cpp.
 caf::result<session_opened> take_setup(session_self self, const setup_session& m);
 caf::result<edit_answer> take_edit(session_self self, const edit_candidate& m);
 caf::result<run_answer> take_run(session_self self);

@@ -14,7 +14,7 @@ struct verdict_turn {
   std::function<void(const decide_answer&)> finish;
 };
 
-void revert(const verdict_turn& v, std::string decision, std::string reason) {
+void revert(const verdict_turn& v, const std::string& decision, const std::string& reason) {
   auto& d = v.t->document();
   v.t->ask(v.t->state().roles.keeper, restore_workspace{d.session_id, d.state.head}, git_timeout,
            [v, decision, reason](const done&) {

@@ -3,6 +3,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <boost/core/demangle.hpp>
 #include <utility>
 
 #include "actors/logic/session_invariants.hpp"
@@ -105,6 +106,7 @@ void turn_base::roll_back(recovery plan, next go) {
 
 void turn_base::mark(next go) {
   auto me = shared_from_this();
+  spdlog::debug("session {}: at work on {}", state().session_id, name_of(document().state.in_step));
   store(durability::process, false, std::move(go), [me](const failure& why) { me->close(why); });
 }
 
@@ -113,6 +115,8 @@ void turn_base::write(next answer, durability safety) {
   store(
       safety, true,
       [me, answer = std::move(answer)] {
+        spdlog::debug("session {}: {} is stored and answered", me->state().session_id,
+                      name_of(me->document().state.last_step));
         answer();
         me->end();
       },
@@ -138,6 +142,11 @@ void turn_base::store(durability safety, bool release, next go,
       [go = std::move(go)](const done&) { go(); }, std::move(or_else));
 }
 
+void turn_base::say_asked(const std::type_info& request) {
+  if (!spdlog::should_log(spdlog::level::debug)) return;
+  spdlog::debug("session {}: asks {}", state().session_id, boost::core::demangle(request.name()));
+}
+
 void turn_base::refuse(const failure& why) { close(why); }
 
 void turn_base::turn_away(const failure& why) {
@@ -150,6 +159,8 @@ void turn_base::undo(const failure& why) {
   std::string note;
   effects = {};
   recovery plan = plan_recovery(document(), note);
+  spdlog::debug("session {}: {} is undone: {}", state().session_id,
+                name_of(document().state.in_step), why.text);
   if (plan == recovery::finish_keep) plan = recovery::redo;  // the intent stays: decide again
   // Refused before anything was done: rolling back would overwrite what somebody else wrote.
   if (why.untouched) plan = recovery::redo;
@@ -165,6 +176,7 @@ void turn_base::undo(const failure& why) {
 }
 
 void turn_base::close(const failure& why) {
+  spdlog::debug("session {}: a step ends with a failure: {}", state().session_id, why.text);
   fail_caller(why);
   close_quietly();
 }

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <memory>
+#include <typeinfo>
 #include <utility>
 
 #include "actors/session/session.hpp"
@@ -72,6 +73,7 @@ class turn_base : public std::enable_shared_from_this<turn_base> {
                otherwise = std::move(otherwise)](const caf::error& error) mutable {
                 otherwise(as_failure(error, "session " + turn->state().session_id));
               });
+    say_asked(typeid(Request));
   }
 
  protected:
@@ -89,6 +91,8 @@ class turn_base : public std::enable_shared_from_this<turn_base> {
   static failure cancelled_before();
 
   void take_lease(bool fresh, std::function<void(const opened_step&)> go);
+  /// For those who follow a session in the log, at level debug.
+  void say_asked(const std::type_info& request);
   void recover(next go);
   void roll_back(recovery plan, next go);
   void store(durability safety, bool release, next go, std::function<void(const failure&)> or_else);

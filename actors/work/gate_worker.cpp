@@ -36,6 +36,8 @@ judgement judge(const std::vector<built_in_gate>& gates, process_port& processes
 bool append_verdict(judgement& so_far, const std::string& gate,
                     const expected<gate_verdict>& answer, const judge_candidate& what) {
   auto verdict = settled(gate, answer, what.settings.on_gate_error);
+  spdlog::debug("session {}: gate {} {}", what.session_id, gate,
+                verdict.allowed ? "allows" : "refuses");
   if (!verdict.enforced)
     spdlog::warn("session {}: gate {}: {}; the candidate is {}", what.session_id, gate,
                  verdict.reason, verdict.allowed ? "let through" : "refused");

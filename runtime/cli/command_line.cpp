@@ -6,6 +6,7 @@
 
 #include "actors/logic/text.hpp"
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/log_level.hpp"
 #include "runtime/cli/run_options.hpp"
 #include "runtime/cli/settings_help.hpp"
 
@@ -28,10 +29,11 @@ Examples:
   ratchet --join FILE run --repo /srv/lab …          a search at another machine's node
 
 The state directory is --state-dir, else $RATCHET_STATE_DIR, else $XDG_STATE_HOME/ratchet, else
-~/.local/state/ratchet. Exit status: 0 done, 1 failed, 2 wrong usage.)";
+~/.local/state/ratchet. The log's level is --log, else $RATCHET_LOG, else info. Exit status: 0 done, 1 failed, 2 wrong usage.)";
 
 struct parsed {
   std::string state_dir;
+  std::string log;
   bool json_output = false;
   run_flags run;
   std::string tool, arguments = "{}";
@@ -54,6 +56,9 @@ void add_common(CLI::App& app, parsed& p) {
   app.add_option("--join", p.join, "work at the node that this invitation is for")
       ->type_name("FILE");
   app.add_flag("--json", p.json_output, "answer in JSON, for programs");
+  app.add_option("--log", p.log,
+                 "what to tell on standard error: debug, info (default), warning, error, off")
+      ->type_name("LEVEL");
 }
 
 CLI::App& add(CLI::App& top, parsed& p, action& chosen, const char* name, const char* about,
@@ -375,6 +380,8 @@ int run_command_line(int argc, char** argv) {
                     exit_usage);
   }
   command_context context{p.state_dir, p.json_output, style_of_output(), p.join};
+  if (auto ok = set_log_level(p.log, process_environment()); !ok)
+    return complain(context, ok.error(), exit_usage);
   const auto name = top.get_subcommands().front()->get_name();
   if (!p.join.empty() && !joins(name))
     return complain(

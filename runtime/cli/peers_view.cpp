@@ -9,10 +9,16 @@ namespace {
 
 std::string safe(std::string_view text) { return one_line(harmless(text), 400); }
 
+/// In whole seconds.
+std::string time_text(std::int64_t ms) {
+  const std::int64_t seconds = ms / 1000;
+  return duration_text(static_cast<double>(seconds));
+}
+
 std::string ago(std::int64_t then_ms, std::int64_t now_ms) {
   if (then_ms == 0) return "never";
   if (then_ms > now_ms) return "just now";
-  return duration_text(static_cast<double>((now_ms - then_ms) / 1000)) + " ago";
+  return time_text(now_ms - then_ms) + " ago";
 }
 
 std::string row(std::string_view peer, std::string_view name, std::string_view address,
@@ -49,8 +55,7 @@ void add_peer(std::vector<std::string>& lines, const peer_record& p, std::int64_
   if (!p.last_error.empty())
     lines.push_back(note("not reached: " + p.last_error +
                              (p.next_attempt_ms > now_ms
-                                  ? "; next attempt in " + duration_text(static_cast<double>(
-                                                               (p.next_attempt_ms - now_ms) / 1000))
+                                  ? "; next attempt in " + time_text(p.next_attempt_ms - now_ms)
                                   : ""),
                          width, style));
 }

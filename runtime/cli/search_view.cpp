@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 
 #include "actors/logic/telling_line.hpp"
@@ -36,7 +37,7 @@ std::string rate_text(const search_state& s, double elapsed_s) {
 }
 
 std::string bar(double share, int width, const text_style& style) {
-  int full = static_cast<int>(share * width + 0.5);
+  int full = static_cast<int>(std::lround(share * width));
   return painted(style, paint::green, repeated(style.unicode ? "━" : "#", full)) +
          painted(style, paint::dim, repeated(style.unicode ? "─" : "-", width - full));
 }
@@ -141,8 +142,8 @@ std::optional<double> time_left_s(const search_state& s, double elapsed_s) {
   double left = s.max_iterations - s.iteration;
   if (s.spark_budget > 0 && s.spark_per_iteration > 0) {
     // Only what is run costs spark; failed edits make it last longer, which no one can foresee.
-    double runs = (s.spark_budget - s.spark_consumed) / s.spark_per_iteration;
-    left = std::min(left, runs);
+    const auto runs = (s.spark_budget - s.spark_consumed) / s.spark_per_iteration;
+    left = std::min(left, static_cast<double>(runs));
   }
   return std::max(0.0, left) * elapsed_s / s.finished;
 }

@@ -23,11 +23,16 @@ endif()
 set(RATCHET_SANITIZE "" CACHE STRING "address,undefined or thread; empty for none")
 # Everywhere, or precompiled headers could not be shared between programs and the shared library.
 add_compile_options(-pthread -fPIC -fno-semantic-interposition)
-add_compile_options(-Wall -Wextra -Wpedantic -Wshadow=local -Wno-missing-field-initializers)
+add_compile_options(-Wall -Wextra -Wpedantic $<$<CXX_COMPILER_ID:GNU>:-Wshadow=local>
+                    -Wno-missing-field-initializers)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_UNITY_BUILD)
   # GCC collects its garbage again and again over what templates keep alive: a tenth of the build.
   # (Not in `dev`, whose commands clang-tidy reads.)
   add_compile_options(--param ggc-min-heapsize=1500000)
+endif()
+option(RATCHET_FUZZ "build the fuzz targets instead of the tests; with clang (tests/fuzz/run.sh)" OFF)
+if(RATCHET_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 if(RATCHET_SANITIZE)
   add_compile_options(-fsanitize=${RATCHET_SANITIZE} -fno-sanitize-recover=all)

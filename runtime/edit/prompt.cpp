@@ -30,7 +30,7 @@ std::string command_text(const command_line& command) {
   return one_line(valid_utf8(out), 1000);
 }
 
-/// "3. block 32 -> 48: score 0.41, reverted" or "4. …: CRASHED (NameError: x)".
+/// "- 3: block 32 -> 48 | score 0.41, reverted (why)" or "- 4: … | CRASHED: NameError: x".
 std::string result_line(const iteration_record& r, const std::string& metric) {
   std::string out = "- " + std::to_string(r.iteration) + ": ";
   out += one_line(valid_utf8(r.candidate.hypothesis), 160);

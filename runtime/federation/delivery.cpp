@@ -129,12 +129,12 @@ class delivery::dispatcher {
     if (exchange) exchanged_[id] = owner_.clock_->now_ms();
     auto attempt = std::make_shared<delivery_attempt>(
         loop_.context(), *key_, owner_.federation_, owner_.clock_, std::move(peer), exchange,
-        owner_.options_.patience, [this, id](expected<> result) { ended(id, std::move(result)); });
+        owner_.options_.patience, [this, id](const expected<>& result) { ended(id, result); });
     attempts_[id] = attempt;
     attempt->begin();
   }
 
-  void ended(const std::string& id, expected<> result) {
+  void ended(const std::string& id, const expected<>& result) {
     auto attempt = std::move(attempts_[id]);
     attempts_.erase(id);
     if (!result)

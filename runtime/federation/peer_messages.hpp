@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // What two owners' nodes say to each other: protocol "ratchet-peer/1", inside an authenticated
-// connection (runtime/net). Each message is a frame: its length as 4 bytes, most significant first,
+// connection (runtime/tls). Each message is a frame: its length as 4 bytes, most significant first,
 // 1 to 1,048,576; then so many bytes of JSON, one object with a "type".
 //
 //   caller                                   listener
@@ -12,9 +12,9 @@
 //   peers {peers: [{node_id, address}]}  →                         once, where it exchanges peers
 //                                        ←   peers {peers: […]}
 //
-// The envelope is that of actors/logic/delta_envelope.hpp, the reasons those of delta_checks.hpp,
-// and "store": it could not be written there. A listener that is told anything else says
-// ack {sequence: 0, accepted: false, reason, text} and closes.
+// The envelope is that of actors/logic/delta_envelope.hpp, the reasons those of
+// actors/logic/delta_checks.hpp, and "store": it could not be written there. A listener that is
+// told anything else says ack {sequence: 0, accepted: false, reason, text} and closes.
 #pragma once
 
 #include <string>

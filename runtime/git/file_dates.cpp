@@ -139,8 +139,7 @@ void file_dates::remember(const undated_file& file, std::int64_t time_ns) {
   given.now = {file.blob, time_ns};
 }
 
-// -- as a file: "RFD1", then a sum of all before it at the end; raw numbers of this machine
-// ----------
+// -- as a file: "RFD1", then a sum of all before it at the end; raw numbers of this machine ------
 
 namespace {
 

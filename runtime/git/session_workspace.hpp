@@ -19,14 +19,12 @@
 //                                          all files (setup_products.hpp)
 //                         stat_cache       see stat_cache.hpp
 //                         dates            the times that edited files were given (file_dates.hpp)
-//                         built            how the files looked that a build left: a tree's id,
-//                         then
-//                                          a stat cache
+//                         built            how the files looked that a build left: a tree's id
+//                                          and a stat cache
 //                         work.new, discarded   only while a tree is rebuilt
 //                         overlay-<n>/upper, work   what one run wrote (session_overlay.cpp)
-//                         lanes/<n>/       an extra work tree (lanes.hpp) with workspace.json,
-//                         work/, eyes/,
-//                                          setup, dates and so on of its own and the session's git/
+//                         lanes/<n>/       an extra work tree (lanes.hpp) with work/, eyes/ and
+//                                          files like these of its own, and the session's git/
 #pragma once
 
 #include <chrono>

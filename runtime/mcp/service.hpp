@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // What a server of the Model Context Protocol offers, without the protocol: tools, resources and
-// prompts. The protocol (connection.hpp) and the transports (stdio.hpp, http.hpp) serve any
-// implementation; Ratchet's is ratchet_service.hpp.
+// prompts. The protocol (connection.hpp) and the transports (stdio.hpp, http/mcp_endpoint.hpp)
+// serve any implementation; Ratchet's is ratchet_service.hpp.
 //
 // Everything here is called on the thread of one event loop and calls back on it.
 #pragma once

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The worker's side of object_transfer.hpp.
+// The worker's side of actors/ports/object_ports.hpp.
 //
 //   <state>/object_cache/lock                 held by the process that uses the cache
 //                        repositories/<key>/  a bare repository: bases as packs, what changes bring
@@ -12,7 +12,8 @@
 //
 // Every object is in place before one that names it, so that a kill at any moment leaves no tree
 // that lacks something. Nothing is synced: after a power loss something may be damaged, which shows
-// when it is read (libgit2 checks the hash); forget() and a new base mend that.
+// when it is read (libgit2 checks the hash). It stays so until repositories/<key> is removed while
+// no worker is at work: then the node sends the base again.
 #pragma once
 
 #include <filesystem>

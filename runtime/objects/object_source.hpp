@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The node's side of object_transfer.hpp, on the sessions' private repositories.
+// The node's side of actors/ports/object_ports.hpp, on the sessions' private repositories.
 #pragma once
 
 #include <filesystem>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// compare_trees(): the sender's half of tree_change.hpp.
+// compare_trees(): the sender's half of git/tree_change.hpp.
 #include <algorithm>
 #include <unordered_set>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Trees made of others: change_tree() and objects_of(), the receiver's half of tree_change.hpp.
+// Trees made of others: change_tree() and objects_of(), the receiver's half of git/tree_change.hpp.
 #include <algorithm>
 #include <map>
 #include <unordered_map>

@@ -47,8 +47,7 @@ class federation_store final : public federation_port {
     }));
   }
 
-  // -- peers
-  // ---------------------------------------------------------------------------------------
+  // -- peers -------------------------------------------------------------------------------------
 
   expected<std::vector<peer_record>> peers() override {
     return db_.reading([](connection& c) {
@@ -89,8 +88,7 @@ class federation_store final : public federation_port {
     }));
   }
 
-  // -- sending
-  // -------------------------------------------------------------------------------------
+  // -- sending -----------------------------------------------------------------------------------
 
   expected<std::int64_t> add_to_outbox(const std::string& session_id, const json& delta,
                                        const std::string& time) override {
@@ -160,8 +158,7 @@ class federation_store final : public federation_port {
                                      [](connection& c) { return rows::settle(c); }));
   }
 
-  // -- receiving
-  // -----------------------------------------------------------------------------------
+  // -- receiving ---------------------------------------------------------------------------------
 
   expected<std::optional<delta_sender>> sender(const std::string& node_id,
                                                std::int64_t now_ms) override {
@@ -203,8 +200,7 @@ class federation_store final : public federation_port {
     }));
   }
 
-  // -- what was learned
-  // ----------------------------------------------------------------------------
+  // -- what was learned --------------------------------------------------------------------------
 
   expected<std::vector<hive_vote>> votes(const std::string& task_type) override {
     return db_.reading([&](connection& c) {

@@ -5,7 +5,7 @@
 // The file is marked with application_id 0x52746368 ("Rtch"); user_version is the number of the
 // last migration applied. A migration is never edited once released: a change is a new one at the
 // end of the list. All text is UTF-8; `time` columns hold RFC 3339 in UTC; JSON columns hold what
-// messages/*.hpp and actors/ports.hpp list in fields().
+// messages/*.hpp and actors/ports/*.hpp list in fields().
 //
 //   sessions      one row a session. settings and state are JSON; `state` belongs to the session
 //                 actor. in_step is 1 while a step was begun and not answered.
@@ -18,9 +18,8 @@
 //   recipes       full edits of kept iterations, one row an iteration.
 //   snapshots     all metrics after a promotion, one row an iteration; the greatest id is the
 //                 latest.
-//   peers         nodes we know: where they are, what they told us, what we told them. public_key
-//   is
-//                 the node id. `learned`: told of by another peer.
+//   peers         nodes we know: where they are, what they told us, what we told them. `learned`:
+//                 told of by another peer. public_key is the node id.
 //   peers_in_use  those, without the learned ones while federation_settings.exchange is not 1.
 //   removed_peers whom the owner has removed: no other peer brings them back.
 //   federation_settings  exchange, share_recipes: 0 or 1.

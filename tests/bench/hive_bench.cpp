@@ -34,8 +34,7 @@ namespace {
 using ratchet::json;
 using namespace ratchet::bench;
 
-// -- side by side
-// ------------------------------------------------------------------------------------
+// -- side by side --------------------------------------------------------------------------------
 
 fs::path number_repository(const fs::path& at) {
   fs::create_directories(at);
@@ -118,8 +117,7 @@ int side_by_side(const char* name, const std::string& command, int slots, int ro
   return 0;
 }
 
-// -- the queue
-// -------------------------------------------------------------------------------------
+// -- the queue -----------------------------------------------------------------------------------
 
 int queue_of_many(int workers, int waiting) {
   ratchet::machine_facts machine;
@@ -157,8 +155,7 @@ int queue_of_many(int workers, int waiting) {
   return 0;
 }
 
-// -- another machine
-// ---------------------------------------------------------------------------------
+// -- another machine -----------------------------------------------------------------------------
 
 /// A program in the background, whose output goes to a file; ended with this.
 class background {

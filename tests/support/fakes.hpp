@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The world of the actors, in memory: every port of actors/ports.hpp, each with a record of what it
+// The world of the actors, in memory: every port of actors/ports/, each with a record of what it
 // was asked and a way to make it fail. All may be used from several threads; set them up before.
 #pragma once
 

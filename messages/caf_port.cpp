@@ -9,19 +9,24 @@ namespace ratchet {
 
 namespace {
 
+/// One of the parts that as_error() gives an error; a node of another version may send fewer, or
+/// more.
+template <class T>
+T part(const caf::message& parts, std::size_t at) {
+  return at < parts.size() && parts.match_element<T>(at) ? parts.get_as<T>(at) : T();
+}
+
 failure from_our_own(const caf::error& error) {
   failure f;
-  bool known = error.code() >= 1 && error.code() <= static_cast<int>(errc::internal);
+  const bool known = error.code() >= 1 && error.code() <= static_cast<int>(errc::internal);
   f.code = known ? static_cast<errc>(error.code()) : errc::internal;
-  const caf::message& context = error.context();
-  if (context.match_elements<std::string, std::string, bool, bool>()) {
-    f.text = context.get_as<std::string>(0);
-    const auto& details = context.get_as<std::string>(1);
-    if (!details.empty()) f.details = json::parse(details, nullptr, false);
-    if (f.details.is_discarded()) f.details = nullptr;
-    f.untouched = context.get_as<bool>(2);
-    f.permanent = context.get_as<bool>(3);
-  }
+  const auto& parts = error.context();
+  f.text = part<std::string>(parts, 0);
+  const auto details = part<std::string>(parts, 1);
+  if (!details.empty()) f.details = json::parse(details, nullptr, false);
+  if (f.details.is_discarded()) f.details = nullptr;
+  f.untouched = part<bool>(parts, 2);
+  f.permanent = part<bool>(parts, 3);
   if (f.text.empty()) f.text = std::string(name_of(f.code));
   return f;
 }
@@ -67,9 +72,8 @@ void add_ratchet_types(caf::actor_system_config& config) {
   config.add_error_category(failure_category,
                             [](std::uint8_t code, caf::atom_value, const caf::message& context) {
                               auto text = std::string(name_of(static_cast<errc>(code)));
-                              if (context.match_elements<std::string, std::string, bool, bool>())
-                                text += ": " + context.get_as<std::string>(0);
-                              return text;
+                              const auto said = part<std::string>(context, 0);
+                              return said.empty() ? text : text + ": " + said;
                             });
 }
 

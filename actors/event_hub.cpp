@@ -145,7 +145,7 @@ expected<subscribed> subscribe(event_hub_self self, const subscription& wants,
   l.live = l.at.position() >= head;
   self->monitor(to);
   auto id = ++s.last_id;
-  spdlog::debug("subscription {} goes on after event {} of {}", id, l.position, s.head);
+  spdlog::debug("subscription {} goes on after event {} of {}", id, l.at.position(), head);
   replay_soon(self, id, s.listeners[id] = std::move(l));
   poll_again(self);
   return subscribed{id, head};

@@ -103,7 +103,7 @@ caf::result<decide_answer> take_decide(session_self self) {
       t->promise().deliver(*begun->repeated);
       return t->close_quietly();
     }
-    t->mark([t, needed = begun->needed] {
+    auto go = [t, needed = begun->needed] {
       verdict_turn v{t, [t](const decide_answer& answer) { t->finish(answer); }};
       switch (needed) {
         case verdict_needed::revert:
@@ -113,7 +113,11 @@ caf::result<decide_answer> take_decide(session_self self) {
         case verdict_needed::publish:
           return publish(v);
       }
-    });
+    };
+    // Cut off before a promotion is under way it starts over, whether it was marked or not: the
+    // mark is for who looks on while commands of gates are at work.
+    if (t->document().settings.gates.empty()) return go();
+    t->mark(go);
   });
   return t->promise();
 }

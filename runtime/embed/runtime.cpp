@@ -97,7 +97,7 @@ expected<world> open_world(const std::filesystem::path& state_dir, const runtime
     if (auto ok = check_backend_choice(settings.edit_backend, settings); !ok) return ok;
     return check_constitution(settings.constitution);
   };
-  w.make_editor = [processes = w.processes, store = *store, federation = w.federation,
+  w.make_editor = [processes = w.processes, store = stores->store, federation = w.federation,
                    directory = state_dir.string()](const edit_backend_choice& choice) {
     return make_editor(choice, {.process = processes.get(),
                                 .benchmarks = store.get(),

@@ -12,7 +12,7 @@ namespace ratchet::http {
 
 namespace {
 
-constexpr std::chrono::seconds keep_alive_interval{15};
+constexpr std::chrono::seconds quiet_interval{15};
 /// What a reader that is far behind gets at once.
 constexpr std::size_t page = 100;
 constexpr std::size_t piece_bytes = 128 << 10;
@@ -41,7 +41,7 @@ struct event_feed::reader {
 event_feed::event_feed(event_loop& loop, event_tail& tail)
     : tail_(tail),
       following_(tail.follow([this](const auto& news) { take(news); })),
-      keep_alive_(loop.every(keep_alive_interval, [this] {
+      keep_alive_(loop.every(quiet_interval, [this] {
         pump_all();  // one whose page could not be read
         for (const auto& to : std::vector(readers_.begin(), readers_.end()))
           if (to->answer->waiting_bytes() == 0) to->answer->write(": \n\n");

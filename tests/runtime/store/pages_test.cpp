@@ -48,7 +48,7 @@ class settled_store {
   }
 
   scratch directory;
-  auto store = *open_store(directory.path);
+  std::shared_ptr<whole_store> store = *open_store(directory.path);
   session_record session;
   iteration_record row;
 };

@@ -125,8 +125,8 @@ TEST_CASE("git answers in a submodule that is taken along, and of it, as in the 
   temp_repository repo;
   add_submodule(repo);
   shell(repo.root / "dep",
-        "git tag -a v0.3 -m x && git -c user.name=x -c user.email=x@y commit "
-        "-q --allow-empty -m more");
+        "git config user.name x && git config user.email x@y && git tag -a v0.3 -m x && "
+        "git commit -q --allow-empty -m more");
   auto settings = repo.settings();
   settings.as_checked_out = true;
   auto port = must(open_workspaces(repo.state));

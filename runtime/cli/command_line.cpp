@@ -7,6 +7,7 @@
 #include "actors/logic/text.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/log_level.hpp"
+#include "runtime/cli/mistyped.hpp"
 #include "runtime/cli/run_options.hpp"
 #include "runtime/cli/settings_help.hpp"
 
@@ -29,7 +30,8 @@ Examples:
   ratchet --join FILE run --repo /srv/lab …          a search at another machine's node
 
 The state directory is --state-dir, else $RATCHET_STATE_DIR, else $XDG_STATE_HOME/ratchet, else
-~/.local/state/ratchet. The log's level is --log, else $RATCHET_LOG, else info. Exit status: 0 done, 1 failed, 2 wrong usage.)";
+~/.local/state/ratchet. The log's level is --log, else $RATCHET_LOG, else info. Exit status: 0 done,
+1 failed, 2 wrong usage.)";
 
 struct parsed {
   std::string state_dir;
@@ -304,44 +306,6 @@ bool joins(std::string_view command) {
   constexpr std::array known{"run", "call",   "status",  "events",
                              "mcp", "worker", "workers", "tools"};
   return std::find(known.begin(), known.end(), command) != known.end();
-}
-
-std::string usage_advice(const CLI::App& top, int argc, char** argv) {
-  std::vector<std::string> names;
-  for (const auto* sub : top.get_subcommands(nullptr)) names.push_back(sub->get_name());
-  for (int i = 1; i < argc; ++i) {
-    std::string word = argv[i];
-    if (word.starts_with('-')) continue;
-    if (std::find(names.begin(), names.end(), word) != names.end()) return "";
-    std::string nearest = nearest_word(word.substr(0, 100), names);
-    return nearest.empty() ? "" : " Did you mean `ratchet " + nearest + "`?";
-  }
-  return "";
-}
-
-/// The first flag before `--` that the command does not have, and what may be meant; else empty.
-/// (Left to CLI11, it would swallow the flag and complain of what stands behind `--`.)
-std::string unknown_flag(const CLI::App& top, int argc, char** argv) {
-  const CLI::App* app = &top;
-  for (int i = 1; i < argc; ++i) {
-    const std::string word = argv[i];
-    if (word == "--") break;
-    if (!word.starts_with("--")) {
-      const auto subs =
-          app->get_subcommands([&](const CLI::App* s) { return s->get_name() == word; });
-      if (!subs.empty()) app = subs.front();
-      continue;
-    }
-    const auto flag = word.substr(0, word.find('='));
-    if (app->get_option_no_throw(flag)) continue;
-    std::vector<std::string> known;
-    for (const auto* option : app->get_options())
-      for (const auto& name : option->get_lnames()) known.push_back("--" + name);
-    const auto nearest = nearest_word(flag.substr(0, 100), known);
-    return "`" + std::string(app == &top ? "ratchet" : "ratchet " + app->get_name()) + "` has no " +
-           flag.substr(0, 100) + "." + (nearest.empty() ? "" : " Did you mean " + nearest + "?");
-  }
-  return "";
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <set>
+#include <utility>
 
 #include "runtime/mcp/host_events.hpp"
 #include "runtime/mcp/research_prompt.hpp"
@@ -97,11 +98,11 @@ class service_of_ratchet final : public ratchet_service {
   std::shared_ptr<whole_store> store() override {
     if (store_ || !has_store()) return store_;
     auto opened = open_store(state_dir_);
-    if (!opened) {
-      spdlog::error("{}", opened.error().text);
-      return nullptr;
-    }
-    return store_ = *opened;
+    if (opened) return store_ = *opened;
+    // Readers of events ask many times a second; they are told once.
+    if (std::exchange(store_trouble_, opened.error().text) != opened.error().text)
+      spdlog::error("{}", store_trouble_);
+    return nullptr;
   }
 
   void when_steps_ended(std::function<void()> ended) override {
@@ -155,6 +156,7 @@ class service_of_ratchet final : public ratchet_service {
   host_events host_events_;  ///< after the host that it follows
   json tools_;
   std::shared_ptr<whole_store> store_;
+  std::string store_trouble_;  ///< why it could not be opened last
   std::set<std::string> goes_on_;
   std::function<void()> steps_ended_;
 };

@@ -127,7 +127,7 @@ std::string session_workspace::tree_with(const std::string& parent,
 applied_edit session_workspace::apply(const std::string& parent,
                                       const std::vector<file_change>& changes) {
   git_oid parent_id = parse_id(parent, "parent");
-  drop_overlay();
+  overlay_.drop();
   work_or_refuse();  // before anything is written
   candidate planned = plan(parent_id, changes);
   candidates_->write(planned.objects);
@@ -150,8 +150,7 @@ void session_workspace::write_changes(const git_oid& parent_tree, const candidat
   std::vector<landing> landings;
   std::vector<const landing*> done;
   cache_unsaved_ = true;
-  const auto granted = trust_;
-  const auto before = content_;
+  const auto before = known_.now();
   forget_content();
   forget_built();
   try {
@@ -205,10 +204,7 @@ void session_workspace::write_changes(const git_oid& parent_tree, const candidat
       if (!dir || ::unlinkat(dir.get(), name.c_str(), AT_REMOVEDIR) < 0) break;
     }
   }
-  if (granted == trust::until_next_look && before && git_oid_equal(&*before, &parent_tree)) {
-    content_ = planned.tree;
-    trust_ = granted;
-  }
+  known_.edited(before, parent_tree, planned.tree);
 }
 
 std::vector<file_change> session_workspace::adopted_changes(int root, const git_oid& parent_tree) {
@@ -264,7 +260,7 @@ std::vector<file_change> session_workspace::adopted_changes(int root, const git_
 applied_edit session_workspace::adopt(const std::string& parent) {
   git_oid parent_id = parse_id(parent, "parent");
   git_oid parent_tree = tree_id(parent, "parent");
-  drop_overlay();
+  overlay_.drop();
   forget_content();
   forget_built();
   try {

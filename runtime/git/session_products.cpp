@@ -179,14 +179,14 @@ void session_workspace::record_snapshot(const git_oid& tree) {
 // -- builds ---------------------------------------------------------------------------------------
 
 void session_workspace::begin_build() {
-  drop_overlay();
+  overlay_.drop();
   forget_content();
   if (eyes_) eyes_->expect_others();
   forget_built();
 }
 
 void session_workspace::forget_built() {
-  built_ = false;
+  known_.note_build(false);
   ::unlinkat(folder_.get(), "built", 0);
 }
 
@@ -233,7 +233,7 @@ void session_workspace::make_all_new() {
 
 bool session_workspace::mark_built() {
   if (record_.in_place() || !dates_.tree()) return true;
-  drop_overlay();
+  overlay_.drop();
   forget_content();
   descriptor work = work_or_refuse();
   sync_options look = options(false);
@@ -254,7 +254,7 @@ bool session_workspace::mark_built() {
   }
   replace_file(folder_.get(), "built", hex(*dates_.tree()) + save_cache(built), false);
   save_dates(true);
-  built_ = true;
+  known_.note_build(true);
   return !found.empty() || kept_.empty() || !sources_moved();
 }
 
@@ -292,18 +292,17 @@ void session_workspace::keep_products() {
     replace_file(folder_.get(), "kept_for", hex(tree), false);
     kept_for_ = tree;
   }
-  drop_overlay();
+  overlay_.drop();
   forget_content();
   descriptor work = work_or_refuse();
   cache_unsaved_ = true;
-  const auto begun = clock::now();
+  const auto begun = tree_knowledge::clock::now();
   sync_options look = options(false);
   look.enter_extra = look.enter_repositories = true;
   look.stamps_only = look.tell_retimed = look.skip_vouched = true;
   files_seen_ = vouch_for_folders(work.get(), *cache_);
   const auto differences = tree_sync(*reader_, *cache_, look).run(work.get(), tree);
-  look_took_ = clock::now() - begun;
-  looked_at_ = clock::now();
+  known_.looked(begun, tree_knowledge::clock::now());
 
   auto built = built_from(tree);
   std::vector<found_product> found;
@@ -365,16 +364,14 @@ void session_workspace::keep_products() {
   if (changed) record_snapshot(tree);
   forget_built();
   if (put_right > most_put_right_singly) return;
-  content_ = tree;
-  trust_ = trust::one_restore;
+  known_.stands_at(tree, tree_knowledge::trust::one_restore);
 }
 
 void session_workspace::tidy(const std::string& tree) {
   git_oid wanted = tree_id(tree, "tree");
-  const bool untouched = overlaid_;
-  const bool as_built = built_;
-  drop_overlay();
-  if (untouched && (content_ || as_built)) return;
+  const bool untouched = overlay_.shows();
+  overlay_.drop();
+  if (untouched && (known_.now().tree || known_.now().built)) return;
   forget_content();
   descriptor work = work_or_refuse();
   cache_unsaved_ = true;

@@ -5,7 +5,6 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
-#include <set>
 #include <utility>
 
 #include "actors/logic/text.hpp"
@@ -55,7 +54,7 @@ git_oid session_workspace::tree_id(const std::string& id, const std::string& wha
 
 void session_workspace::restore(const std::string& tree) {
   git_oid wanted = tree_id(tree, "tree");
-  drop_overlay();
+  overlay_.drop();
   forget_built();
   if (write_difference(wanted))
     look_after_eyes();
@@ -65,15 +64,15 @@ void session_workspace::restore(const std::string& tree) {
 
 void session_workspace::settle(const std::string& tree) {
   git_oid wanted = tree_id(tree, "tree");
-  drop_overlay();
+  overlay_.drop();
   forget_built();
   restore_tree(wanted);
-  if (content_) trust_ = trust::one_restore;
+  if (known_.now().tree) known_.stands_at(wanted, tree_knowledge::trust::one_restore);
 }
 
 bool session_workspace::write_difference(const git_oid& tree) {
-  const auto granted = std::exchange(trust_, trust::none);
-  const auto from = std::exchange(content_, std::nullopt);
+  using trust = tree_knowledge::trust;
+  const auto [from, granted, built] = known_.forget();
   descriptor work = granted != trust::none && from ? open_work() : descriptor{};
   if (!work) return false;
   cache_unsaved_ = true;
@@ -91,8 +90,7 @@ bool session_workspace::write_difference(const git_oid& tree) {
     for (const auto& path : paths) sync.run_at(work.get(), tree, path);
     dates_.now_at(tree);
     date_files(work.get(), sync);
-    content_ = tree;
-    if (granted == trust::until_next_look) trust_ = granted;
+    known_.stands_at(tree, granted == trust::until_next_look ? granted : trust::none);
     return true;
   } catch (const refusal& r) {  // a look at everything may mend it, or says why not
     spdlog::info("session {}: looking at the whole work tree: {}", record_.session_id, r.why.text);
@@ -108,7 +106,7 @@ void session_workspace::restore_tree(const git_oid& tree) {
     struct stat now;
     if (!record_.in_place() && ::fstat(work.get(), &now) == 0 && (now.st_mode & 0777) != 0755)
       ::fchmod(work.get(), 0755);
-    const auto begun = clock::now();
+    const auto begun = tree_knowledge::clock::now();
     try {
       sync_options sync = options(true);
       if (!record_.in_place()) {
@@ -119,9 +117,8 @@ void session_workspace::restore_tree(const git_oid& tree) {
       all.run(work.get(), tree);
       dates_.now_at(tree);
       date_files(work.get(), all);
-      if (!record_.in_place()) content_ = tree;
-      looked_at_ = clock::now();
-      look_took_ = looked_at_ - begun;
+      if (!record_.in_place()) known_.stands_at(tree);
+      known_.looked(begun, tree_knowledge::clock::now());
       return look_after_eyes();
     } catch (const refusal& r) {
       if (record_.in_place()) throw;  // not ours to throw away
@@ -134,7 +131,7 @@ void session_workspace::restore_tree(const git_oid& tree) {
   // A pack that the user's gc replaced may be the reason: look at the object database afresh.
   open_private();
   rebuild(tree);
-  content_ = tree;
+  known_.stands_at(tree);
   look_after_eyes();
 }
 
@@ -182,25 +179,6 @@ void session_workspace::rebuild(const git_oid& tree) {
   } catch (const refusal& r) {
     spdlog::warn("session {}: {}", record_.session_id, r.why.text);
   }
-}
-
-void session_workspace::restore_protected() {
-  descriptor work = work_or_refuse();
-  cache_unsaved_ = true;
-  tree_sync sync(*reader_, *cache_, options(true));
-  for (const auto& path : record_.protected_paths) sync.run_at(work.get(), record_.base_tree, path);
-  date_files(work.get(), sync);
-  // A run is about to begin, and its .git is to be mounted over.
-  if (!std::exchange(eyes_seen_, false)) look_after_eyes();
-  eyes_seen_ = false;
-}
-
-std::vector<std::string> session_workspace::changed_protected() {
-  std::set<std::string> changed;
-  for (const auto& path : record_.protected_paths)
-    for (const auto& d : protected_differences(path))
-      if (!(d.folder && d.what == found_as::missing)) changed.insert(valid_utf8(d.path));
-  return {changed.begin(), changed.end()};
 }
 
 void session_workspace::save_stat_cache() {

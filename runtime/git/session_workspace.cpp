@@ -121,10 +121,10 @@ session_workspace::session_workspace(const std::string& sessions, const work_tre
       extra_(id.lane != 0),
       folder_(std::move(folder)),
       record_(std::move(record)),
-      cache_(std::make_unique<cached_folder>()) {}
+      cache_(std::make_unique<cached_folder>()),
+      overlay_(folder_.get(), path_, record_.session_id) {}
 
 session_workspace::~session_workspace() {
-  drop_overlay();
   try {
     save_stat_cache();
     if (current()) save_dates(true);
@@ -275,7 +275,7 @@ std::unique_ptr<session_workspace> session_workspace::open(const std::string& se
   }
   for (const char* leftover : {"work.new", "discarded"})
     remove_entry(opened->folder_.get(), leftover, path + "/" + leftover);
-  opened->remove_old_overlays();
+  opened->overlay_.remove_left();
   return opened;
 }
 

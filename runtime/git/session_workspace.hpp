@@ -22,12 +22,11 @@
 //                         built            how the files looked that a build left: a tree's id
 //                                          and a stat cache
 //                         work.new, discarded   only while a tree is rebuilt
-//                         overlay-<n>/upper, work   what one run wrote (session_overlay.cpp)
+//                         overlay-<n>/upper, work   what one run wrote (run_overlay.hpp)
 //                         lanes/<n>/       an extra work tree (lanes.hpp) with work/, eyes/ and
 //                                          files like these of its own, and the session's git/
 #pragma once
 
-#include <chrono>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -44,7 +43,9 @@
 #include "runtime/git/lanes.hpp"
 #include "runtime/git/publication.hpp"
 #include "runtime/git/repository_checks.hpp"
+#include "runtime/git/run_overlay.hpp"
 #include "runtime/git/setup_products.hpp"
+#include "runtime/git/tree_knowledge.hpp"
 #include "runtime/git/tree_sync.hpp"
 #include "runtime/git/user_tree.hpp"
 #include "runtime/git/workspace_record.hpp"
@@ -148,9 +149,6 @@ class session_workspace {
   bool write_difference(const git_oid& tree);
   /// Something is about to write in the work tree, or may have.
   void forget_content();
-  void drop_overlay();
-  /// Those of processes that were killed.
-  void remove_old_overlays();
   /// Looks through the overlay, if there is one.
   std::optional<std::string> read_in_work(const std::string& path, std::size_t max_bytes);
   std::vector<difference> protected_differences(const std::string& path);
@@ -202,28 +200,17 @@ class session_workspace {
   file_dates dates_;
   struct stat setup_status_ {};      ///< of the snapshot that `kept_` is from
   std::optional<git_oid> kept_for_;  ///< the tree that keep_products() was called for last
-  bool built_ = false;               ///< mark_built() was the last to look at the work tree
   std::vector<kept_entry> checked_out_;
   std::unique_ptr<run_eyes> eyes_;   ///< null in place, and in workspaces of older versions
   std::set<std::string> unwatched_;  ///< of the index in `eyes_`
   std::vector<std::string> missing_, absent_;  ///< as in workspace_info; known when it is made
   bool cache_unsaved_ = false;
   bool eyes_seen_ = false;  ///< by the restore just now, nothing having been announced since
-
-  using clock = std::chrono::steady_clock;
-  /// The tree that the work tree was made equal to, nothing that was announced having written there
-  /// since. Whether a restore may build on it without a look is `trust_`.
-  std::optional<git_oid> content_;
-  enum class trust { none, one_restore, until_next_look } trust_ = trust::none;
-  clock::time_point looked_at_{};  ///< when all was looked at last, and how long it took
-  clock::duration look_took_{};
-  std::size_t files_seen_ = 0;  ///< then
+  tree_knowledge known_;
+  tree_knowledge::state before_run_;
+  std::size_t files_seen_ = 0;  ///< when all was looked at last
   std::size_t overlay_from_ = 0;
-  std::string overlay_;  ///< folder of the run that is under way or has ended; or empty
-  std::optional<git_oid> content_before_run_;
-  bool built_before_run_ = false;
-  bool overlaid_ = false;         ///< the work tree is seen through it
-  bool overlay_refused_ = false;  ///< this machine made none: not asked for again
+  run_overlay overlay_;
 };
 
 }  // namespace ratchet::git

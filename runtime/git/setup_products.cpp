@@ -140,7 +140,7 @@ std::optional<std::int64_t> latest_of(const std::vector<kept_entry>& products) {
 
 void session_workspace::keep_setup() {
   descriptor work = work_or_refuse();
-  drop_overlay();
+  overlay_.drop();
   forget_content();
   forget_built();
   sync_options look = options(false);

@@ -3,6 +3,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "actors/logic/session_ledger.hpp"
@@ -88,6 +89,27 @@ expected<stored_sessions> read(journal_state& s, const read_sessions& m) {
   return stored_sessions{std::move(*sessions)};
 }
 
+expected<iterations_read> read_rows(journal_state& s, const read_iterations& m) {
+  auto record = s.sessions->session(m.session_id);
+  if (!record) return record.error();
+  if (!*record)
+    return fail(errc::unknown_session,
+                "there is no session " + m.session_id + "; \"ratchet status\" lists them");
+  const auto limit = static_cast<std::size_t>(std::clamp(m.limit, 1, 100));
+  auto rows = m.first < 0 ? s.sessions->iterations(
+                                m.session_id,
+                                std::min<std::size_t>(limit, 0U - static_cast<unsigned>(m.first)))
+                          : s.sessions->iterations_from(m.session_id, m.first, limit);
+  if (!rows) return rows.error();
+  return iterations_read{std::move(**record), std::move(*rows)};
+}
+
+expected<report_read> read_stored_report(journal_state& s, const read_report& m) {
+  auto text = s.reports->read(m.session_id);
+  if (!text) return text.error();
+  return report_read{std::move(*text).value_or("")};
+}
+
 expected<report_written> report(journal_state& s, const write_report& m) {
   const auto& id = m.session.session_id;
   auto results = s.sessions->iterations(id, 0);
@@ -113,6 +135,8 @@ journal_actor::behavior_type journal(journal_self self, std::shared_ptr<sessions
         return done{};
       },
       [&s](const read_sessions& m) { return as_result(read(s, m)); },
+      [&s](const read_iterations& m) { return as_result(read_rows(s, m)); },
+      [&s](const read_report& m) { return as_result(read_stored_report(s, m)); },
       [&s](const write_report& m) { return as_result(report(s, m)); },
   };
 }

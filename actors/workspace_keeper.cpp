@@ -105,6 +105,7 @@ workspace_keeper_actor::behavior_type workspace_keeper_with(
       [&pool](const read_targets& m) {
         return pool->submit<targets_read>(m.session_id, m, git_timeout);
       },
+      [&pool](const read_code& m) { return pool->submit<code_read>(m.session_id, m, git_timeout); },
       [&pool](const draft_tree& m) {
         return pool->submit<tree_drafted>(m.session_id, m, git_timeout);
       },
@@ -129,6 +130,7 @@ workspace_worker_actor::behavior_type workspace_worker(workspace_worker_actor::p
         return as_done(w.workspaces->restore(m.session_id, m.tree));
       },
       [w](const read_targets& m) mutable { return as_result(read(w, m)); },
+      [w](const read_code& m) mutable { return as_result(w.code->read(m)); },
       [w](const draft_tree& m) mutable { return as_result(draft(w, m)); },
       [w](const commit_candidate& m) mutable { return as_result(commit(w, m)); },
       [w](const publish_commit& m) mutable { return as_done(publish(w, m)); },

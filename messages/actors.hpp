@@ -23,6 +23,7 @@
 #include "messages/jobs.hpp"
 #include "messages/journal.hpp"
 #include "messages/sessions.hpp"
+#include "messages/shown.hpp"
 #include "messages/workspaces.hpp"
 
 namespace ratchet {
@@ -46,6 +47,8 @@ using journal_actor = caf::typed_actor<
     tells<close_step>,                     // free the lease, nothing to write
     asks<claim_unfinished, done>,          // take the lease of what belongs to no session
     asks<read_sessions, stored_sessions>,  // the stored sessions, newest first
+    asks<read_iterations, iterations_read>,  // one of them, with some of its iterations
+    asks<read_report, report_read>,          // its report, if it has one
     asks<write_report, report_written>>;   // report, results.tsv, progress.svg
 
 using workspace_keeper_actor = caf::typed_actor<
@@ -53,6 +56,7 @@ using workspace_keeper_actor = caf::typed_actor<
     asks<open_workspace, workspace_opened>,       // cut a work tree from HEAD
     asks<restore_workspace, done>,                // make the work tree exactly this tree
     asks<read_targets, targets_read>,             // their bytes in the work tree
+    asks<read_code, code_read>,                   // a file at a commit, or what two differ in
     asks<draft_tree, tree_drafted>,               // a tree of its own, nothing on disk changes
     asks<commit_candidate, candidate_committed>,  // write the commit object
     asks<publish_commit, done>,                   // move the branch, clean the work tree
@@ -121,6 +125,8 @@ using session_registry_actor = caf::typed_actor<
     asks<finalize_session, finalize_answer>,  // autoresearch_finalize
     asks<get_status, progress>,               // get_autoresearch_status with an id
     asks<list_sessions, session_list>,        // and without
+    asks<show_session, session_shown>,        // autoresearch_show
+    asks<read_iterations, iterations_read>,   // for `ratchet show` at a node
     asks<compare_session, comparison>,        // re-measure baseline against best
     asks<prune_session, session_pruned>,      // take back what brings nothing
     asks<best_tool_query, best_tool_answer>,  // get_hive_best_tool

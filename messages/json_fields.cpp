@@ -15,6 +15,7 @@
 #include "messages/records.hpp"
 #include "messages/sessions.hpp"
 #include "messages/settings.hpp"
+#include "messages/shown.hpp"
 #include "messages/workspaces.hpp"
 
 namespace ratchet {
@@ -117,6 +118,16 @@ RATCHET_JSON(write_report)
 RATCHET_JSON(report_written)
 RATCHET_JSON(recorded_events)
 
+// shown.hpp
+RATCHET_JSON(show_session)
+RATCHET_JSON(session_shown)
+RATCHET_JSON(read_iterations)
+RATCHET_JSON(iterations_read)
+RATCHET_JSON(read_report)
+RATCHET_JSON(report_read)
+RATCHET_JSON(read_code)
+RATCHET_JSON(code_read)
+
 // workspaces.hpp
 RATCHET_JSON(inspect_repository)
 RATCHET_JSON(open_workspace)
@@ -143,6 +154,7 @@ RATCHET_JSON(step_write)
 RATCHET_JSON(edited_variant)
 RATCHET_JSON(measured_variant)
 RATCHET_JSON(setup_session)
+RATCHET_JSON(guard_finding)
 RATCHET_JSON(session_opened)
 RATCHET_JSON(edit_candidate)
 RATCHET_JSON(edit_answer)

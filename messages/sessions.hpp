@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,6 +32,19 @@ struct setup_session {
   }
 };
 
+/// What a guard metric was, for whoever writes the next edit.
+struct guard_finding {
+  std::optional<double> value;     ///< none: it was not found, which its gate refuses
+  std::optional<double> baseline;  ///< of the best code so far
+  std::optional<double> allowed;   ///< the worst value that its gate lets pass
+
+  static constexpr auto fields() {
+    using g = guard_finding;
+    return field_list{field{"value", &g::value}, field{"baseline", &g::baseline},
+                      field{"allowed", &g::allowed}};
+  }
+};
+
 struct session_opened {
   std::string session_id;  ///< 12 hexadecimal digits
   session_status status = session_status::running;
@@ -45,6 +59,12 @@ struct session_opened {
   std::string metric_unit;               ///< as the baseline printed it; later values have it too
   metric_noise noise;                    ///< of the baseline
   std::vector<std::string> warnings;     ///< what a person should know before believing the result
+  std::optional<double> wall_s;          ///< of one run of the unmodified code: as in run_findings
+  std::optional<double> cpu_s;
+  std::optional<double> max_rss_mb;
+  std::map<std::string, guard_finding> guards;
+  std::string output_tail;  ///< what that run printed last: as in run_answer
+  long long output_bytes = 0;
   std::string instruction;
 
   static constexpr auto fields() {
@@ -63,6 +83,12 @@ struct session_opened {
                       field{"metric_unit", &s::metric_unit, if_set},
                       field{"noise", &s::noise},
                       field{"warnings", &s::warnings, if_set},
+                      field{"wall_s", &s::wall_s, if_set},
+                      field{"cpu_s", &s::cpu_s, if_set},
+                      field{"max_rss_mb", &s::max_rss_mb, if_set},
+                      field{"guards", &s::guards, if_set},
+                      field{"output_tail", &s::output_tail, if_set},
+                      field{"output_bytes", &s::output_bytes},
                       field{"instruction", &s::instruction}};
   }
 };
@@ -170,6 +196,11 @@ struct run_findings {
 };
 
 struct run_answer : run_findings {
+  std::map<std::string, guard_finding> guards;
+  /// The last whole lines that were printed, ≤ 4,000 bytes, as a terminal would show them; the
+  /// rest, as far as it is kept, shows autoresearch_show.
+  std::string output_tail;
+  long long output_bytes = 0;              ///< of all that was printed
   std::vector<measured_variant> variants;  ///< of a parallel round; the rest is the winner's
   std::string recovered;
   std::string instruction;
@@ -177,10 +208,12 @@ struct run_answer : run_findings {
   static constexpr auto fields() {
     using r = run_answer;
     constexpr auto if_set = presence::if_set;
-    return joined_fields{run_findings::fields(),
-                         field_list{field{"variants", &r::variants, if_set},
-                                    field{"recovered", &r::recovered, if_set},
-                                    field{"instruction", &r::instruction}}};
+    return joined_fields{
+        run_findings::fields(),
+        field_list{
+            field{"guards", &r::guards, if_set}, field{"output_tail", &r::output_tail, if_set},
+            field{"output_bytes", &r::output_bytes}, field{"variants", &r::variants, if_set},
+            field{"recovered", &r::recovered, if_set}, field{"instruction", &r::instruction}}};
   }
 };
 

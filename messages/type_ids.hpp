@@ -101,7 +101,15 @@
   X(objects_part) \
   X(list_workers) \
   X(worker_list) \
-  X(find_runner)
+  X(find_runner) \
+  X(show_session) \
+  X(session_shown) \
+  X(read_iterations) \
+  X(iterations_read) \
+  X(read_report) \
+  X(report_read) \
+  X(read_code) \
+  X(code_read)
 
 #define RATCHET_HANDLES(X) \
   X(subscriber_actor) \

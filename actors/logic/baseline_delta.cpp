@@ -71,6 +71,23 @@ gate_verdict baseline_delta(const std::vector<guard_metric>& guards,
   return verdict;
 }
 
+std::map<std::string, guard_finding> guards_found(const std::vector<guard_metric>& guards,
+                                                  const std::map<std::string, double>& measured,
+                                                  const std::map<std::string, double>& before) {
+  std::map<std::string, guard_finding> found;
+  for (const auto& guard : guards) {
+    auto& one = found[guard.name];
+    if (auto now = measured.find(guard.name); now != measured.end()) one.value = now->second;
+    auto was = before.find(guard.name);
+    if (was == before.end()) continue;
+    one.baseline = was->second;
+    const double worse = guard.max_regression * std::abs(was->second);
+    one.allowed = guard.direction == metric_direction::higher_is_better ? was->second - worse
+                                                                        : was->second + worse;
+  }
+  return found;
+}
+
 gate_verdict settled(const std::string& gate, const expected<gate_verdict>& answer,
                      gate_error_policy policy) {
   gate_verdict verdict;

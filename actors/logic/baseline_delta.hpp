@@ -10,6 +10,7 @@
 
 #include "messages/failure.hpp"
 #include "messages/jobs.hpp"
+#include "messages/sessions.hpp"
 
 namespace ratchet {
 
@@ -21,6 +22,11 @@ namespace ratchet {
 gate_verdict baseline_delta(const std::vector<guard_metric>& guards,
                             const std::map<std::string, double>& measured,
                             const std::optional<snapshot>& before);
+
+/// Each guard's value now, before, and the worst that baseline_delta() lets pass.
+std::map<std::string, guard_finding> guards_found(const std::vector<guard_metric>& guards,
+                                                  const std::map<std::string, double>& measured,
+                                                  const std::map<std::string, double>& before);
 
 /// The verdict of `gate` under that name. One that erred lets the candidate pass unenforced, or
 /// with the policy `closed` refuses it; the reason is the error.

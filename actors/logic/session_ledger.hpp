@@ -83,7 +83,8 @@ struct session_ledger {
   std::string metric_source;  ///< how the baseline's metric was found
   std::string metric_unit;    ///< as the baseline printed it
   std::map<std::string, std::string> guard_units;
-  metric_noise noise;               ///< of the baseline
+  std::map<std::string, double> guard_values;  ///< of the best code so far
+  metric_noise noise;                          ///< of the baseline
   std::vector<double> best_values;  ///< runs of the best code, the newest ≤ 64, oldest first
   int since_keep = 0;               ///< measured candidates since the last keep
   double run_s = 0;                 ///< how long one run takes; 0: not known yet
@@ -136,6 +137,7 @@ struct session_ledger {
                       field{"metric_unit", &s::metric_unit, if_set},
                       field{"guard_units", &s::guard_units, if_set},
                       field{"noise", &s::noise},
+                      field{"guard_values", &s::guard_values, if_set},
                       field{"best_values", &s::best_values, if_set},
                       field{"since_keep", &s::since_keep},
                       field{"run_s", &s::run_s},

@@ -3,8 +3,10 @@
 // Setup and run: the steps that measure. (The edit between them is in session_edit_steps.cpp.)
 #include <cmath>
 
+#include "actors/logic/baseline_delta.hpp"
 #include "actors/logic/best_record.hpp"
 #include "actors/logic/doubts.hpp"
+#include "actors/logic/plain_output.hpp"
 #include "actors/logic/session_step_rules.hpp"
 #include "actors/logic/tournament.hpp"
 
@@ -37,6 +39,16 @@ double one_run_s(const run_result& r) {
   return r.duration_s / static_cast<double>(std::max<std::size_t>(1, r.samples.size()));
 }
 
+constexpr std::size_t answered_output_bytes = 4'000;
+
+/// Of an answer: the end of what was printed, and the guards.
+template <class Answer>
+void tell_printed(const session_document& d, const run_result& r, Answer& answer) {
+  answer.output_tail = plain_tail(r.output_tail, answered_output_bytes);
+  answer.output_bytes = r.output_bytes;
+  answer.guards = guards_found(d.settings.guard_metrics, r.guards, d.state.guard_values);
+}
+
 }  // namespace
 
 expected<session_opened> finish_setup(session_document& d, const run_result& baseline,
@@ -60,6 +72,7 @@ expected<session_opened> finish_setup(session_document& d, const run_result& bas
   s.metric_source = baseline.metric_source;
   s.metric_unit = baseline.metric_unit;
   s.guard_units = baseline.guard_units;
+  s.guard_values = baseline.guards;
   s.run_s = one_run_s(baseline);
   add_doubts(s.warnings, baseline.warnings);
   if (baseline.warnings.empty())
@@ -77,6 +90,10 @@ expected<session_opened> finish_setup(session_document& d, const run_result& bas
   answer.workspace = s.directory;
   answer.branch = s.branch;
   answer.warnings = s.warnings;
+  answer.wall_s = baseline.wall_s;
+  answer.cpu_s = baseline.cpu_s;
+  answer.max_rss_mb = baseline.max_rss_mb;
+  tell_printed(d, baseline, answer);
   answer.instruction =
       "Baseline captured. Call autoresearch_edit to propose a change, then autoresearch_run to "
       "measure it, then autoresearch_decide to keep or revert it. Repeat until should_continue is "
@@ -221,6 +238,7 @@ run_answer answer_of(const session_document& d, const iteration_record& row) {
   answer.samples = r.samples;
   answer.spread = r.spread;
   answer.p_value = r.p_value;
+  tell_printed(d, r, answer);
   answer.instruction =
       r.improved ? "Improved. Call autoresearch_decide to keep this change."
       : r.failed_at.empty()

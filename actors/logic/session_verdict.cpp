@@ -146,6 +146,7 @@ decide_answer finish_kept(session_document& d, std::string commit, step_effects&
   }
   renew_record(s, d.current.result.value_or(run_result{}));
   s.best_iteration = d.current.iteration;
+  if (d.current.result) s.guard_values = d.current.result->guards;
   if (!is_pruning(d.current)) ++s.total_improvements;
   s.head = commit;
   s.since_keep = 0;

@@ -3,6 +3,7 @@
 // What is left to read when a session is over.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,8 @@ class report_port {
                                       const session_settings& settings,
                                       const std::vector<iteration_record>& results,
                                       const json& extra) = 0;
+  /// The text that write() left; nothing when there is none.
+  virtual expected<std::optional<std::string>> read(const std::string& session_id) = 0;
 };
 
 }  // namespace ratchet

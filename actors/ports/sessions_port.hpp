@@ -36,6 +36,9 @@ class sessions_port {
   /// By iteration number, ascending; `last` > 0 gives only the last so many.
   virtual expected<std::vector<iteration_record>> iterations(const std::string& session_id,
                                                              std::size_t last) = 0;
+  /// By iteration number, ascending, beginning with `first`: at most `limit`.
+  virtual expected<std::vector<iteration_record>> iterations_from(const std::string& session_id,
+                                                                  int first, std::size_t limit) = 0;
   virtual expected<std::optional<iteration_record>> iteration(const std::string& session_id,
                                                               int iteration) = 0;
   virtual expected<bool> tree_tried(const std::string& session_id, const std::string& tree) = 0;

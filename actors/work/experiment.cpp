@@ -27,7 +27,8 @@ bool pairs_follow(const session_settings& settings, const metric_noise& noise) {
 
 void take_process(run_result& r, const process_outcome& p) {
   r.output_tail = p.output_tail;
-  r.output_head = p.output_head;
+  const bool tail_holds_all = static_cast<long long>(p.output_tail.size()) >= p.output_bytes;
+  r.output_head = tail_holds_all ? "" : p.output_head;
   r.output_bytes = p.output_bytes;
   r.timed_out = p.timed_out;
   r.leftovers_killed += p.leftovers_killed;

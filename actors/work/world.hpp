@@ -8,6 +8,7 @@
 
 #include "actors/ports/benchmarks_port.hpp"
 #include "actors/ports/clock_port.hpp"
+#include "actors/ports/code_port.hpp"
 #include "actors/ports/editor_port.hpp"
 #include "actors/ports/events_port.hpp"
 #include "actors/ports/federation_port.hpp"
@@ -29,6 +30,7 @@ struct world {
   std::shared_ptr<clock_port> clock;
   std::shared_ptr<process_port> processes;
   std::shared_ptr<workspace_port> workspaces;
+  std::shared_ptr<code_port> code;
   std::shared_ptr<sessions_port> sessions;
   std::shared_ptr<events_port> events;
   std::shared_ptr<benchmarks_port> benchmarks;

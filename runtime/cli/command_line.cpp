@@ -303,8 +303,8 @@ void add_worker_commands(CLI::App& top, parsed& p, action& chosen) {
 
 /// What works at another machine's node; the others look at this machine's files.
 bool joins(std::string_view command) {
-  constexpr std::array known{"run", "call",   "status",  "events",
-                             "mcp", "worker", "workers", "tools"};
+  constexpr std::array known{"run",    "call", "status", "show",    "report",
+                             "events", "mcp",  "worker", "workers", "tools"};
   return std::find(known.begin(), known.end(), command) != known.end();
 }
 

@@ -12,6 +12,7 @@
 #include "runtime/cli/interruption.hpp"
 #include "runtime/cli/live_block.hpp"
 #include "runtime/cli/remote_commands.hpp"
+#include "runtime/cli/session_source.hpp"
 #include "runtime/cli/session_view.hpp"
 #include "runtime/net/remote_events.hpp"
 #include "runtime/net/remote_node.hpp"
@@ -23,17 +24,6 @@ namespace ratchet::cli {
 namespace {
 
 bool on_terminal() { return isatty(STDOUT_FILENO) == 1; }
-
-/// The failure that an error answer tells of, for complain().
-failure failure_in(const json& answer) {
-  failure f = fail(errc::internal, answer["error"].get<std::string>());
-  const auto name = answer.value("code", "");
-  for (const auto& [code, known] : enum_names<errc>::value)
-    if (known == name) f.code = code;
-  return f;
-}
-
-bool is_error(const json& answer) { return answer.contains("error") && answer.contains("code"); }
 
 int print_lines(const std::vector<std::string>& lines) {
   for (const auto& line : lines)

@@ -3,12 +3,10 @@
 // `ratchet status`, `show` and `report`: they only look.
 #include <unistd.h>
 
-#include <fstream>
-#include <iterator>
-
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/live_block.hpp"
 #include "runtime/cli/search_view.hpp"
+#include "runtime/cli/session_source.hpp"
 #include "runtime/cli/session_view.hpp"
 #include "runtime/embed/runtime.hpp"
 #include "runtime/embed/stored_sessions.hpp"
@@ -52,49 +50,63 @@ int show_status(const command_context& context, const std::string& session_id) {
   return exit_done;
 }
 
+namespace {
+
+int show_iteration(const command_context& context, session_source& sessions,
+                   const progress& session, int number) {
+  auto row = sessions.iteration(session.session_id, number);
+  if (!row) return complain(context, row.error());
+  if (!*row)
+    return complain(context, fail(errc::invalid_argument,
+                                  "session " + session.session_id + " has no iteration " +
+                                      std::to_string(number) + "; it is at iteration " +
+                                      std::to_string(session.iteration)));
+  if (!context.json_output) return print_all(iteration_details(**row, context.style));
+  print_json(**row, at_terminal());
+  return exit_done;
+}
+
+int print_iterations(const command_context& context, session_source& sessions,
+                     const std::string& session_id) {
+  auto rows = sessions.iterations(session_id);
+  if (!rows) return complain(context, rows.error());
+  return print_all(iteration_table(*rows, width_of_output(), context.style));
+}
+
+}  // namespace
+
 int show_session(const command_context& context, const std::string& session_id,
                  std::optional<int> number) {
-  auto store = open_store(resolve_state_dir(context.state_dir));
-  if (!store) return complain(context, store.error());
-  auto session = stored_progress(**store, session_id);
+  auto sessions = open_sessions_of(context);
+  if (!sessions) return complain(context, sessions.error());
+  auto session = (*sessions)->session(session_id);
   if (!session) return complain(context, session.error());
-  if (number) {
-    auto row = (*store)->iteration(session_id, *number);
-    if (!row) return complain(context, row.error());
-    if (!*row)
-      return complain(
-          context, fail(errc::invalid_argument,
-                        "session " + session_id + " has no iteration " + std::to_string(*number) +
-                            "; it is at iteration " + std::to_string(session->iteration)));
-    if (!context.json_output) return print_all(iteration_details(**row, context.style));
-    print_json(**row, at_terminal());
-    return exit_done;
-  }
-  auto rows = (*store)->iterations(session_id, 0);
-  if (!rows) return complain(context, rows.error());
+  if (number) return show_iteration(context, **sessions, *session, *number);
   if (context.json_output) {
+    auto rows = (*sessions)->iterations(session_id);
+    if (!rows) return complain(context, rows.error());
     print_json({{"session", *session}, {"iterations", *rows}}, at_terminal());
     return exit_done;
   }
   print_all(session_details(*session, context.style));
   print_line("");
-  return print_all(iteration_table(*rows, width_of_output(), context.style));
+  return print_iterations(context, **sessions, session_id);
 }
 
 int show_report(const command_context& context, const std::string& session_id) {
-  auto store = open_store(resolve_state_dir(context.state_dir));
-  if (!store) return complain(context, store.error());
-  auto session = stored_progress(**store, session_id);
+  auto sessions = open_sessions_of(context);
+  if (!sessions) return complain(context, sessions.error());
+  auto session = (*sessions)->session(session_id);
   if (!session) return complain(context, session.error());
-  if (session->report_path.empty())
+  auto text = (*sessions)->report(*session);
+  if (!text) return complain(context, text.error());
+  if (!*text)
     return complain(context,
                     fail(errc::wrong_step, "session " + session_id + " has no report yet: it is " +
                                                std::string(name_of(session->status)) +
                                                ". `ratchet run --resume " + session_id +
                                                "` goes on with it; autoresearch_finalize ends it"));
-  std::ifstream file(session->report_path, std::ios::binary);
-  std::string text(std::istreambuf_iterator<char>(file), {});
-  json report = json::parse(text, nullptr, false);
+  json report = json::parse(**text, nullptr, false);
   if (report.is_discarded())
     return complain(context, fail(errc::store_failed, "the report " + session->report_path +
                                                           " cannot be read; was it moved?"));
@@ -103,13 +115,13 @@ int show_report(const command_context& context, const std::string& session_id) {
     return exit_done;
   }
   print_all(session_details(*session, context.style));
-  print_line(painted(context.style, paint::dim, "              ") +
-             results_tsv_of(session->report_path).string());
-  print_line("              " + progress_svg_of(session->report_path).string());
+  if ((*sessions)->at_home()) {
+    print_line(painted(context.style, paint::dim, "              ") +
+               results_tsv_of(session->report_path).string());
+    print_line("              " + progress_svg_of(session->report_path).string());
+  }
   print_line("");
-  auto rows = (*store)->iterations(session_id, 0);
-  if (!rows) return complain(context, rows.error());
-  return print_all(iteration_table(*rows, width_of_output(), context.style));
+  return print_iterations(context, **sessions, session_id);
 }
 
 }  // namespace ratchet::cli

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "actors/logic/telling_line.hpp"
+#include "actors/logic/history_line.hpp"
 #include "actors/logic/text.hpp"
 #include "runtime/edit/random.hpp"
 #include "runtime/llm/tokens.hpp"
@@ -30,27 +30,6 @@ std::string command_text(const command_line& command) {
   return one_line(valid_utf8(out), 1000);
 }
 
-/// "- 3: block 32 -> 48 | score 0.41, reverted (why)" or "- 4: … | CRASHED: NameError: x".
-std::string result_line(const iteration_record& r, const std::string& metric) {
-  std::string out = "- " + std::to_string(r.iteration) + ": ";
-  out += one_line(valid_utf8(r.candidate.hypothesis), 160);
-  if (r.decision == "edit_failed")
-    return out + " | no edit (" + one_line(valid_utf8(r.reason), 160) + ")";
-  if (r.result && r.result->error) {
-    const std::string why = telling_line(valid_utf8(*r.result->error));
-    const char* what = r.result->failed_at == "build"   ? " | DOES NOT BUILD: "
-                       : r.result->failed_at == "check" ? " | FAILS ITS CHECK: "
-                                                        : " | CRASHED: ";
-    return out + what + (why.empty() ? "no message" : one_line(why, 200));
-  }
-  out += " | " + one_line(valid_utf8(metric), 80) + " " +
-         (r.result ? number(r.result->metric_value) : "not run") + ", " +
-         (r.decision.empty() ? "undecided" : r.decision);
-  if (r.decision != "kept" && r.decision != "baseline" && !r.reason.empty())
-    out += " (" + one_line(valid_utf8(r.reason), 160) + ")";
-  return out;
-}
-
 constexpr std::size_t most_results = 10;
 
 /// The last results but for the `left_out` oldest of them.
@@ -60,7 +39,7 @@ std::string history_of(const edit_context& context, std::size_t left_out) {
   std::size_t first = (all > most_results ? all - most_results : 0) + left_out;
   for (std::size_t i = first; i < all; ++i)
     if (const auto& r = context.history[i]; r.iteration > 0)
-      out += result_line(r, context.settings.metric_name) + "\n";
+      out += "- " + history_line(r, context.settings.metric_name) + "\n";
   if (!out.empty()) return out;
   return left_out > 0 ? "- left out, for want of room\n" : "- nothing has been tried yet\n";
 }

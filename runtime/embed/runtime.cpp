@@ -24,6 +24,7 @@
 #include "runtime/embed/visit.hpp"
 #include "runtime/embed/wiring.hpp"
 #include "runtime/federation/delivery.hpp"
+#include "runtime/git/session_code.hpp"
 #include "runtime/git/workspaces.hpp"
 #include "runtime/objects/object_parts.hpp"
 #include "runtime/os/machine.hpp"
@@ -89,6 +90,7 @@ expected<world> open_world(const std::filesystem::path& state_dir, const runtime
   auto workspaces = open_workspaces(state_dir);
   if (!workspaces) return workspaces.error();
   w.workspaces = *workspaces;
+  w.code = open_session_code(state_dir);
   w.objects = open_object_parts(state_dir);
   auto reports = open_reports(state_dir);
   if (!reports) return reports.error();

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/report/report_files.hpp"
 
+#include <fstream>
+#include <iterator>
+
 #include "runtime/report/progress_chart.hpp"
 #include "runtime/report/results_table.hpp"
 #include "runtime/store/state_directory.hpp"
@@ -50,6 +53,13 @@ class report_files final : public report_port {
       return fail(errc::internal, "Cannot write the report " + file.string() + ": " + e.what() +
                                       ". Please report this.");
     }
+  }
+
+  expected<std::optional<std::string>> read(const std::string& session_id) override {
+    if (auto fit = check_session_id(session_id); !fit) return fit.error();
+    std::ifstream file(reports_ / (session_id + ".json"), std::ios::binary);
+    if (!file) return std::optional<std::string>{};
+    return std::optional(std::string(std::istreambuf_iterator<char>(file), {}));
   }
 
  private:

@@ -35,6 +35,12 @@ std::vector<event> events_in(query& q) {
   return found;
 }
 
+std::vector<std::string> bodies_in(query& q) {
+  std::vector<std::string> found;
+  while (q.next()) found.push_back(q.text(0));
+  return found;
+}
+
 class sqlite_store final : public whole_store {
  public:
   explicit sqlite_store(std::unique_ptr<open_file> file) : file_(std::move(file)) {}
@@ -138,17 +144,23 @@ class sqlite_store final : public whole_store {
       std::vector<std::string> found;
       query q(c, "SELECT body FROM results WHERE session_id = ? ORDER BY iteration DESC LIMIT ?",
               session_id, last > 0 ? row_limit(last) : std::int64_t{-1});
-      while (q.next()) found.push_back(q.text(0));
-      return found;
+      return bodies_in(q);
     });
     if (!bodies) return bodies.error();
-    // Parsed without the lock: 10,000 bodies take a while, and others want to read.
-    return db_.guarded("read from", [&] {
-      std::vector<iteration_record> found(bodies->size());
-      std::transform(bodies->rbegin(), bodies->rend(), found.begin(), [](const std::string& body) {
-        return json::parse(body).get<iteration_record>();
-      });
-      return found;
+    std::reverse(bodies->begin(), bodies->end());
+    return parsed(*bodies);
+  }
+
+  expected<std::vector<iteration_record>> iterations_from(const std::string& session_id, int first,
+                                                          std::size_t limit) override {
+    auto bodies = db_.reading([&](connection& c) {
+      query q(c,
+              "SELECT body FROM results WHERE session_id = ? AND iteration >= ? "
+              "ORDER BY iteration LIMIT ?",
+              session_id, first, row_limit(limit));
+      return bodies_in(q);
+    if (!bodies) return bodies.error();
+    return parsed(*bodies);
     });
   }
 
@@ -257,6 +269,15 @@ class sqlite_store final : public whole_store {
  private:
   static tool_score score_of(const query& q) {
     return {q.text(0), q.text(1), q.real(2), q.real(3), q.integer(4)};
+  }
+  /// Without the lock: 10,000 bodies take a while, and others want to read.
+  expected<std::vector<iteration_record>> parsed(const std::vector<std::string>& bodies) {
+    return db_.guarded("read from", [&] {
+      std::vector<iteration_record> found;
+      found.reserve(bodies.size());
+      for (const auto& body : bodies) found.push_back(json::parse(body).get<iteration_record>());
+      return found;
+    });
   }
 
   std::unique_ptr<open_file> file_;

@@ -128,6 +128,41 @@ expected<setup_session> read_setup(const json& arguments) {
   if (!settings) return settings.error();
   return setup_session{std::move(*settings)};
 }
+arguments show_arguments() {
+  return {
+      session_id(),
+      tool_argument{.name = "what",
+                    .kind = kind::text,
+                    .description =
+                        "summary: where the search stands, its targets and commands. text: a "
+                        "target's text. diff: what was changed. output: what a run printed. "
+                        "history: a line for each iteration. report: the finished session's "
+                        "report as JSON.",
+                    .default_json = "\"summary\"",
+                    .max_bytes = 16,
+                    .allowed = {"summary", "text", "diff", "output", "history", "report"}},
+      tool_argument{
+          .name = "iteration",
+          .kind = kind::integer,
+          .description =
+              "Whose text, diff or output, up to 1000000; 0 is the unmodified code. Without it: of "
+              "the best code so far, and the output printed last.",
+          .minimum = 0,
+          .maximum = 1'000'000},
+      tool_argument{.name = "file",
+                    .kind = kind::text,
+                    .description = "With text: which file; not needed for a single target.",
+                    .max_bytes = 4096},
+      tool_argument{.name = "offset",
+                    .kind = kind::integer,
+                    .description =
+                        "Where the page of at most 8,000 bytes begins: next_offset of the page "
+                        "before. Bytes; of the history an iteration. Without it: the beginning, of "
+                        "history and output the last page.",
+                    .minimum = 0,
+                    .maximum = 1e15}};
+}
+
 
 expected<finalize_session> read_finalize(const json& arguments) {
   auto id = read_session_id(arguments);
@@ -161,6 +196,27 @@ tool tool_of(tool t) {
   t.decode = [](const json& arguments) -> expected<tool_call::request> {
     auto message = Read(arguments);
     if (!message) return message.error();
+expected<show_session> read_show(const json& arguments) {
+  auto id = read_session_id(arguments);
+  if (!id) return id.error();
+  show_session show{std::move(*id)};
+  if (const json* what = given(arguments, "what"))
+    show.what = *parse_enum<shown_part>(what->get<std::string>());
+  if (const json* at = given(arguments, "iteration"))
+    show.iteration = static_cast<int>(at->get<double>());
+  if (const json* offset = given(arguments, "offset"))
+    show.offset = static_cast<long long>(offset->get<double>());
+  const json* file = given(arguments, "file");
+  if (!file || *file == "") return show;
+  if (show.what != shown_part::text)
+    return refuse_argument("file", "file is given with what: \"" + std::string(name_of(show.what)) +
+                                       "\"; only a text is of one file");
+  auto path = inside_path("file", file->get<std::string>());
+  if (!path) return path.error();
+  show.file = std::move(*path);
+  return show;
+}
+
     return tool_call::request(std::move(*message));
   };
   return t;
@@ -237,6 +293,15 @@ const std::vector<tool>& all_tools() {
            .title = "Which edit backend does best",
            .description = "The edit backend that has done a kind of task best by the runs of this "
                           "node and of all its peers: tool {tool_name, success_rate, avg_time_s, "
+      tool_of<show_session, session_shown, read_show>(
+          {.name = tool_names::show,
+           .title = "Show texts, diffs, outputs and history",
+           .description = "Shows a session's code and results, a page at a time: the best text of "
+                          "a target, the diff of any iteration, kept or not, what it printed, the "
+                          "history as lines.",
+           .arguments = show_arguments(),
+           .read_only = true,
+           .idempotent = true}),
                           "sample_count} and the number of nodes; tool is null while none has five "
                           "runs.",
            .arguments = hive_arguments(),

@@ -15,6 +15,7 @@
 #include "messages/jobs.hpp"
 #include "messages/json.hpp"
 #include "messages/sessions.hpp"
+#include "messages/shown.hpp"
 #include "runtime/tools/argument.hpp"
 
 namespace ratchet {
@@ -28,12 +29,14 @@ inline constexpr std::string_view decide = name_of(session_step::decide);
 inline constexpr std::string_view finalize = name_of(session_step::finalize);
 inline constexpr std::string_view status = "get_autoresearch_status";
 inline constexpr std::string_view start = "start_autoresearch";
+inline constexpr std::string_view show = "autoresearch_show";
 }  // namespace tool_names
 
 /// A checked call: the message to send, and how long the caller wants to wait for its answer.
 struct tool_call {
-  using request = std::variant<setup_session, edit_candidate, run_candidate, decide_candidate,
-                               finalize_session, get_status, list_sessions, best_tool_query>;
+  using request =
+      std::variant<setup_session, edit_candidate, run_candidate, decide_candidate, finalize_session,
+                   get_status, list_sessions, best_tool_query, show_session, read_iterations>;
   request message;
   std::optional<std::int64_t> wait_ms;  ///< as the caller gave it
 };

@@ -21,7 +21,7 @@ TEST_CASE("an agent host makes the whole loop over standard input and output") {
   mcp_host host(lab);
   host.initialize();
   auto tools = host.ask("t", "tools/list")["result"]["tools"];
-  CHECK(tools.size() == 8);
+  CHECK(tools.size() == 9);
   for (const auto& t : tools) {
     for (auto hint : {"readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint"})
       CHECK(t["annotations"].contains(hint));

@@ -75,6 +75,12 @@ TEST_CASE("a search at a node goes to its end as at home, and leaves nothing on 
   check_events(m, end, id);
   const json report = m.lab.run({"report", id, "--json"}).answer();
   CHECK(report["results"].size() == 4);
+  // What is shown and reported at the node can be read from here.
+  CHECK(m.remote({"report", id, "--json"}).answer() == report);
+  CHECK(m.remote({"show", id, "--json"}).answer()["iterations"].size() == 4);
+  CHECK(m.remote({"show", id, "1"}).out.find("--- a/p.txt") != std::string::npos);
+  CHECK(m.remote({"show", id}).out == m.lab.run({"show", id}).out);
+  CHECK(m.remote({"show", id, "77"}).err.find("has no iteration 77") != std::string::npos);
   CHECK(differences(users, m.lab.users()) == "");
   CHECK_FALSE(fs::exists(m.member.path / "state"));
 

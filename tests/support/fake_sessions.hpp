@@ -73,6 +73,15 @@ class fake_sessions : public sessions_port, public fault_plan {
     if (last > 0 && out.size() > last) out.erase(out.begin(), out.end() - static_cast<long>(last));
     return out;
   }
+  expected<std::vector<iteration_record>> iterations_from(const std::string& id, int first,
+                                                          std::size_t limit) override {
+    std::lock_guard lock(mutex_);
+    if (auto f = called("iterations_from", id)) return *f;
+    std::vector<iteration_record> out;
+    for (const auto& [key, row] : stored_iterations)
+      if (key.first == id && key.second >= first && out.size() < limit) out.push_back(row);
+    return out;
+  }
   expected<std::optional<iteration_record>> iteration(const std::string& id, int n) override {
     std::lock_guard lock(mutex_);
     if (auto f = called("iteration", id)) return *f;

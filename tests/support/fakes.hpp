@@ -137,6 +137,12 @@ class fake_report : public report_port, public fault_plan {
     reports.push_back({id, session, settings, results, extra});
     return "/state/reports/" + id + ".json";
   }
+  expected<std::optional<std::string>> read(const std::string& id) override {
+    if (auto f = called("read", id)) return *f;
+    for (const auto& report : reports)
+      if (report.session_id == id) return std::optional(json{{"session_id", id}}.dump());
+    return std::optional<std::string>{};
+  }
 };
 
 /// Ends with exit code 0 and no output unless `on_run` says otherwise.

@@ -16,6 +16,7 @@
 #include "actors/workspace_keeper.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/fake_benchmarks.hpp"
+#include "tests/support/fake_code.hpp"
 #include "tests/support/fake_federation.hpp"
 #include "tests/support/fake_sessions.hpp"
 #include "tests/support/fake_workspaces.hpp"
@@ -36,6 +37,7 @@ class scripted_process : public process_port {
   std::optional<failure> broken;
   int runs = 0;
   double takes_s = 0;
+  std::string also_prints;
   std::set<std::string> directories;  ///< where it ran
   std::string last_overlay;
   expected<process_outcome> run(const process_request& request, output_sink* sink,
@@ -50,12 +52,13 @@ class scripted_process : public process_port {
     });
     auto& tree = (found == trees.end() ? trees.begin() : found)->second;
     std::string text = tree.now.at("train.py");
-    std::string printed = "score: " + text.substr(text.find('=') + 2);
+    std::string printed = "score: " + text.substr(text.find('=') + 2) + also_prints;
     if (sink) sink->consume(printed);
     process_outcome o;
     o.exit_code = text.find("crash") == std::string::npos ? 0 : 1;
     o.cancelled = stop.stop_requested();
     o.output_tail = printed;
+    o.output_bytes = static_cast<long long>(printed.size());
     o.duration_s = takes_s;
     return o;
   }
@@ -68,6 +71,7 @@ struct session_laboratory : actor_fixture {
   std::size_t slots;
   world w;
   std::shared_ptr<fake_workspaces> workspaces = std::make_shared<fake_workspaces>();
+  std::shared_ptr<fake_code> code = std::make_shared<fake_code>();
   std::shared_ptr<fake_sessions> sessions = std::make_shared<fake_sessions>();
   std::shared_ptr<fake_benchmarks> benchmarks = std::make_shared<fake_benchmarks>();
   std::shared_ptr<fake_federation> hive = std::make_shared<fake_federation>();
@@ -82,6 +86,7 @@ struct session_laboratory : actor_fixture {
     w.clock = std::make_shared<fake_clock>();
     w.processes = process;
     w.workspaces = workspaces;
+    w.code = code;
     w.sessions = sessions;
     w.events = sessions->events;
     w.benchmarks = benchmarks;

@@ -8,16 +8,16 @@
 
 using namespace ratchet;
 
-TEST_CASE("the table has the eight tools and each can be found by its name") {
+TEST_CASE("the table has the nine tools and each can be found by its name") {
   std::vector<std::string> names;
   for (const auto& t : tools()) {
     names.emplace_back(t.name);
     CHECK(find_tool(t.name) == &t);
   }
-  CHECK(names == std::vector<std::string>{"autoresearch_setup", "autoresearch_edit",
-                                          "autoresearch_run", "autoresearch_decide",
-                                          "autoresearch_finalize", "get_autoresearch_status",
-                                          "start_autoresearch", "get_hive_best_tool"});
+  CHECK(names == std::vector<std::string>{
+                     "autoresearch_setup", "autoresearch_edit", "autoresearch_run",
+                     "autoresearch_decide", "autoresearch_finalize", "get_autoresearch_status",
+                     "autoresearch_show", "start_autoresearch", "get_hive_best_tool"});
   CHECK(find_tool("autoresearch") == nullptr);
 }
 
@@ -65,7 +65,7 @@ TEST_CASE("the schema names what is required, closes the object and keeps whole 
 
 TEST_CASE("the description of all tools sets all four hints of every tool") {
   json all = describe_tools();
-  REQUIRE(all["tools"].size() == 8);
+  REQUIRE(all["tools"].size() == 9);
   for (const auto& t : all["tools"])
     for (const char* hint : {"readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint"})
       CHECK(t["annotations"].contains(hint));

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/git/session_code.hpp"
+
+#include "actors/logic/text.hpp"
+#include "runtime/git/candidate_tree.hpp"
+#include "runtime/git/lanes.hpp"
+#include "runtime/git/private_repository.hpp"
+
+namespace ratchet {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A repository with all that its handle reads.
+using opened = git::private_repository;
+
+opened open_code(const fs::path& sessions, const read_code& wanted) {
+  git::check_work_tree_id(wanted.session_id);
+  const auto own = sessions / wanted.session_id;
+  if (fs::exists(own / "workspace.json")) return git::join_private_repository(own.string());
+  git::start_libgit2();
+  opened users;
+  git::check(git_repository_open(git::out(users.repository), wanted.repo_path.c_str()),
+             "open " + wanted.repo_path + ", where the kept code of an ended session is");
+  return users;
+}
+
+void check_there(git_repository* repository, const git_oid& code) {
+  git::odb_ptr odb;
+  git::check(git_repository_odb(git::out(odb), repository), "open the objects of the session");
+  if (git_odb_exists(odb.get(), &code) == 0)
+    git::refuse(errc::workspace_failed,
+                "the code " + git::hex(code).substr(0, 12) +
+                    " is stored no more: of a session that has ended only what was kept is; the "
+                    "diff of every iteration is (what: \"diff\")");
+}
+
+code_read file_of(git_repository* repository, const git_oid& code, const std::string& path) {
+  code_read read;
+  git::tree_ptr tree = git::tree_of(repository, code);
+  git::tree_entry_ptr entry = git::entry_at(tree.get(), path);
+  read.there = entry && git_tree_entry_type(entry.get()) == GIT_OBJECT_BLOB;
+  if (!read.there) return read;
+  git::blob_ptr blob;
+  git::check(git_blob_lookup(git::out(blob), repository, git_tree_entry_id(entry.get())),
+             "read " + path);
+  read.bytes = static_cast<long long>(git_blob_rawsize(blob.get()));
+  read.binary = git_blob_is_binary(blob.get()) != 0;
+  if (!read.binary)
+    read.text = valid_utf8({static_cast<const char*>(git_blob_rawcontent(blob.get())),
+                            static_cast<std::size_t>(read.bytes)});
+  return read;
+}
+
+class session_code final : public code_port {
+ public:
+  explicit session_code(fs::path sessions) : sessions_(std::move(sessions)) {}
+
+  expected<code_read> read(const read_code& wanted) override {
+    return git::guarded([&] {
+      const opened from = open_code(sessions_, wanted);
+      const git_oid code = git::parse_id(wanted.code, "code");
+      check_there(from.repository.get(), code);
+      if (wanted.against.empty()) return file_of(from.repository.get(), code, wanted.file);
+      code_read difference;
+      difference.text =
+          git::diff_text(from.repository.get(), git::parse_id(wanted.against, "against"), code, {});
+      difference.bytes = static_cast<long long>(difference.text.size());
+      return difference;
+    });
+  }
+
+ private:
+  fs::path sessions_;
+};
+
+}  // namespace
+
+std::shared_ptr<code_port> open_session_code(const fs::path& state_dir) {
+  return std::make_shared<session_code>(state_dir / "sessions");
+}
+
+}  // namespace ratchet

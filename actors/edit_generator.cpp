@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "actors/logic/edit_format.hpp"
+#include "actors/logic/history_line.hpp"
 #include "actors/logic/recipe_steps.hpp"
 #include "actors/logic/text.hpp"
 #include "actors/logic/usage.hpp"
@@ -70,7 +71,7 @@ expected<edit_context> context_of(const world& w, const propose_edit& m, const f
       std::lock_guard lock(round.mutex);
       if (round.trees.count(*tree) > 0) return true;
     }
-    auto tried = w.sessions->tree_tried(m.session_id, *tree);
+    auto tried = w.sessions->tried_as(m.session_id, *tree);
     return tried && *tried;
   };
   return c;
@@ -151,6 +152,15 @@ expected<taken_edit> apply(const world& w, const propose_edit& m, const proposal
   return taken_edit{std::move(*edit), std::move(*files)};
 }
 
+/// Why a tree is not worth a run: it has had one. Whoever wrote the edit did not ask, or could not.
+expected<std::string> had_its_run(const world& w, const propose_edit& m, const std::string& tree) {
+  auto row = w.sessions->tried_as(m.session_id, tree);
+  if (!row) return row.error();
+  if (!*row || !(*row)->result) return "";
+  return "the edit gives exactly the code of an iteration that was measured already (" +
+         history_line(**row, m.settings.metric_name) + "); propose another change";
+}
+
 /// What became of a proposal. In a parallel round (`drafted`) the work tree is as before when this
 /// returns.
 edit_outcome take(const world& w, const propose_edit& m, const file_contents& before,
@@ -184,6 +194,12 @@ edit_outcome take(const world& w, const propose_edit& m, const file_contents& be
   auto taken = drafted && !proposed->changed_in_place ? draft(w, m, *proposed, before)
                                                       : apply(w, m, *proposed, drafted);
   if (!taken) return refused(taken.error());
+  if (auto known = had_its_run(w, m, taken->edit.tree); !known || !known->empty()) {
+    if (!drafted)
+      if (auto clean = w.workspaces->restore(m.session_id, m.head); !clean)
+        return failed(clean.error());
+    return known ? refused(fail(errc::edit_refused, *known)) : failed(known.error());
+  }
   if (std::lock_guard lock(round.mutex); !round.trees.insert(taken->edit.tree).second)
     return refused(fail(errc::edit_refused, "the same edit as another one of this round"));
   candidate c;

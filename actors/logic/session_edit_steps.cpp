@@ -122,6 +122,33 @@ edit_answer will_never_work(session_document& d, const edit_outcome& outcome) {
 
 }  // namespace
 
+namespace {
+
+/// From the third edit in a row that does not apply on, each is an iteration: whoever cannot write
+/// one comes to an end, and a slip is free.
+constexpr int free_slips = 2;
+
+edit_answer slipped(session_document& d, const edit_outcome& outcome) {
+  auto& s = d.state;
+  if (outcome.usage) charge_usage(d, *outcome.usage);
+  if (!outcome.backend_state.is_null()) s.backend_state = outcome.backend_state;
+  edit_answer answer;
+  answer.success = false;
+  answer.iteration = s.iteration;
+  answer.reason = outcome.reason;
+  answer.usage = outcome.usage;
+  answer.instruction =
+      "Nothing was changed, and no iteration was spent. Call autoresearch_edit again with what "
+      "reason says mended, or with another idea" +
+      std::string(s.unapplied == free_slips
+                      ? "; another that does not apply would be an iteration."
+                      : ".");
+  answered(s, session_step::edit, session_step::edit, answer);
+  return answer;
+}
+
+}  // namespace
+
 edit_answer finish_edit(session_document& d, const edit_outcome& outcome, step_effects& effects,
                         std::int64_t now_ms) {
   if (!outcome.exhausted.empty()) {
@@ -129,6 +156,8 @@ edit_answer finish_edit(session_document& d, const edit_outcome& outcome, step_e
     return exhausted(d, outcome.exhausted, effects, now_ms);
   }
   if (!outcome.applied && outcome.permanent) return will_never_work(d, outcome);
+  d.state.unapplied = outcome.applied ? 0 : d.state.unapplied + 1;
+  if (!outcome.applied && d.state.unapplied <= free_slips) return slipped(d, outcome);
   clear_candidate(d.state);
   end_round(d);
   d.current = take_outcome(d, outcome, effects, now_ms);

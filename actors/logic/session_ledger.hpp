@@ -86,6 +86,7 @@ struct session_ledger {
   std::map<std::string, double> guard_values;  ///< of the best code so far
   metric_noise noise;                          ///< of the baseline
   std::vector<double> best_values;  ///< runs of the best code, the newest ≤ 64, oldest first
+  int unapplied = 0;                ///< edits in a row, up to now, that did not apply
   int since_keep = 0;               ///< measured candidates since the last keep
   double run_s = 0;                 ///< how long one run takes; 0: not known yet
   std::string pruned;               ///< what was taken back at the end
@@ -136,9 +137,10 @@ struct session_ledger {
                       field{"metric_source", &s::metric_source, if_set},
                       field{"metric_unit", &s::metric_unit, if_set},
                       field{"guard_units", &s::guard_units, if_set},
-                      field{"noise", &s::noise},
                       field{"guard_values", &s::guard_values, if_set},
+                      field{"noise", &s::noise},
                       field{"best_values", &s::best_values, if_set},
+                      field{"unapplied", &s::unapplied, if_set},
                       field{"since_keep", &s::since_keep},
                       field{"run_s", &s::run_s},
                       field{"pruned", &s::pruned, if_set},

@@ -141,7 +141,6 @@ class sqlite_store final : public whole_store {
   expected<std::vector<iteration_record>> iterations(const std::string& session_id,
                                                      std::size_t last) override {
     auto bodies = db_.reading([&](connection& c) {
-      std::vector<std::string> found;
       query q(c, "SELECT body FROM results WHERE session_id = ? ORDER BY iteration DESC LIMIT ?",
               session_id, last > 0 ? row_limit(last) : std::int64_t{-1});
       return bodies_in(q);
@@ -159,9 +158,9 @@ class sqlite_store final : public whole_store {
               "ORDER BY iteration LIMIT ?",
               session_id, first, row_limit(limit));
       return bodies_in(q);
+    });
     if (!bodies) return bodies.error();
     return parsed(*bodies);
-    });
   }
 
   expected<std::optional<iteration_record>> iteration(const std::string& session_id,
@@ -174,11 +173,15 @@ class sqlite_store final : public whole_store {
     });
   }
 
-  expected<bool> tree_tried(const std::string& session_id, const std::string& tree) override {
-    return db_.reading([&](connection& c) {
-      query q(c, "SELECT 1 FROM results WHERE session_id = ? AND tree = ? AND tree <> '' LIMIT 1",
+  expected<std::optional<iteration_record>> tried_as(const std::string& session_id,
+                                                     const std::string& tree) override {
+    return db_.reading([&](connection& c) -> std::optional<iteration_record> {
+      query q(c,
+              "SELECT body FROM results WHERE session_id = ? AND tree = ? AND tree <> '' "
+              "ORDER BY iteration LIMIT 1",
               session_id, tree);
-      return q.next();
+      if (!q.next()) return std::nullopt;
+      return json::parse(q.text(0)).get<iteration_record>();
     });
   }
 
@@ -267,9 +270,6 @@ class sqlite_store final : public whole_store {
   }
 
  private:
-  static tool_score score_of(const query& q) {
-    return {q.text(0), q.text(1), q.real(2), q.real(3), q.integer(4)};
-  }
   /// Without the lock: 10,000 bodies take a while, and others want to read.
   expected<std::vector<iteration_record>> parsed(const std::vector<std::string>& bodies) {
     return db_.guarded("read from", [&] {
@@ -278,6 +278,9 @@ class sqlite_store final : public whole_store {
       for (const auto& body : bodies) found.push_back(json::parse(body).get<iteration_record>());
       return found;
     });
+  }
+  static tool_score score_of(const query& q) {
+    return {q.text(0), q.text(1), q.real(2), q.real(3), q.integer(4)};
   }
 
   std::unique_ptr<open_file> file_;

@@ -121,7 +121,7 @@ int main(int argc, char** argv) {
           [&](int) { return db.iteration("bench", 10'000)->has_value(); });
   measure("last 10 iterations of 10,001", steps,
           [&](int) { return db.iterations("bench", 10)->size() == 10; });
-  measure("tree_tried, absent", steps, [&](int) { return !*db.tree_tried("bench", "no"); });
+  measure("tried_as, absent", steps, [&](int) { return !*db.tried_as("bench", "no"); });
   measure("best_tool", steps, [&](int) { return db.best_tool("autoresearch")->has_value(); });
   measure("all 10,001 iterations", 3,
           [&](int) { return db.iterations("bench", 0)->size() == 10'001; });

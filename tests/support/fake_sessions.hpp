@@ -89,12 +89,13 @@ class fake_sessions : public sessions_port, public fault_plan {
     if (it == stored_iterations.end()) return std::optional<iteration_record>{};
     return std::optional{it->second};
   }
-  expected<bool> tree_tried(const std::string& id, const std::string& tree) override {
+  expected<std::optional<iteration_record>> tried_as(const std::string& id,
+                                                     const std::string& tree) override {
     std::lock_guard lock(mutex_);
-    if (auto f = called("tree_tried", id)) return *f;
-    return std::any_of(stored_iterations.begin(), stored_iterations.end(), [&](const auto& row) {
-      return row.first.first == id && row.second.candidate.tree == tree;
-    });
+    if (auto f = called("tried_as", id)) return *f;
+    for (const auto& [key, row] : stored_iterations)
+      if (key.first == id && !tree.empty() && row.candidate.tree == tree) return std::optional(row);
+    return std::optional<iteration_record>{};
   }
 
  private:

@@ -77,8 +77,8 @@ TEST_CASE("What an index holds is changed in it too") {
   s.write();
   CHECK(s.store->sessions({"running"}, 9)->empty());
   CHECK(s.store->sessions({"completed"}, 9)->size() == 1);
-  CHECK_FALSE(*s.store->tree_tried("s1", "a tree"));
-  CHECK(*s.store->tree_tried("s1", "another tree"));
+  CHECK_FALSE((*s.store->tried_as("s1", "a tree")).has_value());
+  CHECK((*s.store->tried_as("s1", "another tree")).has_value());
   REQUIRE(s.store->interrupted_sessions()->size() == 1);
   s.session.in_step = false;
   s.write();

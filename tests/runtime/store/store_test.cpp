@@ -143,10 +143,10 @@ TEST_CASE("A tree counts as tried in its own session only, and no tree never doe
   auto failed_edit = iteration_numbered(2);
   failed_edit.candidate.tree = "";
   must(store->write({.iterations = {iteration_numbered(1), failed_edit}}));
-  CHECK(*store->tree_tried("s1", "tree1"));
-  CHECK_FALSE(*store->tree_tried("s1", "tree2"));
-  CHECK_FALSE(*store->tree_tried("s2", "tree1"));
-  CHECK_FALSE(*store->tree_tried("s1", ""));
+  CHECK((*store->tried_as("s1", "tree1")).has_value());
+  CHECK_FALSE((*store->tried_as("s1", "tree2")).has_value());
+  CHECK_FALSE((*store->tried_as("s2", "tree1")).has_value());
+  CHECK_FALSE((*store->tried_as("s1", "")).has_value());
 }
 
 TEST_CASE("Events get increasing numbers and are read after one that was seen") {

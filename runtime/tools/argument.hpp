@@ -37,6 +37,9 @@ struct tool_argument {
   std::size_t max_bytes = 1 << 20;  ///< of text
   std::size_t max_items = 0;        ///< of a list; 0: as many as any list may have
   std::vector<std::string_view> allowed;
+  /// In the schema it is one of those that the object `options` holds, with this line; a call may
+  /// give it by itself all the same. Empty: a property of its own.
+  std::string line_in_options;
 };
 
 }  // namespace ratchet

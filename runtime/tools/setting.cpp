@@ -64,6 +64,11 @@ setting setting::by(said_by fewer) && {
   return std::move(*this);
 }
 
+setting setting::often() && {
+  used_often = true;
+  return std::move(*this);
+}
+
 void setting::describe(const limits& l, const char* description, flag f) {
   auto& a = argument;
   a.required = l.required;

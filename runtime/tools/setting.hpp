@@ -86,6 +86,7 @@ struct setting {
   bool seconds = false;
   flag on_command_line;
   said_by who = said_by::all;
+  bool used_often = false;
   std::function<expected<>(const json& value, session_settings& s)> take;
 
   /// In `description` {range}, {items} and {names} are filled in: limits are written once.
@@ -96,6 +97,9 @@ struct setting {
   setting(tool_argument a, std::function<expected<>(const json&, session_settings&)> taker);
   /// The same, said by fewer.
   setting by(said_by fewer) &&;
+  /// A setting that most sessions need: hosts see it as an argument of its own, and not as one of
+  /// `options` (their requests have room for 5,000 bytes of schema a tool).
+  setting often() &&;
 
  private:
   /// What needs no type: name, kind, default and words are in `argument` already.

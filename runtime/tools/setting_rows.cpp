@@ -41,14 +41,17 @@ std::vector<setting> what_is_searched() {
           "Directory of the git repository to work on. Relative paths start at the current "
           "directory of Ratchet.",
           {}, read_path)
+          .often()
           .by(said_by::calls),
-      one_target(),
+      one_target().often(),
       row("target_files", &s::target_files, items(most_paths),
           "The files that edits may change, 1 to {items} of them; instead of target_file.", {},
-          read_targets),
+          read_targets)
+          .often(),
       row("run_command", &s::run_command, required(bytes(command_bytes)),
           "The experiment: text is given to /bin/sh -c, a list of text is a program and its "
-          "arguments. It runs in the workspace, must print the metric and end with exit status 0."),
+          "arguments. It runs in the workspace, must print the metric and end with exit status 0.")
+          .often(),
   };
 }
 
@@ -59,7 +62,8 @@ std::vector<setting> the_metric() {
           "Name of the metric in the output, found as \"name: 0.9\", \"name=1.2ms\", \"name (ms): "
           "1.5\", a JSON key or the first cell of a table's row. A unit is read and later runs are "
           "converted to the baseline's. One line, 1 to 128 bytes.",
-          {"-m,--metric", "NAME", group, "its name in the output (default: {default})"}),
+          {"-m,--metric", "NAME", group, "its name in the output (default: {default})"})
+          .often(),
       row("metric_pattern", &s::metric_pattern, bytes(4096),
           "RE2 regular expression with exactly one group around the number (its unit in or right "
           "behind the group is read too); or, in a file that the command writes, "
@@ -69,12 +73,14 @@ std::vector<setting> the_metric() {
           "then, unless said). Empty: found by metric_name.",
           {"--pattern", "RE", group,
            "RE2 with one group around the number, json:PATH#/pointer, csv:PATH#column, or @wall_s, "
-           "@cpu_s, @max_rss_mb, @instructions, measured by Ratchet itself"}),
+           "@cpu_s, @max_rss_mb, @instructions, measured by Ratchet itself"})
+          .often(),
       row("metric_pick", &s::metric_pick, {},
           "Which match in the output, or row of a file, counts: {names} of all.",
           {"--pick", "WHICH", group, "which match counts: {names}"}),
       row("metric_direction", &s::metric_direction, {}, "{names}.",
-          {"--direction", "WAY", group, "{names}"}),
+          {"--direction", "WAY", group, "{names}"})
+          .often(),
   };
 }
 
@@ -85,11 +91,13 @@ std::vector<setting> ends() {
           "How many edits are tried at most, {range}. Failed edits count. Given without "
           "spark_budget, it raises that.",
           {"-n,--iterations,--max-iterations", "N", group,
-           "edits tried at most (default {default})"}),
+           "edits tried at most (default {default})"})
+          .often(),
       row("time_budget_s", &s::time_budget_s, seconds_between(0.001, a_week),
           "Seconds that one execution of the command may take, {range}; then it is ended with all "
           "its descendants.",
-          {"--time-budget", "TIME", group, "time of one run (default {default})"}),
+          {"--time-budget", "TIME", group, "time of one run (default {default})"})
+          .often(),
       row("build_time_budget_s", &s::build_time_budget_s, seconds_between(0.001, a_week),
           "Seconds that one build may take, {range}.",
           {"--build-time", "TIME", group, "time of one build (default {default})"}),
@@ -144,7 +152,8 @@ std::vector<setting> who_and_where() {
           "an object {\"name\": …} with the backend's own options.",
           {"--backend", "NAME|JSON", search,
            "who writes the edits: mutate (default), llm, command, recipes or script; or JSON with "
-           "the backend's options, {\"name\": …}"}),
+           "the backend's options, {\"name\": …}"})
+          .often(),
       row("workspace", &s::workspace, {},
           "\"worktree\": an isolated copy, your files are never touched. \"in_place\": the "
           "repository itself, which must be clean.",
@@ -158,11 +167,13 @@ std::vector<setting> who_and_where() {
           "Builds the candidate, after each edit and before anything is measured; what it leaves "
           "is built on by the next one. A candidate that does not build costs no spark.",
           {"--build-command", "TEXT", search,
-           "builds the candidate, after each edit; what it leaves is built on"}),
+           "builds the candidate, after each edit; what it leaves is built on"})
+          .often(),
       row("check_command", &s::check_command, bytes(command_bytes),
           "Tests that must pass (exit status 0) after the build before anything is measured. A "
           "candidate that fails costs no spark.",
-          {"--check-command", "TEXT", search, "tests that must pass before anything is measured"}),
+          {"--check-command", "TEXT", search, "tests that must pass before anything is measured"})
+          .often(),
       row("as_checked_out", &s::as_checked_out, {},
           "Whether submodules and files behind filters (Git LFS) are taken as they are checked out "
           "in your repository, instead of left empty and as stored.",
@@ -255,9 +266,11 @@ std::vector<setting> rounds_and_machines() {
           "Whether each edit proposes several candidates, which run side by side on this machine's "
           "slots and on every worker that has joined; the best of them goes on to the gates. Each "
           "is an iteration and costs its sparks.")
+          .often()
           .by(said_by::rounds),
       row("num_variants", &s::num_variants, between(1, 64),
           "Candidates a round with hive_parallel, {range}.")
+          .often()
           .by(said_by::rounds),
   };
 }

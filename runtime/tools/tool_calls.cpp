@@ -39,6 +39,32 @@ expected<> check_all(const tool& t, const json& arguments) {
   return {};
 }
 
+bool has_options(const tool& t) {
+  return std::any_of(t.arguments.begin(), t.arguments.end(),
+                     [](const tool_argument& a) { return !a.line_in_options.empty(); });
+}
+
+/// The arguments with those of `options` among them.
+expected<json> flattened(const tool& t, const json& arguments) {
+  const std::string name(options_argument);
+  if (!has_options(t) || !arguments.contains(name)) return arguments;
+  json flat = arguments;
+  flat.erase(name);
+  const json& options = arguments[name];
+  if (options.is_null()) return flat;
+  if (!options.is_object())
+    return refuse_argument(name, "options must be an object of arguments by name, not " +
+                                     as_given(options));
+  for (auto it = options.begin(); it != options.end(); ++it) {
+    if (given(flat, it.key()))
+      return refuse_argument(valid_utf8(utf8_prefix(it.key(), 80)),
+                             as_given(it.key()) +
+                                 " is given twice, by itself and in options; give one");
+    flat[it.key()] = it.value();
+  }
+  return flat;
+}
+
 }  // namespace
 
 expected<tool_call> decode_call(std::string_view name, const json& arguments) try {
@@ -51,8 +77,9 @@ expected<tool_call> decode_call(std::string_view name, const json& arguments) tr
   if (!arguments.is_null() && !arguments.is_object())
     return refuse_argument("arguments", "the arguments of " + std::string(t->name) +
                                             " must be an object, not " + as_given(arguments));
-  static const json none = json::object();
-  const json& object = arguments.is_null() ? none : arguments;
+  auto whole = flattened(*t, arguments.is_null() ? json::object() : arguments);
+  if (!whole) return whole.error();
+  const json& object = *whole;
   if (auto ok = check_all(*t, object); !ok) return ok.error();
   auto message = t->decode(object);
   if (!message) return message.error();

@@ -99,6 +99,12 @@ json argument_schema(const tool_argument& a) {
   return schema;
 }
 
+/// "plateau: end after so many …", or the name alone.
+std::string option_words(const tool_argument& a) {
+  const std::string name(a.name);
+  return a.line_in_options == name ? name : name + ": " + a.line_in_options;
+}
+
 /// What every answer may have instead: an error, or the word that the step goes on.
 void add_other_answers(json& properties) {
   const json text{{"type", "string"}};
@@ -120,10 +126,18 @@ json output_schema(const tool& t) {
 json input_schema(const tool& t) {
   json properties = json::object();
   json required = json::array();
+  std::string options;
   for (const auto& a : t.arguments) {
+    if (!a.line_in_options.empty()) {
+      options += (options.empty() ? "" : "; ") + option_words(a);
+      continue;
+    }
     properties[std::string(a.name)] = argument_schema(a);
     if (a.required) required.push_back(std::string(a.name));
   }
+  if (!options.empty())
+    properties[std::string(options_argument)] = {
+        {"type", "object"}, {"description", "More arguments, by name. " + options + "."}};
   json schema = object_schema(std::move(properties), std::move(required));
   schema["$schema"] = "https://json-schema.org/draft/2020-12/schema";
   return schema;
@@ -140,7 +154,9 @@ json describe_tools() {
                    {"annotations",
                     {{"title", std::string(t.title)},
                      {"readOnlyHint", t.read_only},
-                     {"destructiveHint", t.destructive},
+                     // What changes is Ratchet's own copy and a branch of its own; in place, commits
+                     // are added to the user's.
+                     {"destructiveHint", false},
                      {"idempotentHint", t.idempotent},
                      {"openWorldHint", false}}}});
   return {{"tools", std::move(all)}};

@@ -30,16 +30,30 @@ tool_argument wait_ms() {
           .maximum = 86'400'000};
 }
 
-/// The settings that the two tools which set up take; those of rounds come last.
-arguments setup_arguments(bool with_rounds) {
+/// Of a setting that few sessions need, the line that tells it among the others.
+tool_argument of_setting(const setting& row) {
+  tool_argument a = row.argument;
+  const auto& line = row.on_command_line.line;
+  if (!row.used_often) a.line_in_options = line.empty() ? a.description : line;
+  return a;
+}
+
+arguments setup_arguments() {
   arguments all;
-  auto add = [&](bool of_rounds) {
-    for (const auto& row : setting_rows())
-      if ((row.who == said_by::rounds) == of_rounds) all.push_back(row.argument);
-  };
-  add(false);
+  for (const auto& row : setting_rows())
+    if (row.who != said_by::rounds) all.push_back(of_setting(row));
   all.push_back(wait_ms());
-  if (with_rounds) add(true);
+  return all;
+}
+
+/// The same and those of rounds. Hosts are told what is different, and not everything twice.
+arguments start_arguments() {
+  arguments all = setup_arguments();
+  for (auto& a : all)
+    if (!a.required && a.name != "target_file" && a.name != "wait_ms")
+      a.line_in_options = a.name;
+  for (const auto& row : setting_rows())
+    if (row.who == said_by::rounds) all.push_back(row.argument);
   return all;
 }
 
@@ -114,20 +128,6 @@ arguments status_arguments() {
                         .maximum = 86'400'000}};
 }
 
-arguments hive_arguments() {
-  return {tool_argument{.name = "task_type",
-                        .kind = kind::text,
-                        .description = "The kind of task, 1 to 64 bytes; experiments are "
-                                       "\"autoresearch\".",
-                        .default_json = "\"autoresearch\"",
-                        .max_bytes = 64}};
-}
-
-expected<setup_session> read_setup(const json& arguments) {
-  auto settings = decode_settings(arguments);
-  if (!settings) return settings.error();
-  return setup_session{std::move(*settings)};
-}
 arguments show_arguments() {
   return {
       session_id(),
@@ -163,6 +163,20 @@ arguments show_arguments() {
                     .maximum = 1e15}};
 }
 
+arguments hive_arguments() {
+  return {tool_argument{.name = "task_type",
+                        .kind = kind::text,
+                        .description = "The kind of task, 1 to 64 bytes; experiments are "
+                                       "\"autoresearch\".",
+                        .default_json = "\"autoresearch\"",
+                        .max_bytes = 64}};
+}
+
+expected<setup_session> read_setup(const json& arguments) {
+  auto settings = decode_settings(arguments);
+  if (!settings) return settings.error();
+  return setup_session{std::move(*settings)};
+}
 
 expected<finalize_session> read_finalize(const json& arguments) {
   auto id = read_session_id(arguments);
@@ -182,20 +196,6 @@ expected<tool_call::request> read_status(const json& arguments) {
       get_status{std::move(*id), wait ? static_cast<std::int64_t>(wait->get<double>()) : 0});
 }
 
-expected<best_tool_query> read_best_tool(const json& arguments) {
-  const json* task = given(arguments, "task_type");
-  if (task && *task == "")
-    return refuse_argument("task_type", "task_type is empty; leave it out for \"autoresearch\"");
-  return best_tool_query{task ? task->get<std::string>() : "autoresearch", true};
-}
-
-/// A tool whose calls become this message, which is answered like that.
-template <class Request, class Answer, auto Read = read_step<Request>>
-tool tool_of(tool t) {
-  t.answer = answer_members<Answer>;
-  t.decode = [](const json& arguments) -> expected<tool_call::request> {
-    auto message = Read(arguments);
-    if (!message) return message.error();
 expected<show_session> read_show(const json& arguments) {
   auto id = read_session_id(arguments);
   if (!id) return id.error();
@@ -217,6 +217,20 @@ expected<show_session> read_show(const json& arguments) {
   return show;
 }
 
+expected<best_tool_query> read_best_tool(const json& arguments) {
+  const json* task = given(arguments, "task_type");
+  if (task && *task == "")
+    return refuse_argument("task_type", "task_type is empty; leave it out for \"autoresearch\"");
+  return best_tool_query{task ? task->get<std::string>() : "autoresearch", true};
+}
+
+/// A tool whose calls become this message, which is answered like that.
+template <class Request, class Answer, auto Read = read_step<Request>>
+tool tool_of(tool t) {
+  t.answer = answer_members<Answer>;
+  t.decode = [](const json& arguments) -> expected<tool_call::request> {
+    auto message = Read(arguments);
+    if (!message) return message.error();
     return tool_call::request(std::move(*message));
   };
   return t;
@@ -232,7 +246,7 @@ const std::vector<tool>& all_tools() {
                "work tree and runs the unmodified code as the baseline. Answers "
                "session_id. Then loop autoresearch_edit, autoresearch_run, "
                "autoresearch_decide, and end with autoresearch_finalize.",
-           .arguments = setup_arguments(false),
+           .arguments = setup_arguments(),
            .step = session_step::setup}),
       tool_of<edit_candidate, edit_answer, read_edit>(
           {.name = tool_names::edit,
@@ -258,7 +272,6 @@ const std::vector<tool>& all_tools() {
                           "ratchet/<session_id>, and reverts anything else. Says whether to "
                           "continue. Asking again repeats the answer.",
            .arguments = step_arguments(),
-           .destructive = true,
            .idempotent = true,
            .step = session_step::decide}),
       tool_of<finalize_session, finalize_answer, read_finalize>(
@@ -270,7 +283,6 @@ const std::vector<tool>& all_tools() {
                "and removes the work tree. Answers the branch to merge. Asking again repeats "
                "the answer.",
            .arguments = finalize_arguments(),
-           .destructive = true,
            .idempotent = true,
            .step = session_step::finalize}),
       tool_of<tool_call::request, either<progress, session_list>, read_status>(
@@ -281,18 +293,6 @@ const std::vector<tool>& all_tools() {
            .arguments = status_arguments(),
            .read_only = true,
            .idempotent = true}),
-      tool_of<setup_session, session_opened, read_setup>(
-          {.name = tool_names::start,
-           .title = "Start a code research session",
-           .description =
-               "autoresearch_setup by another name, with hive_parallel and num_variants.",
-           .arguments = setup_arguments(true),
-           .step = session_step::setup}),
-      tool_of<best_tool_query, best_tool_answer, read_best_tool>(
-          {.name = "get_hive_best_tool",
-           .title = "Which edit backend does best",
-           .description = "The edit backend that has done a kind of task best by the runs of this "
-                          "node and of all its peers: tool {tool_name, success_rate, avg_time_s, "
       tool_of<show_session, session_shown, read_show>(
           {.name = tool_names::show,
            .title = "Show texts, diffs, outputs and history",
@@ -302,6 +302,20 @@ const std::vector<tool>& all_tools() {
            .arguments = show_arguments(),
            .read_only = true,
            .idempotent = true}),
+      tool_of<setup_session, session_opened, read_setup>(
+          {.name = tool_names::start,
+           .title = "Start a code research session",
+           .description =
+               "autoresearch_setup with hive_parallel and num_variants: every edit proposes several "
+               "candidates, which run side by side. options takes the other arguments of "
+               "autoresearch_setup.",
+           .arguments = start_arguments(),
+           .step = session_step::setup}),
+      tool_of<best_tool_query, best_tool_answer, read_best_tool>(
+          {.name = "get_hive_best_tool",
+           .title = "Which edit backend does best",
+           .description = "The edit backend that has done a kind of task best by the runs of this "
+                          "node and of all its peers: tool {tool_name, success_rate, avg_time_s, "
                           "sample_count} and the number of nodes; tool is null while none has five "
                           "runs.",
            .arguments = hive_arguments(),

@@ -48,7 +48,6 @@ struct tool {
   std::string_view description;
   std::vector<tool_argument> arguments;
   bool read_only = false;
-  bool destructive = false;
   bool idempotent = false;
   session_step step = session_step::none;  ///< the step of a session that a call is
   json (*answer)() = nullptr;              ///< the members of its answer, name to schema
@@ -58,6 +57,9 @@ struct tool {
 
 std::span<const tool> tools();
 const tool* find_tool(std::string_view name);
+
+/// The object of a call in which arguments may be given that have no property of their own.
+inline constexpr std::string_view options_argument = "options";
 
 /// JSON Schema (2020-12) of a tool's arguments, and the whole table as a document.
 json input_schema(const tool& t);

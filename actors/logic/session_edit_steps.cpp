@@ -68,6 +68,14 @@ iteration_record take_outcome(session_document& d, const edit_outcome& outcome,
   return row;
 }
 
+/// What comes after an edit that changed nothing: `next`, as long as the budgets allow it.
+std::string after_nothing(const session_document& d, const std::string& next, std::int64_t now_ms) {
+  const std::string spent = spent_budget(d, now_ms);
+  if (spent.empty()) return next;
+  return "Nothing was changed and the budget is spent (" + spent +
+         "). Call autoresearch_finalize to write the report.";
+}
+
 /// The candidate that the answer and the next steps speak of.
 edit_answer answer_edit(session_document& d, edit_answer answer, std::int64_t now_ms) {
   auto& s = d.state;
@@ -77,11 +85,8 @@ edit_answer answer_edit(session_document& d, edit_answer answer, std::int64_t no
   answer.success = row.decision.empty();
   if (!*answer.success) {
     answer.reason = row.reason;
-    const std::string spent = spent_budget(d, now_ms);
-    answer.instruction =
-        spent.empty() ? "Nothing was changed. Call autoresearch_edit again with another idea."
-                      : "Nothing was changed and the budget is spent (" + spent +
-                            "). Call autoresearch_finalize to write the report.";
+    answer.instruction = after_nothing(
+        d, "Nothing was changed. Call autoresearch_edit again with another idea.", now_ms);
     answered(s, session_step::edit, session_step::edit, answer);
     return answer;
   }
@@ -128,7 +133,7 @@ namespace {
 /// one comes to an end, and a slip is free.
 constexpr int free_slips = 2;
 
-edit_answer slipped(session_document& d, const edit_outcome& outcome) {
+edit_answer slipped(session_document& d, const edit_outcome& outcome, std::int64_t now_ms) {
   auto& s = d.state;
   if (outcome.usage) charge_usage(d, *outcome.usage);
   if (!outcome.backend_state.is_null()) s.backend_state = outcome.backend_state;
@@ -137,12 +142,14 @@ edit_answer slipped(session_document& d, const edit_outcome& outcome) {
   answer.iteration = s.iteration;
   answer.reason = outcome.reason;
   answer.usage = outcome.usage;
-  answer.instruction =
+  answer.instruction = after_nothing(
+      d,
       "Nothing was changed, and no iteration was spent. Call autoresearch_edit again with what "
       "reason says mended, or with another idea" +
-      std::string(s.unapplied == free_slips
-                      ? "; another that does not apply would be an iteration."
-                      : ".");
+          std::string(s.unapplied == free_slips
+                          ? "; another that does not apply would be an iteration."
+                          : "."),
+      now_ms);
   answered(s, session_step::edit, session_step::edit, answer);
   return answer;
 }
@@ -157,7 +164,7 @@ edit_answer finish_edit(session_document& d, const edit_outcome& outcome, step_e
   }
   if (!outcome.applied && outcome.permanent) return will_never_work(d, outcome);
   d.state.unapplied = outcome.applied ? 0 : d.state.unapplied + 1;
-  if (!outcome.applied && d.state.unapplied <= free_slips) return slipped(d, outcome);
+  if (!outcome.applied && d.state.unapplied <= free_slips) return slipped(d, outcome, now_ms);
   clear_candidate(d.state);
   end_round(d);
   d.current = take_outcome(d, outcome, effects, now_ms);

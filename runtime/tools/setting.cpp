@@ -83,6 +83,9 @@ void setting::describe(const limits& l, const char* description, flag f) {
   fill_in(a.description, "{names}", list_words(a.allowed));
   seconds = l.seconds;
   on_command_line = std::move(f);
+  line = on_command_line.in_options.empty() ? on_command_line.line : on_command_line.in_options;
+  fill_in(line, "{default}", default_in_words(a, false));
+  fill_in(line, "{names}", words_with_default(a));
   fill_in(on_command_line.line, "{default}", default_in_words(a, l.seconds));
   fill_in(on_command_line.line, "{names}", words_with_default(a));
 }

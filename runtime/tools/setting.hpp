@@ -35,7 +35,8 @@ struct flag {
   const char* names = "";  ///< "-n,--iterations"; empty: it has no flag of its own
   const char* value = "";  ///< the word for its value in the help; empty for a switch
   const char* group = "";
-  std::string line;  ///< {default} and {names}, of an enumeration, are filled in
+  std::string line;        ///< {default} and {names}, of an enumeration, are filled in
+  std::string in_options;  ///< the line of a call's `options`, where a flag's says another form
 };
 
 /// What a value keeps to beyond its kind.
@@ -85,6 +86,7 @@ struct setting {
   tool_argument argument;
   bool seconds = false;
   flag on_command_line;
+  std::string line;  ///< the flag's, as a call would say it: times in seconds
   said_by who = said_by::all;
   bool used_often = false;
   std::function<expected<>(const json& value, session_settings& s)> take;

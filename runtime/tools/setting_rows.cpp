@@ -23,8 +23,8 @@ constexpr double a_week = 604'800;
 /// The other way to say target_files.
 setting one_target() {
   return {{.name = "target_file",
-           .description = "The one file that edits may change: tracked by git, relative to the "
-                          "repository, such as \"src/train.py\". Give this or target_files.",
+           .description = "The file that edits may change: tracked by git, relative to the "
+                          "repository. This or target_files.",
            .max_bytes = path_bytes},
           [](const json& value, session_settings& settings) -> expected<> {
             if (value == "") return {};
@@ -38,9 +38,7 @@ setting one_target() {
 std::vector<setting> what_is_searched() {
   return {
       row("repo_path", &s::repo_path, required(bytes(path_bytes)),
-          "Directory of the git repository to work on. Relative paths start at the current "
-          "directory of Ratchet.",
-          {}, read_path)
+          "Directory of the git repository to work on.", {}, read_path)
           .often()
           .by(said_by::calls),
       one_target().often(),
@@ -49,8 +47,8 @@ std::vector<setting> what_is_searched() {
           read_targets)
           .often(),
       row("run_command", &s::run_command, required(bytes(command_bytes)),
-          "The experiment: text is given to /bin/sh -c, a list of text is a program and its "
-          "arguments. It runs in the workspace, must print the metric and end with exit status 0.")
+          "The experiment: text for /bin/sh -c, or a program and its arguments as a list. It must "
+          "print the metric and end with exit status 0.")
           .often(),
   };
 }
@@ -59,18 +57,16 @@ std::vector<setting> the_metric() {
   const auto group = help_group::metric;
   return {
       row("metric_name", &s::metric_name, bytes(128),
-          "Name of the metric in the output, found as \"name: 0.9\", \"name=1.2ms\", \"name (ms): "
-          "1.5\", a JSON key or the first cell of a table's row. A unit is read and later runs are "
-          "converted to the baseline's. One line, 1 to 128 bytes.",
+          "The metric's name in the output: \"name: 0.9\", \"name=1.2ms\", a JSON key, the first "
+          "cell "
+          "of a table's row. Units are read and converted. One line, 1 to 128 bytes.",
           {"-m,--metric", "NAME", group, "its name in the output (default: {default})"})
           .often(),
       row("metric_pattern", &s::metric_pattern, bytes(4096),
-          "RE2 regular expression with exactly one group around the number (its unit in or right "
-          "behind the group is read too); or, in a file that the command writes, "
-          "\"json:PATH#/pointer\" (a step [name=TEXT] finds a list's element; of JSON Lines the "
-          "last line) or \"csv:PATH#column\" (the last row); or \"@wall_s\", \"@cpu_s\", "
-          "\"@max_rss_mb\" or \"@instructions\", which Ratchet measures itself (less is better "
-          "then, unless said). Empty: found by metric_name.",
+          "Instead of the name alone: RE2 with exactly one group around the number (a unit in or "
+          "right behind it is read); in a file that the command writes \"json:PATH#/pointer\" (a "
+          "step [name=TEXT] finds an element) or \"csv:PATH#column\" (last row); \"@wall_s\", "
+          "\"@cpu_s\", \"@max_rss_mb\" or \"@instructions\", measured by Ratchet.",
           {"--pattern", "RE", group,
            "RE2 with one group around the number, json:PATH#/pointer, csv:PATH#column, or @wall_s, "
            "@cpu_s, @max_rss_mb, @instructions, measured by Ratchet itself"})
@@ -88,14 +84,12 @@ std::vector<setting> ends() {
   const auto group = help_group::budgets;
   return {
       row("max_iterations", &s::max_iterations, between(1, 1'000'000),
-          "How many edits are tried at most, {range}. Failed edits count. Given without "
-          "spark_budget, it raises that.",
+          "How many edits are tried at most, {range}.",
           {"-n,--iterations,--max-iterations", "N", group,
            "edits tried at most (default {default})"})
           .often(),
       row("time_budget_s", &s::time_budget_s, seconds_between(0.001, a_week),
-          "Seconds that one execution of the command may take, {range}; then it is ended with all "
-          "its descendants.",
+          "Seconds that one execution of the command may take, {range}; then it is ended.",
           {"--time-budget", "TIME", group, "time of one run (default {default})"})
           .often(),
       row("build_time_budget_s", &s::build_time_budget_s, seconds_between(0.001, a_week),
@@ -126,9 +120,10 @@ std::vector<setting> ends() {
           {"--max-tokens", "N", group,
            "tokens, in and out, for all model calls (default: no limit)"}),
       row("spark_budget", &s::spark_budget, between(1, 1'000'000'000),
-          "Sparks the session may spend on runs, {range}. The baseline is free.",
+          "Sparks the session may spend on runs, {range}; not given, as many as max_iterations "
+          "needs. The baseline is free.",
           {"--spark-budget", "N", group,
-           "sparks for all runs (default {default}, or as many as --iterations needs)"}),
+           "sparks for all runs (default {default}, or as many as the iterations need)"}),
       row("spark_per_iteration", &s::spark_per_iteration, between(1, 1'000'000'000),
           "Sparks one candidate's run costs, {range}, at most spark_budget.",
           {"--spark-per-iteration", "N", group, "sparks of one run (default {default})"}),
@@ -146,10 +141,10 @@ std::vector<setting> who_and_where() {
           "The goal this serves: 1 to 128 of A-Z a-z 0-9 _ . -",
           {"--goal-id", "ID", session, "the goal this serves"}, read_identifier),
       row("edit_backend", &s::edit_backend, bytes(64 << 10),
-          "Who writes the edits when a call brings none: \"mutate\" (seeded change of settings, "
-          "needs no model; parameters: [{file, match, range or choices}] names them), \"llm\", "
-          "\"command\", \"recipes\", \"script\" or \"host\" (edits always come with the call); or "
-          "an object {\"name\": …} with the backend's own options.",
+          "Who writes the edits when a call brings none: \"mutate\" (tunes numbers, needs no "
+          "model), "
+          "\"llm\", \"command\", \"recipes\", \"script\" or \"host\" (edits always come with the "
+          "call); or {\"name\": …} with the backend's options.",
           {"--backend", "NAME|JSON", search,
            "who writes the edits: mutate (default), llm, command, recipes or script; or JSON with "
            "the backend's options, {\"name\": …}"})
@@ -164,14 +159,13 @@ std::vector<setting> who_and_where() {
           {"--setup-command", "TEXT", search,
            "run once in a fresh work tree, before the baseline"}),
       row("build_command", &s::build_command, bytes(command_bytes),
-          "Builds the candidate, after each edit and before anything is measured; what it leaves "
-          "is built on by the next one. A candidate that does not build costs no spark.",
+          "Builds each candidate, once, before anything is measured; the next build goes on from "
+          "what it leaves.",
           {"--build-command", "TEXT", search,
            "builds the candidate, after each edit; what it leaves is built on"})
           .often(),
       row("check_command", &s::check_command, bytes(command_bytes),
-          "Tests that must pass (exit status 0) after the build before anything is measured. A "
-          "candidate that fails costs no spark.",
+          "Tests that must pass (exit status 0) before anything is measured.",
           {"--check-command", "TEXT", search, "tests that must pass before anything is measured"})
           .often(),
       row("as_checked_out", &s::as_checked_out, {},
@@ -201,7 +195,8 @@ std::vector<setting> what_counts() {
           "Other metrics that must not get worse, at most {items}: names, or {name, pattern, pick, "
           "direction, max_regression} where max_regression is a share from 0 to 10 (0.05 is 5 %).",
           {"--guard", "NAME|JSON", gates,
-           "second metric that must not get worse by more than 5 %: a name, or JSON"}),
+           "second metric that must not get worse by more than 5 %: a name, or JSON",
+           "must not get worse: names, or {name, pattern, direction, max_regression (0.05)}"}),
       row("min_delta", &s::min_delta, between(0, 1e300),
           "An improvement must exceed the best metric by more than this, in units of the metric; 0 "
           "or more.",
@@ -212,7 +207,7 @@ std::vector<setting> what_counts() {
           "must be enough for the significance: at least 3 for 0.125.",
           {"--repeats", "auto|N", metric,
            "pairs of runs that confirm an improvement: auto (default, by the baseline's spread), 1 "
-           "for a single run, or a number"}),
+           "for none, or a number"}),
       row("significance", &s::significance, between(0.000001, 0.5),
           "Level of the one-sided exact paired test of pairs of runs: {range}.",
           {"--significance", "P", metric, "level of the test of pairs (default {default})"}),
@@ -237,7 +232,8 @@ std::vector<setting> what_counts() {
           "the unmodified code.",
           {"--gate", "NAME=COMMAND", gates,
            "gate of your own: the command reads the candidate as JSON; only exit 0 allows it, and "
-           "the unmodified code must pass"}),
+           "the unmodified code must pass",
+           "{name, command}: it reads the candidate as JSON; only exit 0 allows it"}),
       row("constitution", &s::constitution, bytes(path_bytes),
           "Path of a rule file that replaces the built-in constitution.",
           {"--constitution", "FILE", gates, "rule file instead of the built-in one"},
@@ -257,7 +253,8 @@ std::vector<setting> rounds_and_machines() {
           "\"NAME=VALUE\" (a label, arch, cpu, os or name) or \"NAME>=NUMBER\" (cpus, memory_gb or "
           "a label).",
           {"--require", "TEXT", help_group::side_by_side,
-           "what a machine must have: LABEL, NAME=VALUE or NAME>=NUMBER; may be given again"},
+           "what a machine must have: LABEL, NAME=VALUE or NAME>=NUMBER; may be given again",
+           "what a machine must have: LABEL, NAME=VALUE or NAME>=NUMBER"},
           read_requirements),
       row("explore_epsilon", &s::explore_epsilon, between(0, 1),
           "Chance, {range}, that a prompt asks for an unusual idea.",

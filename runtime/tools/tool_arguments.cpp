@@ -29,32 +29,6 @@ std::string bytes_in_words(std::size_t n) {
   return std::to_string(n) + " bytes";
 }
 
-// Walks a value without recursion, so that deep nesting is a refusal and not the end of the stack.
-expected<> check_size(std::string_view field, const json& value, std::size_t max_bytes) {
-  std::size_t bytes = 0;
-  std::vector<std::pair<const json*, std::size_t>> open{{&value, 1}};
-  while (!open.empty()) {
-    auto [at, depth] = open.back();
-    open.pop_back();
-    if (depth > max_depth)
-      return refuse_argument(field, std::string(field) + " is nested deeper than " +
-                                        std::to_string(max_depth) + " levels");
-    if (at->is_string()) bytes += at->get_ref<const std::string&>().size();
-    if (at->is_structured() && at->size() > max_list_items)
-      return refuse_argument(field, std::string(field) + " has a list of " +
-                                        std::to_string(at->size()) + " items; at most " +
-                                        std::to_string(max_list_items) + " are allowed");
-    for (auto it = at->begin(); at->is_structured() && it != at->end(); ++it) {
-      if (at->is_object()) bytes += it.key().size();
-      open.emplace_back(&*it, depth + 1);
-    }
-    if (bytes > max_bytes)
-      return refuse_argument(field, std::string(field) + " is too long: more than " +
-                                        bytes_in_words(max_bytes) + " of text");
-  }
-  return {};
-}
-
 // Text everywhere in a value must be UTF-8 and numbers finite: it is all stored as JSON. Sizes and
 // depth have been checked.
 expected<> check_content(std::string_view field, const json& value, bool allow_nul) {
@@ -178,6 +152,32 @@ bool names_git(std::string_view component) {
 }
 
 }  // namespace
+
+// Walks a value without recursion, so that deep nesting is a refusal and not the end of the stack.
+expected<> check_size(std::string_view field, const json& value, std::size_t max_bytes) {
+  std::size_t bytes = 0;
+  std::vector<std::pair<const json*, std::size_t>> open{{&value, 1}};
+  while (!open.empty()) {
+    auto [at, depth] = open.back();
+    open.pop_back();
+    if (depth > max_depth)
+      return refuse_argument(field, std::string(field) + " is nested deeper than " +
+                                        std::to_string(max_depth) + " levels");
+    if (at->is_string()) bytes += at->get_ref<const std::string&>().size();
+    if (at->is_structured() && at->size() > max_list_items)
+      return refuse_argument(field, std::string(field) + " has a list of " +
+                                        std::to_string(at->size()) + " items; at most " +
+                                        std::to_string(max_list_items) + " are allowed");
+    for (auto it = at->begin(); at->is_structured() && it != at->end(); ++it) {
+      if (at->is_object()) bytes += it.key().size();
+      open.emplace_back(&*it, depth + 1);
+    }
+    if (bytes > max_bytes)
+      return refuse_argument(field, std::string(field) + " is too long: more than " +
+                                        bytes_in_words(max_bytes) + " of text");
+  }
+  return {};
+}
 
 failure refuse_argument(std::string_view field, std::string text) {
   return fail(errc::invalid_argument, std::move(text), {{"field", std::string(field)}});

@@ -25,6 +25,9 @@ std::string as_given(const json& value);
 /// What an object has under the name; nothing for null, too.
 const json* given(const json& object, std::string_view name);
 
+/// Depth, lists and bytes of one value: beyond these it is not even copied.
+expected<> check_size(std::string_view field, const json& value, std::size_t max_bytes);
+
 /// Kind, range, length, UTF-8 and nesting of one value, by the table's row. Null is not a value:
 /// the caller treats it as absent.
 expected<> check_argument(const tool_argument& argument, const json& value);

@@ -44,25 +44,28 @@ bool has_options(const tool& t) {
                      [](const tool_argument& a) { return !a.line_in_options.empty(); });
 }
 
-/// The arguments with those of `options` among them.
-expected<json> flattened(const tool& t, const json& arguments) {
+constexpr std::size_t most_bytes = 16 << 20;
+
+/// Into `flat` the arguments with those of `options` among them.
+expected<> flatten(const json& arguments, json& flat) {
   const std::string name(options_argument);
-  if (!has_options(t) || !arguments.contains(name)) return arguments;
-  json flat = arguments;
+  for (auto it = arguments.begin(); it != arguments.end(); ++it)
+    if (auto ok = check_size(utf8_prefix(it.key(), 80), it.value(), most_bytes); !ok) return ok;
+  flat = arguments;
   flat.erase(name);
   const json& options = arguments[name];
-  if (options.is_null()) return flat;
+  if (options.is_null()) return {};
   if (!options.is_object())
-    return refuse_argument(name, "options must be an object of arguments by name, not " +
-                                     as_given(options));
+    return refuse_argument(
+        name, "options must be an object of arguments by name, not " + as_given(options));
   for (auto it = options.begin(); it != options.end(); ++it) {
     if (given(flat, it.key()))
-      return refuse_argument(valid_utf8(utf8_prefix(it.key(), 80)),
-                             as_given(it.key()) +
-                                 " is given twice, by itself and in options; give one");
+      return refuse_argument(
+          valid_utf8(utf8_prefix(it.key(), 80)),
+          as_given(it.key()) + " is given twice, by itself and in options; give one");
     flat[it.key()] = it.value();
   }
-  return flat;
+  return {};
 }
 
 }  // namespace
@@ -77,9 +80,13 @@ expected<tool_call> decode_call(std::string_view name, const json& arguments) tr
   if (!arguments.is_null() && !arguments.is_object())
     return refuse_argument("arguments", "the arguments of " + std::string(t->name) +
                                             " must be an object, not " + as_given(arguments));
-  auto whole = flattened(*t, arguments.is_null() ? json::object() : arguments);
-  if (!whole) return whole.error();
-  const json& object = *whole;
+  static const json none = json::object();
+  json flat;
+  const bool in_options =
+      arguments.is_object() && has_options(*t) && arguments.contains(std::string(options_argument));
+  if (in_options)
+    if (auto ok = flatten(arguments, flat); !ok) return ok.error();
+  const json& object = in_options ? flat : arguments.is_null() ? none : arguments;
   if (auto ok = check_all(*t, object); !ok) return ok.error();
   auto message = t->decode(object);
   if (!message) return message.error();

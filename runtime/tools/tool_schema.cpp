@@ -10,8 +10,7 @@ json text_list_schema() { return {{"type", "array"}, {"items", {{"type", "string
 
 json command_schema() {
   json list = text_list_schema();
-  list["minItems"] = 1;
-  return {{"anyOf", json::array({json{{"type", "string"}, {"minLength", 1}}, std::move(list)})}};
+  return {{"anyOf", json::array({json{{"type", "string"}}, std::move(list)})}};
 }
 
 json object_schema(json properties, json required) {
@@ -27,27 +26,6 @@ json edits_schema() {
           {"minItems", 1},
           {"items", object_schema({{"file", text}, {"search", text}, {"replace", text}},
                                   {"file", "search", "replace"})}};
-}
-
-json guards_schema() {
-  json guard =
-      object_schema({{"name", {{"type", "string"}}},
-                     {"pattern", {{"type", "string"}}},
-                     {"pick", detail::type_schema<metric_pick>()},
-                     {"direction", detail::type_schema<metric_direction>()},
-                     {"max_regression", {{"type", "number"}, {"minimum", 0}, {"maximum", 10}}}},
-                    json::array({"name"}));
-  json items{{"anyOf", json::array({json{{"type", "string"}}, std::move(guard)})}};
-  return {{"type", "array"}, {"items", std::move(items)}};
-}
-
-json gates_schema() {
-  json gate = object_schema(
-      {{"name", {{"type", "string"}}},
-       {"command", command_schema()},
-       {"timeout_s", {{"type", "number"}, {"exclusiveMinimum", 0}, {"maximum", 86'400}}}},
-      json::array({"name", "command"}));
-  return {{"type", "array"}, {"items", std::move(gate)}};
 }
 
 json kind_schema(argument_kind kind) {
@@ -69,9 +47,8 @@ json kind_schema(argument_kind kind) {
     case argument_kind::text_or_object:
       return {{"anyOf", json::array({json{{"type", "string"}}, json{{"type", "object"}}})}};
     case argument_kind::guards:
-      return guards_schema();
     case argument_kind::gates:
-      return gates_schema();
+      return {{"type", "array"}};  // told by a line of `options`
     case argument_kind::count_or_auto:
       return {{"anyOf", json::array({json{{"type", "integer"}},
                                      json{{"type", "string"}, {"enum", json::array({"auto"})}}})}};
@@ -101,8 +78,11 @@ json argument_schema(const tool_argument& a) {
 
 /// "plateau: end after so many …", or the name alone.
 std::string option_words(const tool_argument& a) {
-  const std::string name(a.name);
-  return a.line_in_options == name ? name : name + ": " + a.line_in_options;
+  std::string name(a.name);
+  if (a.line_in_options == name) return name;
+  using enum argument_kind;
+  if (a.kind == text_list || a.kind == guards || a.kind == gates) name += " (list)";
+  return name + ": " + a.line_in_options;
 }
 
 /// What every answer may have instead: an error, or the word that the step goes on.
@@ -154,8 +134,8 @@ json describe_tools() {
                    {"annotations",
                     {{"title", std::string(t.title)},
                      {"readOnlyHint", t.read_only},
-                     // What changes is Ratchet's own copy and a branch of its own; in place, commits
-                     // are added to the user's.
+                     // What changes is Ratchet's own copy and a branch of its own; in place,
+                     // commits are added to the user's.
                      {"destructiveHint", false},
                      {"idempotentHint", t.idempotent},
                      {"openWorldHint", false}}}});

@@ -23,9 +23,8 @@ tool_argument wait_ms() {
   return {.name = "wait_ms",
           .kind = kind::integer,
           .description =
-              "How long this call may block, in milliseconds, 0 to 86400000. When it passes "
-              "first the step goes on, the answer says state \"running\", and the result is "
-              "read with get_autoresearch_status.",
+              "Milliseconds that this call may block, 0 to 86400000; then it answers state "
+              "\"running\", the step goes on, and get_autoresearch_status has its result.",
           .minimum = 0,
           .maximum = 86'400'000};
 }
@@ -33,8 +32,7 @@ tool_argument wait_ms() {
 /// Of a setting that few sessions need, the line that tells it among the others.
 tool_argument of_setting(const setting& row) {
   tool_argument a = row.argument;
-  const auto& line = row.on_command_line.line;
-  if (!row.used_often) a.line_in_options = line.empty() ? a.description : line;
+  if (!row.used_often) a.line_in_options = row.line.empty() ? a.description : row.line;
   return a;
 }
 
@@ -50,8 +48,7 @@ arguments setup_arguments() {
 arguments start_arguments() {
   arguments all = setup_arguments();
   for (auto& a : all)
-    if (!a.required && a.name != "target_file" && a.name != "wait_ms")
-      a.line_in_options = a.name;
+    if (!a.required && a.name != "target_file" && a.name != "wait_ms") a.line_in_options = a.name;
   for (const auto& row : setting_rows())
     if (row.who == said_by::rounds) all.push_back(row.argument);
   return all;
@@ -306,7 +303,8 @@ const std::vector<tool>& all_tools() {
           {.name = tool_names::start,
            .title = "Start a code research session",
            .description =
-               "autoresearch_setup with hive_parallel and num_variants: every edit proposes several "
+               "autoresearch_setup with hive_parallel and num_variants: every edit proposes "
+               "several "
                "candidates, which run side by side. options takes the other arguments of "
                "autoresearch_setup.",
            .arguments = start_arguments(),

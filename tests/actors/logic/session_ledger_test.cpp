@@ -143,17 +143,38 @@ TEST_CASE("200 sparks at 4 are exactly 50 runs, and never more is consumed than 
   CHECK(d.state.status == session_status::budget_exhausted);
 }
 
-TEST_CASE("a failed edit costs an iteration and no spark (D19)") {
+TEST_CASE(
+    "an edit that does not apply is an iteration from the third in a row on, and no spark (D19)") {
   auto d = opened_session(2);
   edit_outcome nothing;
   nothing.reason = "no change";
-  auto answer = edit(d, nothing);
-  CHECK(answer.success == false);
-  CHECK(answer.iteration == 1);
-  CHECK(d.state.spark_consumed == 0);
+  for (int slip = 0; slip < 2; ++slip) {
+    auto answer = edit(d, nothing);
+    CHECK(answer.success == false);
+    CHECK(answer.reason == "no change");
+    CHECK(answer.iteration == 0);
+  }
   CHECK(d.state.next == session_step::edit);
-  edit(d, nothing);
+  CHECK(edit(d, nothing).iteration == 1);
+  CHECK(d.current.decision == "edit_failed");
+  CHECK(edit(d, nothing).iteration == 2);
+  CHECK(d.state.spark_consumed == 0);
   CHECK(edit(d, nothing).budget_exhausted == true);  // D20: max_iterations is enforced
+}
+
+TEST_CASE("an edit that applies forgives the slips before it") {
+  auto d = opened_session(5);
+  edit_outcome nothing;
+  nothing.reason = "no change";
+  for (int round = 0; round < 2; ++round) {
+    edit(d, nothing);
+    edit(d, nothing);
+    CHECK(d.state.iteration == round);
+    REQUIRE(edit(d, applied("t" + std::to_string(round))).success == true);
+    run(d, measured(0.5));
+    decide(d);
+  }
+  CHECK(d.state.iteration == 2);
 }
 
 TEST_CASE("an interrupted run is begun again at no further spark") {

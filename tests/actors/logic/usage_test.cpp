@@ -104,7 +104,6 @@ TEST_CASE("a session is charged for edits that came to nothing, and stops at its
   CHECK(failed.success == false);
   REQUIRE(failed.usage);
   CHECK(failed.usage->input_tokens == 50);
-  CHECK(d.current.candidate.usage->output_tokens == 10);
   CHECK(d.state.usage.counted_tokens == 60);
   CHECK(progress_of(d, 3).usage.cost_usd == 0.1);
   REQUIRE(begin_edit(d, effects, 3));
@@ -116,7 +115,7 @@ TEST_CASE("a session is charged for edits that came to nothing, and stops at its
   CHECK((**over).reason ==
         "tokens: 105 counted, max_tokens is 100; raise max_tokens / --max-tokens");
   CHECK(d.state.status == session_status::budget_exhausted);
-  CHECK(d.state.iteration == 2);
+  CHECK(d.state.iteration == 0);  // edits that do not apply, and not the third in a row
 }
 
 TEST_CASE("an editor that finds the next call too dear ends the session, not an iteration") {

@@ -280,3 +280,25 @@ TEST_CASE_FIXTURE(laboratory, "the list of sessions waits for the removal, and f
   start();
   CHECK(ask<session_list>(registry, list_sessions{}));
 }
+
+TEST_CASE_FIXTURE(session_laboratory,
+                  "an edit that gives the code of an earlier iteration is not run again") {
+  auto id = open();
+  REQUIRE(edit(id, "rate = 0\n"));
+  REQUIRE(run_it(id));
+  REQUIRE(decide(id)->decision == "reverted");
+  const int before = process->runs;
+  auto again = edit(id, "rate = 0\n");
+  REQUIRE(again);
+  CHECK(again->success == false);
+  CHECK(again->reason.find("measured already (1: write rate = 0") != std::string::npos);
+  CHECK(again->reason.find("score 0, reverted") != std::string::npos);
+  CHECK(again->iteration == 1);
+  CHECK(file() == "rate = 1\n");
+  CHECK(process->runs == before);
+  REQUIRE(edit(id, "rate = 5\n"));
+  REQUIRE(run_it(id));
+  REQUIRE(decide(id)->decision == "kept");
+  // The unmodified code has been measured, too.
+  CHECK(edit(id, "rate = 1\n")->reason.find("(0: the unmodified code") != std::string::npos);
+}

@@ -60,13 +60,14 @@ TEST_CASE_FIXTURE(metered, "what edits cost is charged, also when they came to n
   CHECK(now->usage.calls == 2);
   CHECK(now->usage.input_tokens == 150);
   CHECK(now->usage.cost_usd == 1.0);
+  CHECK(now->iteration == 1);
   // The next proposal is told what has been spent, and gets the state that a failed one left.
   proposes("rate = 6\n", told(1, 1));
   REQUIRE(propose(id));
   CHECK(editor->contexts.back().spent.counted_tokens == 175);
   CHECK(editor->contexts.back().backend_state["n"] == 1);
   auto rows = sessions->iterations(id, 0);
-  CHECK((*rows)[2].candidate.usage->output_tokens == 5);
+  CHECK((*rows)[2].candidate.usage->output_tokens == 1);
   auto ended = ask<finalize_answer>(registry, finalize_session{id});
   REQUIRE(ended);
   CHECK(ended->usage.output_tokens == 26);

@@ -251,3 +251,41 @@ TEST_CASE("nesting without end is refused and does not end the process") {
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error().text.find("nested") != std::string::npos);
 }
+
+TEST_CASE("what the schema holds in options may stand there or by itself, and counts the same") {
+  const json base{{"repo_path", "/r"}, {"target_file", "a.py"}, {"run_command", "true"}};
+  json inside = base, outside = base;
+  inside["options"] = {{"plateau", 7}, {"shared_paths", {"data"}}, {"sandbox", "none"}};
+  outside.update(json{{"plateau", 7}, {"shared_paths", {"data"}}, {"sandbox", "none"}});
+  for (const char* tool : {"autoresearch_setup", "start_autoresearch"})
+    CHECK(json(settings_of(inside, tool)) == json(settings_of(outside, tool)));
+  inside["options"] = nullptr;
+  CHECK(json(settings_of(inside)) == json(settings_of(base)));
+}
+
+TEST_CASE("an object of options is checked as its arguments are") {
+  json call{{"repo_path", "/r"}, {"target_file", "a.py"}, {"run_command", "true"}};
+  auto refusal = [&](json options) {
+    call["options"] = std::move(options);
+    auto decoded = decode_call("autoresearch_setup", call);
+    REQUIRE_FALSE(decoded.has_value());
+    return decoded.error().text;
+  };
+  CHECK(refusal(3).find("options must be an object") != std::string::npos);
+  CHECK(refusal({{"plateu", 3}}).find("Did you mean \"plateau\"?") != std::string::npos);
+  CHECK(refusal({{"plateau", -1}}).find("plateau must be") != std::string::npos);
+  CHECK(refusal({{"run_command", "false"}}).find("given twice") != std::string::npos);
+  json deep = json::array();
+  for (int i = 0; i < 100'000; ++i) {
+    json outer = json::array();
+    outer.push_back(std::move(deep));
+    deep = std::move(outer);
+  }
+  json options = json::object();
+  options["shared_paths"] = std::move(deep);
+  CHECK(refusal(std::move(options)).find("nested deeper") != std::string::npos);
+  auto edit = decode_call("autoresearch_edit",
+                          {{"session_id", "0123456789ab"}, {"options", json::object()}});
+  REQUIRE_FALSE(edit.has_value());
+  CHECK(edit.error().text.find("no argument") != std::string::npos);
+}

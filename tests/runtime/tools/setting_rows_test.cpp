@@ -47,6 +47,6 @@ TEST_CASE("a list that is longer than its row allows is refused, and the schema 
                              ratchet::testing::setup_with({{"shared_paths", std::move(paths)}}));
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error().text == "shared_paths has 1001 entries; at most 1000 are allowed");
-  CHECK(input_schema(*find_tool("autoresearch_setup"))["properties"]["shared_paths"]["maxItems"] ==
+  CHECK(input_schema(*find_tool("autoresearch_setup"))["properties"]["target_files"]["maxItems"] ==
         1000);
 }

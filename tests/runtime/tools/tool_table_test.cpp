@@ -4,6 +4,7 @@
 #include <set>
 
 #include "runtime/tools/cloud_event.hpp"
+#include "runtime/tools/setting.hpp"
 #include "runtime/tools/tools.hpp"
 
 using namespace ratchet;
@@ -58,7 +59,8 @@ TEST_CASE("the schema names what is required, closes the object and keeps whole 
   CHECK(properties["max_iterations"]["maximum"].dump() == "1000000");
   CHECK(properties["metric_direction"]["enum"] == json{"higher_is_better", "lower_is_better"});
   CHECK(properties["run_command"].contains("anyOf"));
-  CHECK(properties["guard_metrics"]["items"]["anyOf"][1]["properties"].contains("max_regression"));
+  CHECK(properties["options"]["description"].get<std::string>().find("max_regression") !=
+        std::string::npos);
   CHECK_FALSE(properties.contains("hive_parallel"));
   CHECK(input_schema(*find_tool("start_autoresearch"))["properties"].contains("hive_parallel"));
 }
@@ -126,4 +128,21 @@ TEST_CASE("The schemas of arguments and answers are valid in their types") {
     check_types(output_schema(t));
     CHECK(output_schema(t)["properties"].contains("error"));
   }
+}
+
+TEST_CASE("what hosts are told fits into the room that they give it") {
+  std::size_t all = 0;
+  for (const auto& t : tools()) {
+    const auto schema = input_schema(t).dump();
+    CAPTURE(t.name);
+    CHECK(schema.size() <= 5'000);  // beyond, Codex strips every description
+    for (const auto& property : input_schema(t)["properties"])
+      CHECK(property["description"].get<std::string>().size() > 20);
+    all += schema.size() + t.description.size() + t.name.size();
+  }
+  CHECK(all <= 14'000);  // some 3,000 tokens, and in every request of a host
+  const auto options = input_schema(*find_tool("autoresearch_setup"))["properties"]["options"];
+  for (const auto& row : setting_rows())
+    if (!row.used_often && row.who != said_by::rounds)
+      CHECK(options["description"].get<std::string>().find(row.argument.name) != std::string::npos);
 }

@@ -99,8 +99,8 @@ struct variants_outcome {
 
 // -- experiment_runner ----------------------------------------------------------------------------
 
-/// Measures one candidate (or the unmodified code, iteration 0) on one slot, as often as `repeats`
-/// asks. The work tree holds `tree` before and after.
+/// Measures one candidate (or the unmodified code, iteration 0) on one slot, as often as the
+/// settings' `repeats` ask or once. The work tree holds `tree` before and after.
 struct run_experiment {
   std::string session_id;
   session_settings settings;
@@ -113,6 +113,9 @@ struct run_experiment {
   int lane = 0;            ///< which of the session's work trees on this machine; 0 is its own
   bool home_only = false;  ///< only on a machine of home_class, while one is there
   bool checked = false;    ///< check_command has passed already
+  /// One run decides and the least gain counts, instead of the settings' repeats and min_delta. A
+  /// worker of an older version does not know this and measures at length, which is as good.
+  bool single_run = false;
   /// The class of machine that best_metric was measured on; empty: whichever runs this.
   std::string home_class;
   /// The incumbent's metric on other classes of machines, where it is known. Elsewhere it is
@@ -136,6 +139,7 @@ struct run_experiment {
                       field{"lane", &r::lane},
                       field{"home_only", &r::home_only},
                       field{"checked", &r::checked},
+                      field{"single_run", &r::single_run, presence::if_set},
                       field{"home_class", &r::home_class, presence::if_set},
                       field{"class_best", &r::class_best, presence::if_set},
                       field{"metric_unit", &r::metric_unit, presence::if_set},

@@ -8,7 +8,7 @@ namespace ratchet {
 plan_settings plan_of(const run_experiment& job, const std::string& here) {
   plan_settings plan;
   plan.direction = job.settings.metric_direction;
-  plan.min_delta = job.settings.min_delta;
+  plan.min_delta = job.single_run ? 0 : job.settings.min_delta;
   plan.significance = job.settings.significance;
   plan.allow_missing_baseline = job.settings.allow_missing_baseline;
   plan.best = job.best_metric;
@@ -18,10 +18,11 @@ plan_settings plan_of(const run_experiment& job, const std::string& here) {
                      job.settings.repeats};
     return plan;
   }
-  plan.repeats = deciding_pairs(job.settings, job.noise);
+  plan.repeats = job.single_run ? 1 : deciding_pairs(job.settings, job.noise);
   plan.spread = current_spread(job.noise, job.best_values);
   plan.best_values = job.best_values;
-  plan.incumbent_due = best_is_due(job.settings, job.noise, job.best_values, job.iteration);
+  plan.incumbent_due =
+      !job.single_run && best_is_due(job.settings, job.noise, job.best_values, job.iteration);
   // The incumbent's metric counts only on machines of the class that it is from.
   if (!job.best_metric || job.home_class.empty() || job.home_class == here) return plan;
   plan.best_values.clear();

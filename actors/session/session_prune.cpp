@@ -85,7 +85,7 @@ void keep(const pruning_ptr& p, const tree_drafted& without, const comparison& m
   row.iteration = p->document().state.iteration + 1;
   row.candidate.tree = without.tree;
   auto job = measurement_of(p->document(), row);
-  job.settings.repeats = 1;
+  job.single_run = true;
   p->t->ask_or(
       p->t->state().roles.runner, std::move(job), longest_step,
       [p, without, measured](const run_result& one) {

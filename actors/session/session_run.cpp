@@ -145,10 +145,7 @@ void run_round(const run_turn& t) {
   for (std::size_t i = 0; i < d.round.size(); ++i) {
     auto screening = measurement_of(d, d.round[i]);
     // One run screens; the winner alone is measured at length, and min_delta asked of its pairs.
-    if (deciding_pairs(d.settings, d.state.noise) > 1) {
-      screening.settings.repeats = 1;
-      screening.settings.min_delta = 0;
-    }
+    screening.single_run = deciding_pairs(d.settings, d.state.noise) > 1;
     t->ask_or(
         t->state().roles.runner, std::move(screening), longest_step,
         [runs, i, answered](const run_result& result) {

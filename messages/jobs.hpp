@@ -25,7 +25,7 @@ namespace ratchet {
 
 struct propose_edit {
   std::string session_id;
-  session_settings settings;
+  shared_settings settings;
   int iteration = 0;
   std::optional<double> baseline_metric;
   std::optional<double> best_metric;
@@ -103,7 +103,7 @@ struct variants_outcome {
 /// settings' `repeats` ask or once. The work tree holds `tree` before and after.
 struct run_experiment {
   std::string session_id;
-  session_settings settings;
+  shared_settings settings;
   int iteration = 0;
   std::string directory;
   std::string tree;         ///< the candidate
@@ -152,7 +152,7 @@ struct run_experiment {
 /// Measures two commits against each other, interleaved: what the whole search really gained.
 struct compare_commits {
   std::string session_id;
-  session_settings settings;
+  shared_settings settings;
   std::string directory;
   std::string baseline;
   std::string best;
@@ -198,7 +198,7 @@ struct comparison {
 /// Runs setup_command in a fresh work tree.
 struct run_setup {
   std::string session_id;
-  session_settings settings;
+  shared_settings settings;
   std::string directory;
 
   static constexpr auto fields() {
@@ -219,7 +219,7 @@ struct stop_job {
 
 struct judge_candidate {
   std::string session_id;
-  session_settings settings;
+  shared_settings settings;
   ratchet::candidate candidate;
   run_result result;
   std::string directory;
@@ -360,7 +360,7 @@ struct best_tool_answer {
 /// A session ended; an improved one's learning delta goes to the outbox.
 struct share_delta {
   progress session;
-  session_settings settings;
+  shared_settings settings;
 
   static constexpr auto fields() {
     return field_list{field{"session", &share_delta::session},

@@ -7,15 +7,15 @@ namespace ratchet {
 
 plan_settings plan_of(const run_experiment& job, const std::string& here) {
   plan_settings plan;
-  plan.direction = job.settings.metric_direction;
-  plan.min_delta = job.single_run ? 0 : job.settings.min_delta;
-  plan.significance = job.settings.significance;
-  plan.allow_missing_baseline = job.settings.allow_missing_baseline;
+  plan.direction = job.settings->metric_direction;
+  plan.min_delta = job.single_run ? 0 : job.settings->min_delta;
+  plan.significance = job.settings->significance;
+  plan.allow_missing_baseline = job.settings->allow_missing_baseline;
   plan.best = job.best_metric;
   plan.unit = job.metric_unit;
   if (job.iteration == 0) {
-    plan.baseline = {job.settings.max_iterations, job.settings.total_time_budget_s,
-                     job.settings.repeats};
+    plan.baseline = {job.settings->max_iterations, job.settings->total_time_budget_s,
+                     job.settings->repeats};
     return plan;
   }
   plan.repeats = job.single_run ? 1 : deciding_pairs(job.settings, job.noise);

@@ -3,7 +3,8 @@
 
 #include <doctest/doctest.h>
 
-#include "messages/settings.hpp"
+#include "messages/jobs.hpp"
+#include "messages/workspaces.hpp"
 #include "tests/support/filled.hpp"
 
 namespace ratchet {
@@ -17,6 +18,14 @@ TEST_CASE("a shared value is the default of its type until there is another") {
   CHECK(none->num_variants == session_settings{}.num_variants);
   const shared_settings also_none;
   CHECK(&*none == &*also_none);  // messages are made empty and then filled: that costs nothing
+}
+
+TEST_CASE("copies of a shared value are one value, in whatever message they are") {
+  const shared_settings settings = filled<session_settings>();
+  propose_edit ask;
+  ask.settings = settings;
+  const auto sent = ask;
+  CHECK(&*sent.settings == &*settings);
 }
 
 TEST_CASE("what a shared value was moved from has its value still") {
@@ -40,6 +49,7 @@ TEST_CASE("in JSON a shared value is the value, to the byte") {
   for (const auto& settings : {session_settings{}, filled<session_settings>()}) {
     const json text = settings;
     CHECK(json(shared_settings{settings}).dump() == text.dump());
+    CHECK(json(inspect_repository{settings}).dump() == json{{"settings", text}}.dump());
     CHECK(json(text.get<shared_settings>()).dump() == text.dump());
   }
 }

@@ -4,15 +4,17 @@
 #include <doctest/doctest.h>
 
 #include "actors/logic/noise.hpp"
+#include "tests/support/changed.hpp"
 
 using namespace ratchet;
+using ratchet::testing::changed;
 
 namespace {
 
 /// A candidate of a noisy session whose best has been run twice, where any gain is to be above 2.
 run_experiment noisy_job() {
   run_experiment job;
-  job.settings.min_delta = 2;
+  changed(job.settings)->min_delta = 2;
   job.iteration = 8;
   job.best_metric = 10;
   job.noise = noise_of({9, 10, 11});
@@ -33,7 +35,7 @@ TEST_CASE("a single run is one, whatever the settings ask, and its least gain co
   for (int repeats : {0, 1, 5}) {
     CAPTURE(repeats);
     auto job = noisy_job();
-    job.settings.repeats = repeats;
+    changed(job.settings)->repeats = repeats;
     job.single_run = true;
     auto plan = plan_of(job, "");
     CHECK(plan.repeats == 1);

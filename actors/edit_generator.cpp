@@ -86,14 +86,14 @@ void bring_up_to_date(edit_context& context, const propose_edit& m) {
 expected<proposal> author(edit_worker_self self, const world& w, const propose_edit& m,
                           const file_contents& files, round_of_edits& round, std::stop_token stop) {
   if (m.given.given()) {
-    auto changes = apply_given(m.given, files, m.settings.target_files);
+    auto changes = apply_given(m.given, files, m.settings->target_files);
     if (!changes) return changes.error();
     proposal p;
     p.hypothesis = m.given.hypothesis;
     p.changes = std::move(*changes);
     return p;
   }
-  auto editor = editor_for(self, w, m.settings.edit_backend);
+  auto editor = editor_for(self, w, m.settings->edit_backend);
   if (!editor) return editor.error();
   if (!round.context) {
     auto made = context_of(w, m, files, round);
@@ -102,7 +102,7 @@ expected<proposal> author(edit_worker_self self, const world& w, const propose_e
   }
   bring_up_to_date(*round.context, m);
   spdlog::debug("session {}: {} is asked for iteration {}", m.session_id,
-                m.settings.edit_backend.name, m.iteration);
+                m.settings->edit_backend.name, m.iteration);
   if ((*editor)->edits_in_place())
     if (auto begun = w.workspaces->begin_run(m.session_id); !begun) return begun.error();
   auto proposed = (*editor)->propose(*round.context, stop);
@@ -210,7 +210,7 @@ edit_outcome take(const world& w, const propose_edit& m, const file_contents& be
   c.tree = taken->edit.tree;
   c.parent = m.head;
   c.diff = valid_utf8(taken->edit.diff);
-  c.backend = m.given.given() ? "host" : m.settings.edit_backend.name;
+  c.backend = m.given.given() ? "host" : m.settings->edit_backend.name;
   c.changes = changes_between(before, taken->files);
   outcome.applied = std::move(c);
   return outcome;
@@ -218,7 +218,7 @@ edit_outcome take(const world& w, const propose_edit& m, const file_contents& be
 
 /// The targets as the best code so far has them; the work tree holds just that.
 expected<file_contents> begin(edit_worker_self self, const world& w, const propose_edit& m) {
-  bool in_place = m.settings.workspace == workspace_kind::in_place;
+  bool in_place = m.settings->workspace == workspace_kind::in_place;
   if (auto ok = targets_untouched(w, m.session_id, m.settings, m.head, ""); !ok) return ok.error();
   if (!in_place && self->state.seen.insert(m.session_id).second)
     if (auto ok = w.workspaces->restore(m.session_id, m.head); !ok) return ok.error();
@@ -307,10 +307,10 @@ expected<variants_outcome> generate_round(edit_worker_self self, const world& w,
   cancellable job(*w.stops, stop_key(m.ask.session_id));
   auto before = begin(self, w, m.ask);
   if (!before) return before.error();
-  auto editor = editor_for(self, w, m.ask.settings.edit_backend);
+  auto editor = editor_for(self, w, m.ask.settings->edit_backend);
   if (!editor) return editor.error();
   // A budget is kept by asking only once it is known what the last answer cost.
-  const auto& s = m.ask.settings;
+  const auto& s = *m.ask.settings;
   if ((*editor)->asks_others() && !s.max_tokens && !s.max_cost_usd)
     return propose_together(**editor, w, m, *before, job.token());
   return propose_in_turn(self, w, m, *before, job.token());

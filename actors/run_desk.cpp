@@ -17,8 +17,8 @@ namespace {
 board_job job_of(const run_experiment& m) {
   board_job job;
   job.session_id = m.session_id;
-  job.requirements = m.settings.requirements;
-  job.local_only = m.settings.workspace == workspace_kind::in_place;
+  job.requirements = m.settings->requirements;
+  job.local_only = m.settings->workspace == workspace_kind::in_place;
   job.home_only = m.home_only;
   job.home_class = m.home_class;
   job.incumbent = m.incumbent;
@@ -30,8 +30,8 @@ board_job job_of(const run_experiment& m) {
 board_job job_of(const compare_commits& m) {
   board_job job;
   job.session_id = m.session_id;
-  job.requirements = m.settings.requirements;
-  job.local_only = m.settings.workspace == workspace_kind::in_place;
+  job.requirements = m.settings->requirements;
+  job.local_only = m.settings->workspace == workspace_kind::in_place;
   return job;
 }
 
@@ -79,7 +79,7 @@ caf::result<run_result> run_desk::run(const run_experiment& m) {
   auto job = job_of(m);
   if (!board_.can_ever_run(job)) {
     const std::string wanted =
-        m.settings.requirements.empty() ? "a free slot" : listed(m.settings.requirements);
+        m.settings->requirements.empty() ? "a free slot" : listed(m.settings->requirements);
     if (m.iteration == 0)
       return as_error(fail(
           errc::invalid_argument,

@@ -49,7 +49,7 @@ void read_code_page(look l, read_code wanted) {
             if (!read.there)
               return l.refuse(fail(errc::invalid_argument,
                                    "there is no file " + file + " in that code; the targets are " +
-                                       listed(l.session.settings.target_files, 50),
+                                       listed(l.session.settings->target_files, 50),
                                    {{"field", "file"}}));
             if (read.binary)
               return l.refuse(fail(errc::invalid_argument,
@@ -62,14 +62,14 @@ void read_code_page(look l, read_code wanted) {
 }
 
 void show_text(look l, const std::string& code) {
-  const auto& targets = l.session.settings.target_files;
+  const auto& targets = l.session.settings->target_files;
   std::string file = l.asked.file;
   if (file.empty() && targets.size() != 1)
     return l.refuse(fail(errc::invalid_argument,
                          "file must say which text: the targets are " + listed(targets, 50),
                          {{"field", "file"}}));
   if (file.empty()) file = targets.front();
-  read_code_page(l, {l.asked.session_id, l.session.settings.repo_path, code, "", file});
+  read_code_page(l, {l.asked.session_id, l.session.settings->repo_path, code, "", file});
 }
 
 /// Of one iteration.
@@ -101,7 +101,7 @@ void show_history(look l, const std::vector<iteration_record>& rows) {
   while (!l.asked.offset && history_page(l.asked, shown, "", 0).next_offset)
     shown.erase(shown.begin());
   l.answer(
-      history_page(l.asked, shown, l.session.settings.metric_name, l.session.state.iteration + 1));
+      history_page(l.asked, shown, l.session.settings->metric_name, l.session.state.iteration + 1));
 }
 
 /// Of the best code so far, or of the last run.
@@ -123,7 +123,7 @@ void show_latest(look l, const std::vector<iteration_record>& rows) {
     return l.answer(std::move(page));
   }
   read_code_page(
-      l, {l.asked.session_id, l.session.settings.repo_path, state.head, state.base_commit, ""});
+      l, {l.asked.session_id, l.session.settings->repo_path, state.head, state.base_commit, ""});
 }
 
 void show_report(look l) {

@@ -94,7 +94,7 @@ workspace_keeper_actor::behavior_type workspace_keeper_with(
       self, "workspace worker", workers, std::move(spawn_worker));
   return {
       [&pool](const inspect_repository& m) {
-        return pool->submit<done>(m.settings.repo_path, m, git_timeout);
+        return pool->submit<done>(m.settings->repo_path, m, git_timeout);
       },
       [&pool](const open_workspace& m) {
         return pool->submit<workspace_opened>(m.session_id, m, git_timeout);

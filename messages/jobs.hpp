@@ -25,7 +25,7 @@ namespace ratchet {
 
 struct propose_edit {
   std::string session_id;
-  session_settings settings;
+  shared_settings settings;
   int iteration = 0;
   std::optional<double> baseline_metric;
   std::optional<double> best_metric;
@@ -99,11 +99,11 @@ struct variants_outcome {
 
 // -- experiment_runner ----------------------------------------------------------------------------
 
-/// Measures one candidate (or the unmodified code, iteration 0) on one slot, as often as `repeats`
-/// asks. The work tree holds `tree` before and after.
+/// Measures one candidate (or the unmodified code, iteration 0) on one slot, as often as the
+/// settings' `repeats` ask or once. The work tree holds `tree` before and after.
 struct run_experiment {
   std::string session_id;
-  session_settings settings;
+  shared_settings settings;
   int iteration = 0;
   std::string directory;
   std::string tree;         ///< the candidate
@@ -113,6 +113,9 @@ struct run_experiment {
   int lane = 0;            ///< which of the session's work trees on this machine; 0 is its own
   bool home_only = false;  ///< only on a machine of home_class, while one is there
   bool checked = false;    ///< check_command has passed already
+  /// One run decides and the least gain counts, instead of the settings' repeats and min_delta. A
+  /// worker of an older version does not know this and measures at length, which is as good.
+  bool single_run = false;
   /// The class of machine that best_metric was measured on; empty: whichever runs this.
   std::string home_class;
   /// The incumbent's metric on other classes of machines, where it is known. Elsewhere it is
@@ -136,6 +139,7 @@ struct run_experiment {
                       field{"lane", &r::lane},
                       field{"home_only", &r::home_only},
                       field{"checked", &r::checked},
+                      field{"single_run", &r::single_run, presence::if_set},
                       field{"home_class", &r::home_class, presence::if_set},
                       field{"class_best", &r::class_best, presence::if_set},
                       field{"metric_unit", &r::metric_unit, presence::if_set},
@@ -148,7 +152,7 @@ struct run_experiment {
 /// Measures two commits against each other, interleaved: what the whole search really gained.
 struct compare_commits {
   std::string session_id;
-  session_settings settings;
+  shared_settings settings;
   std::string directory;
   std::string baseline;
   std::string best;
@@ -194,7 +198,7 @@ struct comparison {
 /// Runs setup_command in a fresh work tree.
 struct run_setup {
   std::string session_id;
-  session_settings settings;
+  shared_settings settings;
   std::string directory;
 
   static constexpr auto fields() {
@@ -215,7 +219,7 @@ struct stop_job {
 
 struct judge_candidate {
   std::string session_id;
-  session_settings settings;
+  shared_settings settings;
   ratchet::candidate candidate;
   run_result result;
   std::string directory;
@@ -356,7 +360,7 @@ struct best_tool_answer {
 /// A session ended; an improved one's learning delta goes to the outbox.
 struct share_delta {
   progress session;
-  session_settings settings;
+  shared_settings settings;
 
   static constexpr auto fields() {
     return field_list{field{"session", &share_delta::session},

@@ -92,7 +92,7 @@ struct stored_sessions {
 /// Writes the report, results.tsv and progress.svg of a session.
 struct write_report {
   progress session;
-  session_settings settings;
+  shared_settings settings;
   json extra;
 
   static constexpr auto fields() {

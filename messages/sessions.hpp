@@ -23,7 +23,7 @@ namespace ratchet {
 
 /// Opens a session and measures the unmodified code.
 struct setup_session {
-  session_settings settings;
+  shared_settings settings;
   std::string session_id;  ///< 12 hexadecimal digits that are free; empty: the registry picks
 
   static constexpr auto fields() {

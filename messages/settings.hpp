@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "messages/json.hpp"
+#include "messages/shared.hpp"
 
 namespace ratchet {
 
@@ -277,5 +278,8 @@ struct session_settings {
                       field{"requirements", &s::requirements, if_set}};
   }
 };
+
+/// As a session and all that it asks for have them: validated once, and then the same for everyone.
+using shared_settings = shared<session_settings>;
 
 }  // namespace ratchet

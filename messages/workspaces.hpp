@@ -14,7 +14,7 @@ namespace ratchet {
 
 /// Can this repository be worked on, are the targets what they must be? Touches nothing.
 struct inspect_repository {
-  session_settings settings;
+  shared_settings settings;
 
   static constexpr auto fields() {
     return field_list{field{"settings", &inspect_repository::settings}};
@@ -23,7 +23,7 @@ struct inspect_repository {
 
 struct open_workspace {
   std::string session_id;
-  session_settings settings;
+  shared_settings settings;
 
   static constexpr auto fields() {
     return field_list{field{"session_id", &open_workspace::session_id},

@@ -7,21 +7,22 @@ namespace ratchet {
 
 plan_settings plan_of(const run_experiment& job, const std::string& here) {
   plan_settings plan;
-  plan.direction = job.settings.metric_direction;
-  plan.min_delta = job.settings.min_delta;
-  plan.significance = job.settings.significance;
-  plan.allow_missing_baseline = job.settings.allow_missing_baseline;
+  plan.direction = job.settings->metric_direction;
+  plan.min_delta = job.single_run ? 0 : job.settings->min_delta;
+  plan.significance = job.settings->significance;
+  plan.allow_missing_baseline = job.settings->allow_missing_baseline;
   plan.best = job.best_metric;
   plan.unit = job.metric_unit;
   if (job.iteration == 0) {
-    plan.baseline = {job.settings.max_iterations, job.settings.total_time_budget_s,
-                     job.settings.repeats};
+    plan.baseline = {job.settings->max_iterations, job.settings->total_time_budget_s,
+                     job.settings->repeats};
     return plan;
   }
-  plan.repeats = deciding_pairs(job.settings, job.noise);
+  plan.repeats = job.single_run ? 1 : deciding_pairs(job.settings, job.noise);
   plan.spread = current_spread(job.noise, job.best_values);
   plan.best_values = job.best_values;
-  plan.incumbent_due = best_is_due(job.settings, job.noise, job.best_values, job.iteration);
+  plan.incumbent_due =
+      !job.single_run && best_is_due(job.settings, job.noise, job.best_values, job.iteration);
   // The incumbent's metric counts only on machines of the class that it is from.
   if (!job.best_metric || job.home_class.empty() || job.home_class == here) return plan;
   plan.best_values.clear();

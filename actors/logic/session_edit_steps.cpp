@@ -16,7 +16,7 @@ edit_answer exhausted(session_document& d, const std::string& reason, step_effec
   answer.budget_exhausted = true;
   answer.reason = reason;
   answer.spark_consumed = s.spark_consumed;
-  answer.spark_budget = d.settings.spark_budget;
+  answer.spark_budget = d.settings->spark_budget;
   answer.instruction =
       "Budget exhausted (" + reason + "). Call autoresearch_finalize to write the report.";
   answered(s, session_step::edit, session_step::edit, answer);
@@ -175,7 +175,7 @@ edit_answer finish_edit(session_document& d, const edit_outcome& outcome, step_e
 }
 
 int round_size(const session_document& d) {
-  const auto& limits = d.settings;
+  const auto& limits = *d.settings;
   if (!limits.hive_parallel) return 1;
   int size = std::min(limits.num_variants, limits.max_iterations - d.state.iteration);
   if (limits.spark_per_iteration > 0)

@@ -21,7 +21,7 @@ bool is_undecided(session_step next) {
 using invariant = std::string (*)(const session_document&);
 
 std::string spark_is_within_its_budget(const session_document& d) {
-  const int spent = d.state.spark_consumed, budget = d.settings.spark_budget;
+  const int spent = d.state.spark_consumed, budget = d.settings->spark_budget;
   if (spent >= 0 && spent <= budget) return "";
   return text(spent) + " of " + text(budget);
 }
@@ -33,7 +33,7 @@ std::string spark_is_charged_to_a_candidate(const session_document& d) {
 
 /// The winner without its passengers may come on top.
 std::string iterations_are_within_their_limit(const session_document& d) {
-  const int done = d.state.iteration, limit = d.settings.max_iterations;
+  const int done = d.state.iteration, limit = d.settings->max_iterations;
   if (done >= 0 && done <= limit + 1) return "";
   return text(done) + " of " + text(limit);
 }

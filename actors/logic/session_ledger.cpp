@@ -53,16 +53,16 @@ progress progress_of(const session_document& d, std::int64_t now_ms) {
   p.session_id = d.session_id;
   p.status = s.status;
   p.iteration = s.iteration;
-  p.max_iterations = d.settings.max_iterations;
+  p.max_iterations = d.settings->max_iterations;
   p.baseline_metric = s.baseline_metric;
   p.best_metric = s.best_metric;
   p.best_iteration = s.best_iteration;
   p.total_improvements = s.total_improvements;
   p.spark_consumed = s.spark_consumed;
-  p.spark_budget = d.settings.spark_budget;
+  p.spark_budget = d.settings->spark_budget;
   p.usage = s.usage;
-  p.max_cost_usd = d.settings.max_cost_usd;
-  p.max_tokens = d.settings.max_tokens;
+  p.max_cost_usd = d.settings->max_cost_usd;
+  p.max_tokens = d.settings->max_tokens;
   p.elapsed_s = elapsed_s(s, now_ms);
   p.baseline_enforced = s.baseline_enforced;
   p.benchmark_gain_enforced = s.benchmark_gain_enforced;
@@ -77,11 +77,11 @@ progress progress_of(const session_document& d, std::int64_t now_ms) {
   p.state = s.in_step != session_step::none ? "running" : "idle";
   if (s.last_step != session_step::none)
     p.last_result = json{{"step", name_of(s.last_step)}, {"answer", s.last_answer}};
-  p.metric_name = d.settings.metric_name;
+  p.metric_name = d.settings->metric_name;
   p.metric_source = s.metric_source;
   p.metric_unit = s.metric_unit;
-  p.metric_direction = d.settings.metric_direction;
-  p.repo_path = d.settings.repo_path;
+  p.metric_direction = d.settings->metric_direction;
+  p.repo_path = d.settings->repo_path;
   p.branch = s.branch;
   p.report_path = s.report_path;
   p.recovered = s.recovered;
@@ -131,7 +131,7 @@ recovery plan_recovery(const session_document& d, std::string& note) {
       }
       note = "finalize was interrupted; it starts over";
       // It may have been comparing, with the baseline in the work tree.
-      return s.next == session_step::edit && d.settings.workspace == workspace_kind::worktree
+      return s.next == session_step::edit && d.settings->workspace == workspace_kind::worktree
                  ? recovery::restore_head
                  : recovery::redo;
   }

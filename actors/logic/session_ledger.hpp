@@ -153,7 +153,7 @@ struct session_ledger {
 /// the rows of all its candidates (the current one among them).
 struct session_document {
   std::string session_id;
-  session_settings settings;
+  shared_settings settings;
   session_ledger state;
   iteration_record current;
   std::vector<iteration_record> round;

@@ -22,8 +22,8 @@ inline constexpr const char* edit_next =
 template <class Payload>
 void tell(const session_document& d, step_effects& effects, Payload what, std::int64_t now_ms) {
   what.session_id = d.session_id;
-  what.experiment_id = d.settings.experiment_id;
-  what.goal_id = d.settings.goal_id;
+  what.experiment_id = d.settings->experiment_id;
+  what.goal_id = d.settings->goal_id;
   effects.events.push_back(
       {0, std::string(Payload::topic), d.session_id, rfc3339(now_ms), std::move(what)});
 }
@@ -36,18 +36,18 @@ inline double elapsed_s(const session_ledger& s, std::int64_t now_ms) {
 
 /// The best is at least as good as it was wanted.
 inline bool target_reached(const session_document& d) {
-  const auto& wanted = d.settings.target_metric;
+  const auto& wanted = d.settings->target_metric;
   const auto& best = d.state.best_metric;
   if (!wanted || !best) return false;
-  return d.settings.metric_direction == metric_direction::higher_is_better ? *best >= *wanted
-                                                                           : *best <= *wanted;
+  return d.settings->metric_direction == metric_direction::higher_is_better ? *best >= *wanted
+                                                                            : *best <= *wanted;
 }
 
 /// Which end has come, and which setting moves it, so that no further edit may begin; empty while
 /// one may.
 inline std::string spent_budget(const session_document& d, std::int64_t now_ms) {
   const auto& s = d.state;
-  const auto& limits = d.settings;
+  const auto& limits = *d.settings;
   auto number = [](int n) { return std::to_string(n); };
   if (target_reached(d))
     return "target: the best, " + shortest(*s.best_metric) + ", is as good as target_metric " +

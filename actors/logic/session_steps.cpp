@@ -59,11 +59,12 @@ expected<session_opened> finish_setup(session_document& d, const run_result& bas
   d.current.result = baseline;
   effects.store_row = true;
   bool missing = !baseline.metric_value && !baseline.error;
-  if (baseline.error || (missing && !d.settings.allow_missing_baseline)) {
-    std::string why = baseline.error ? *baseline.error
-                                     : "the command printed no value for metric \"" +
-                                           d.settings.metric_name + "\"; print a line such as \"" +
-                                           d.settings.metric_name + ": 1.5\" or set metric_pattern";
+  if (baseline.error || (missing && !d.settings->allow_missing_baseline)) {
+    std::string why = baseline.error
+                          ? *baseline.error
+                          : "the command printed no value for metric \"" + d.settings->metric_name +
+                                "\"; print a line such as \"" + d.settings->metric_name +
+                                ": 1.5\" or set metric_pattern";
     return fail_setup(d, fail(errc::baseline_failed, "Baseline failed: " + why), effects, now_ms);
   }
   s.status = session_status::running;
@@ -81,9 +82,9 @@ expected<session_opened> finish_setup(session_document& d, const run_result& bas
   session_opened answer;
   answer.session_id = d.session_id;
   answer.baseline_metric = baseline.metric_value;
-  answer.metric_name = d.settings.metric_name;
-  answer.metric_direction = d.settings.metric_direction;
-  answer.max_iterations = d.settings.max_iterations;
+  answer.metric_name = d.settings->metric_name;
+  answer.metric_direction = d.settings->metric_direction;
+  answer.max_iterations = d.settings->max_iterations;
   answer.metric_source = baseline.metric_source;
   answer.metric_unit = baseline.metric_unit;
   answer.noise = s.noise;
@@ -141,7 +142,7 @@ expected<> begin_run(session_document& d, std::int64_t now_ms) {
   if (!s.spark_charged) {
     // The edit reserved it: no other candidate can be in between, so the budget holds.
     const int candidates = std::max(1, static_cast<int>(s.round.size()));
-    s.spark_consumed += d.settings.spark_per_iteration * candidates;
+    s.spark_consumed += d.settings->spark_per_iteration * candidates;
     s.spark_charged = true;
   }
   mark(s, session_step::run, now_ms);
@@ -199,7 +200,7 @@ void take_result(session_document& d, iteration_record& row, const run_result& r
   row.time = rfc3339(now_ms);
   // What was not measured costs nothing.
   if (!result.failed_at.empty())
-    s.spark_consumed = std::max(0, s.spark_consumed - d.settings.spark_per_iteration);
+    s.spark_consumed = std::max(0, s.spark_consumed - d.settings->spark_per_iteration);
   else
     ++s.since_keep;
   refuse_other_source(s, *row.result);

@@ -70,8 +70,8 @@ namespace {
 
 std::string session_trailers(const session_document& d) {
   std::string text = "\nRatchet-Session: " + d.session_id + "\n";
-  if (!d.settings.experiment_id.empty())
-    text += "Ratchet-Experiment: " + d.settings.experiment_id + "\n";
+  if (!d.settings->experiment_id.empty())
+    text += "Ratchet-Experiment: " + d.settings->experiment_id + "\n";
   return text;
 }
 
@@ -93,7 +93,7 @@ std::string commit_message(const session_document& d) {
     return message + session_trailers(d);
   }
   message = "autoresearch iter " + std::to_string(d.current.iteration) + ": " +
-            one_line(d.settings.metric_name, 128) + "=" +
+            one_line(d.settings->metric_name, 128) + "=" +
             value(r ? r->metric_value : std::nullopt) + " (was " + value(beaten(d)) + ")\n";
   if (!d.current.candidate.hypothesis.empty())
     message += "\n" + one_line(d.current.candidate.hypothesis) + "\n";
@@ -197,7 +197,7 @@ expected<std::string> begin_prune(session_document& d, std::int64_t now_ms) {
   if (auto ok = check_step(d, session_step::edit); !ok) return ok.error();
   if (s.total_improvements == 0) return std::string("nothing was kept");
   if (!s.pruned.empty() || is_pruning(d.current)) return std::string("that was done before");
-  if (d.settings.workspace == workspace_kind::in_place)
+  if (d.settings->workspace == workspace_kind::in_place)
     return std::string("not done in place, in the tree that you work in");
   mark(s, session_step::edit, now_ms);
   return std::string();

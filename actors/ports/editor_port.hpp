@@ -22,7 +22,7 @@ namespace ratchet {
 /// What a backend knows when it proposes an edit.
 struct edit_context {
   std::string session_id;
-  session_settings settings;
+  shared_settings settings;
   int iteration = 0;
   int variant = 1;  ///< of `variants` that are asked for at once and do not know of each other
   int variants = 1;

@@ -116,7 +116,7 @@ caf::result<decide_answer> take_decide(session_self self) {
     };
     // Cut off before a promotion is under way it starts over, whether it was marked or not: the
     // mark is for who looks on while commands of gates are at work.
-    if (t->document().settings.gates.empty()) return go();
+    if (t->document().settings->gates.empty()) return go();
     t->mark(go);
   });
   return t->promise();

@@ -9,7 +9,7 @@ namespace {
 using edit_turn = std::shared_ptr<turn<edit_answer>>;
 
 expected<> check_author(const session_document& d, const given_edit& edit) {
-  if (edit.given() || d.settings.edit_backend.name != "host") return {};
+  if (edit.given() || d.settings->edit_backend.name != "host") return {};
   return fail(errc::invalid_argument,
               "edits: this session's edit_backend is \"host\", so the caller writes the edit; give "
               "edits, diff or content",

@@ -102,7 +102,7 @@ void compare(const finalize_turn& t, bool wanted, const std::string& reverted) {
     take(none, "");
   };
   // Nobody who asks for the end expects the files under their editor to change.
-  if (d.settings.workspace == workspace_kind::in_place)
+  if (d.settings->workspace == workspace_kind::in_place)
     return failed("left out in place, where it would put the baseline's files into your tree");
   if (plan.pairs == 0) return failed("left out: " + plan.why_not);
   compare_with_base(

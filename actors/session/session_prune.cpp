@@ -50,7 +50,7 @@ void end_without(const pruning_ptr& p, const std::string& why) {
 /// What the pairs say of the best without something.
 part_brings verdict_of(const session_document& d, const comparison& c, int pairs) {
   if (!c.error.empty() || !c.baseline_median || !c.best_median) return part_brings::something;
-  const double sign = d.settings.metric_direction == metric_direction::higher_is_better ? 1 : -1;
+  const double sign = d.settings->metric_direction == metric_direction::higher_is_better ? 1 : -1;
   const double by_values = sign * (*c.best_median - *c.baseline_median);
   const double gain =
       c.gain_percent ? *c.gain_percent / 100 * std::abs(*c.baseline_median) : by_values;
@@ -85,7 +85,7 @@ void keep(const pruning_ptr& p, const tree_drafted& without, const comparison& m
   row.iteration = p->document().state.iteration + 1;
   row.candidate.tree = without.tree;
   auto job = measurement_of(p->document(), row);
-  job.settings.repeats = 1;
+  job.single_run = true;
   p->t->ask_or(
       p->t->state().roles.runner, std::move(job), longest_step,
       [p, without, measured](const run_result& one) {

@@ -10,7 +10,7 @@ namespace {
 
 void record(const std::shared_ptr<turn_base>& t, benchmark_row row, std::function<void()> then) {
   const auto& d = t->document();
-  row.user_id = d.settings.goal_id.empty() ? d.session_id : d.settings.goal_id;
+  row.user_id = d.settings->goal_id.empty() ? d.session_id : d.settings->goal_id;
   row.timestamp = static_cast<double>(t->now()) / 1000;
   t->ask_or(
       t->state().roles.recorder, std::move(row), store_timeout,
@@ -51,7 +51,7 @@ void record_failed_edit(const std::shared_ptr<turn_base>& t, const edit_usage& u
   if (usage.model.empty()) return then();
   benchmark_row row;
   const auto& d = t->document();
-  row.tool_name = d.settings.edit_backend.name;
+  row.tool_name = d.settings->edit_backend.name;
   row.model_name = usage.model;
   auto took_ms = std::max<std::int64_t>(0, t->now() - d.state.step_started_ms);
   row.completion_time_s = static_cast<double>(took_ms) / 1000;
@@ -121,7 +121,7 @@ void record_all(const run_turn& t, const std::shared_ptr<round_runs>& runs,
 void end_round_of(const run_turn& t, const std::shared_ptr<round_runs>& runs) {
   if (runs->failed) return t->undo(*runs->failed);
   const auto& d = t->document();
-  const auto winner = tournament_winner(runs->results, d.settings.metric_direction,
+  const auto winner = tournament_winner(runs->results, d.settings->metric_direction,
                                         d.state.best_metric, d.state.home_class);
   confirm(t, d.round[winner], runs->results[winner], true,
           [t, runs, winner](const run_result& counted) {
@@ -145,10 +145,7 @@ void run_round(const run_turn& t) {
   for (std::size_t i = 0; i < d.round.size(); ++i) {
     auto screening = measurement_of(d, d.round[i]);
     // One run screens; the winner alone is measured at length, and min_delta asked of its pairs.
-    if (deciding_pairs(d.settings, d.state.noise) > 1) {
-      screening.settings.repeats = 1;
-      screening.settings.min_delta = 0;
-    }
+    screening.single_run = deciding_pairs(d.settings, d.state.noise) > 1;
     t->ask_or(
         t->state().roles.runner, std::move(screening), longest_step,
         [runs, i, answered](const run_result& result) {

@@ -60,7 +60,7 @@ void open_work_tree(const setup_turn& t) {
         t->state().missing = opened.missing;
         t->state().absent = opened.absent;
         doc.state.warnings = opened.missing;
-        if (doc.settings.setup_command.empty()) return measure_baseline(t);
+        if (doc.settings->setup_command.empty()) return measure_baseline(t);
         t->ask_or(
             t->state().roles.runner, run_setup{doc.session_id, doc.settings, opened.directory},
             longest_step, [t](const done&) { measure_baseline(t); }, otherwise);
@@ -83,7 +83,7 @@ void take_baseline(const setup_turn& t, run_result result) {
     return;
   }
   opened->uncommitted = t->state().uncommitted;
-  if (!d.settings.guard_metrics.empty()) t->kept_snapshot = snapshot_of(d, t->now());
+  if (!d.settings->guard_metrics.empty()) t->kept_snapshot = snapshot_of(d, t->now());
   t->finish(*opened);
 }
 
@@ -92,8 +92,8 @@ void take_baseline(const setup_turn& t, run_result result) {
 /// it left, as they will be of candidates; then the work tree is as before.
 void ask_gates(const setup_turn& t, const run_result& result) {
   auto& d = t->document();
-  const bool measured = result.metric_value || d.settings.allow_missing_baseline;
-  if (d.settings.gates.empty() || result.error || !measured) return take_baseline(t, result);
+  const bool measured = result.metric_value || d.settings->allow_missing_baseline;
+  if (d.settings->gates.empty() || result.error || !measured) return take_baseline(t, result);
   auto otherwise = [t](const failure& why) { give_up(t, why); };
   judge_candidate ask{d.session_id, d.settings, d.current.candidate, result, d.state.directory};
   const auto patience = gates_patience(d.settings);

@@ -206,13 +206,13 @@ void warn_unenforced(const session_document& d, std::string_view what, std::stri
 recipe recipe_of(const session_document& d, std::int64_t now_ms) {
   recipe r;
   r.session_id = d.session_id;
-  r.experiment_id = d.settings.experiment_id;
+  r.experiment_id = d.settings->experiment_id;
   r.iteration = d.current.iteration;
-  r.metric_name = d.settings.metric_name;
+  r.metric_name = d.settings->metric_name;
   r.before = d.state.best_metric;
   r.after = d.current.result ? d.current.result->metric_value : std::nullopt;
   r.hypothesis = d.current.candidate.hypothesis;
-  r.target_file = d.settings.target_files.empty() ? "" : d.settings.target_files.front();
+  r.target_file = d.settings->target_files.empty() ? "" : d.settings->target_files.front();
   r.changes = d.current.candidate.changes;
   r.time = rfc3339(now_ms);
   return r;
@@ -220,12 +220,12 @@ recipe recipe_of(const session_document& d, std::int64_t now_ms) {
 
 snapshot snapshot_of(const session_document& d, std::int64_t now_ms) {
   snapshot s;
-  s.experiment_key = d.settings.experiment_id.empty() ? d.session_id : d.settings.experiment_id;
+  s.experiment_key = d.settings->experiment_id.empty() ? d.session_id : d.settings->experiment_id;
   s.session_id = d.session_id;
   s.iteration = d.current.iteration;
   s.commit = d.state.head;
   if (d.current.result) s.metrics = d.current.result->guards;
-  if (d.state.best_metric) s.metrics[d.settings.metric_name] = *d.state.best_metric;
+  if (d.state.best_metric) s.metrics[d.settings->metric_name] = *d.state.best_metric;
   s.time = rfc3339(now_ms);
   return s;
 }

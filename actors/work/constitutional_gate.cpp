@@ -14,7 +14,7 @@ gate_verdict refused(std::string reason) {
 
 gate_verdict by_rules(const constitution& rules, const judge_candidate& what) {
   auto verdict = rules.check(what.candidate.hypothesis, what.candidate.diff,
-                             what.candidate.files_changed, what.settings.protected_paths);
+                             what.candidate.files_changed, what.settings->protected_paths);
   return {"constitutional", verdict.allowed, true, std::move(verdict.reason)};
 }
 
@@ -30,12 +30,12 @@ expected<constitution> load(const std::string& path) {
 }  // namespace
 
 expected<gate_verdict> constitutional_gate::judge(const judge_candidate& what) {
-  if (what.settings.constitution.empty()) return by_rules(built_in_, what);
+  if (what.settings->constitution.empty()) return by_rules(built_in_, what);
   return judge_by_file(what);
 }
 
 expected<gate_verdict> constitutional_gate::judge_by_file(const judge_candidate& what) {
-  const auto& path = what.settings.constitution;
+  const auto& path = what.settings->constitution;
   auto rules = load(path);
   std::lock_guard lock(mutex_);
   auto sealed = seals_.find(what.session_id);

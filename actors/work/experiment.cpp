@@ -69,7 +69,7 @@ class measuring {
   /// that comes here: the incumbent is built here once, on its own.
   expected<standing> catch_up() {
     auto& tree = trees_.first();
-    if (baseline() || m_.settings.build_command.empty()) return standing{};
+    if (baseline() || m_.settings->build_command.empty()) return standing{};
     auto known = tree.build_state_of(m_.incumbent);
     if (!known) return known.error();
     const bool leaves_nothing = known->kept_once && !known->has_products;
@@ -98,7 +98,7 @@ class measuring {
 
   /// The second tree is cut, set up and built with the baseline, so that no candidate waits for it.
   expected<> expect_pairs() {
-    if (!trees_.first().has_products() || m_.settings.workspace == workspace_kind::in_place)
+    if (!trees_.first().has_products() || m_.settings->workspace == workspace_kind::in_place)
       return {};
     auto s = incumbent();
     if (!s) return s.error();
@@ -120,7 +120,7 @@ class measuring {
  private:
   expected<standing> incumbent_in(standing_tree& tree) {
     auto s = tree.stand(m_.incumbent, false, stop_);
-    if (s && s->failed_at.empty() && !m_.settings.build_command.empty()) keep_products(tree);
+    if (s && s->failed_at.empty() && !m_.settings->build_command.empty()) keep_products(tree);
     return s;
   }
 
@@ -160,7 +160,7 @@ expected<run_result> measure_candidate(const world& w, const run_experiment& m,
   run_result result;
   result.machine = here;
   result.iteration = m.iteration;
-  if (m.iteration == 0 && m.settings.build_command.empty()) opened->first().expect_products();
+  if (m.iteration == 0 && m.settings->build_command.empty()) opened->first().expect_products();
   measuring place(m, std::move(*opened), job.token());
   if (auto ok = place.catch_up(); !ok) return ok.error();
   // Before any run of the incumbent: what does not build needs none.
@@ -184,7 +184,7 @@ expected<run_result> measure_candidate(const world& w, const run_experiment& m,
     result.duration_s += one->process.duration_s;
     if (!incumbent) take_output(result, *one);
     if (!incumbent) usages.take(one->process, result);
-    bool may_lack_metric = m.iteration == 0 && m.settings.allow_missing_baseline &&
+    bool may_lack_metric = m.iteration == 0 && m.settings->allow_missing_baseline &&
                            one->process.succeeded() && !one->voided;
     if (may_lack_metric && !one->metric_value && !plan.result().metric_value) return result;
     plan.record({one->metric_value, one->process.duration_s, incumbent}, one->error);
@@ -259,10 +259,10 @@ expected<> set_up_workspace(const world& w, const run_setup& m, int lane,
                             const std::string& stop_key) {
   cancellable job(*w.stops, stop_key);
   process_request request;
-  request.command = m.settings.setup_command;
+  request.command = m.settings->setup_command;
   request.directory = m.directory;
-  request.environment = m.settings.environment;
-  request.timeout_s = std::max(m.settings.time_budget_s, 3600.0);
+  request.environment = m.settings->environment;
+  request.timeout_s = std::max(m.settings->time_budget_s, 3600.0);
   auto outcome = w.processes->run(request, nullptr, job.token());
   if (!outcome) return outcome.error();
   if (outcome->cancelled) return fail(errc::cancelled, "setup_command was cancelled");
@@ -278,7 +278,7 @@ expected<> set_up_workspace(const world& w, const run_setup& m, int lane,
 expected<std::string> open_lane(const world& w, const run_experiment& m,
                                 const std::string& stop_key) {
   const work_tree_id id{m.session_id, m.lane};
-  const bool needs_setup = !m.settings.setup_command.empty();
+  const bool needs_setup = !m.settings->setup_command.empty();
   if (auto info = w.workspaces->info(id)) {
     auto known = w.workspaces->build_state_of(id, "");
     if (!needs_setup || (known && known->set_up)) return info->directory;

@@ -14,10 +14,10 @@ namespace ratchet {
 namespace {
 
 expected<gate_verdict> ask_baseline_delta(recipes_port& kept, const judge_candidate& what) {
-  const auto& experiment = what.settings.experiment_id;
+  const auto& experiment = what.settings->experiment_id;
   auto before = kept.latest_snapshot(experiment.empty() ? what.session_id : experiment);
   if (!before) return before.error();
-  return baseline_delta(what.settings.guard_metrics, what.result.guards, *before);
+  return baseline_delta(what.settings->guard_metrics, what.result.guards, *before);
 }
 
 judgement judge(const std::vector<built_in_gate>& gates, process_port& processes,
@@ -26,7 +26,7 @@ judgement judge(const std::vector<built_in_gate>& gates, process_port& processes
   if (!is_baseline(what))
     for (const auto& gate : gates)
       if (!append_verdict(so_far, gate.name, gate.judge(what), what)) return so_far;
-  for (const auto& gate : what.settings.gates)
+  for (const auto& gate : what.settings->gates)
     if (!append_verdict(so_far, gate.name, ask_command(processes, gate, what), what)) return so_far;
   return so_far;
 }
@@ -35,7 +35,7 @@ judgement judge(const std::vector<built_in_gate>& gates, process_port& processes
 
 bool append_verdict(judgement& so_far, const std::string& gate,
                     const expected<gate_verdict>& answer, const judge_candidate& what) {
-  auto verdict = settled(gate, answer, what.settings.on_gate_error);
+  auto verdict = settled(gate, answer, what.settings->on_gate_error);
   spdlog::debug("session {}: gate {} {}", what.session_id, gate,
                 verdict.allowed ? "allows" : "refuses");
   if (!verdict.enforced)
@@ -67,7 +67,7 @@ gate_verdict ask_command(process_port& processes, const external_gate& gate,
   process_request request;
   request.command = gate.command;
   request.directory = what.directory;
-  request.environment = what.settings.environment;
+  request.environment = what.settings->environment;
   request.timeout_s = gate.timeout_s;
   request.input = input.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
   auto outcome = processes.run(request, nullptr, {});

@@ -32,17 +32,17 @@ class run_sink final : public output_sink {
 
 }  // namespace
 
-expected<measurer> measurer::open(const world& w, const session_settings& settings, work_tree_id id,
+expected<measurer> measurer::open(const world& w, const shared_settings& settings, work_tree_id id,
                                   std::string directory) {
   measurer m;
   m.world_ = &w;
-  m.settings_ = &settings;
+  m.settings_ = settings;
   m.id_ = std::move(id);
   m.directory_ = std::move(directory);
-  std::vector<metric_rule> rules{settings.metric()};
-  for (const auto& guard : settings.guard_metrics) rules.push_back(guard.rule());
+  std::vector<metric_rule> rules{settings->metric()};
+  for (const auto& guard : settings->guard_metrics) rules.push_back(guard.rule());
   for (const auto& rule : rules) {
-    auto compiled = compile_metric(rule, comma_in(settings.environment));
+    auto compiled = compile_metric(rule, comma_in(settings->environment));
     if (!compiled) return compiled.error();
     m.metrics_.push_back(std::move(*compiled));
   }

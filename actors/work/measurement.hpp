@@ -39,7 +39,7 @@ struct step_outcome {
 class measurer {
  public:
   /// `invalid_argument` when a rule does not compile (setup has checked it).
-  static expected<measurer> open(const world& w, const session_settings& settings, work_tree_id id,
+  static expected<measurer> open(const world& w, const shared_settings& settings, work_tree_id id,
                                  std::string directory);
 
   /// Values are converted to these units from now on; those of another kind are errors. Without it
@@ -77,7 +77,7 @@ class measurer {
   metric_reading in_known_unit(std::size_t metric, metric_reading reading) const;
 
   const world* world_ = nullptr;
-  const session_settings* settings_ = nullptr;
+  shared_settings settings_;
   work_tree_id id_;
   std::string directory_;
   bool runs_build_ = false;

@@ -46,10 +46,10 @@ expected<> node_copies::fetch_base_into(const std::string& key, const std::strin
 }
 
 expected<> node_copies::open(copy& c, const std::string& session_id,
-                             const session_settings& settings, const std::string& base_commit,
+                             const shared_settings& settings, const std::string& base_commit,
                              const object_requests& ask, const std::string& stop_key) {
   std::map<std::string, std::string> shared;
-  for (const auto& path : settings.shared_paths) {
+  for (const auto& path : settings->shared_paths) {
     auto here = shared_.find(path);
     if (here == shared_.end())
       return fail(errc::repository_refused,
@@ -67,7 +67,7 @@ expected<> node_copies::open(copy& c, const std::string& session_id,
   auto opened = cache_->open_work_tree(session_id, found->key, base_commit, settings, shared);
   if (!opened) return opened.error();
   c.directory = opened->directory;
-  if (!settings.setup_command.empty()) {
+  if (!settings->setup_command.empty()) {
     run_setup setup{session_id, settings, opened->directory};
     if (auto ok = set_up_workspace(world_, setup, 0, stop_key); !ok) {
       remove(session_id);
@@ -108,7 +108,7 @@ expected<> node_copies::move_head(copy& c, const std::string& session_id, const 
 }
 
 expected<std::unique_ptr<node_copies::lane>> node_copies::take(
-    const std::string& session_id, const session_settings& settings, const std::string& base_commit,
+    const std::string& session_id, const shared_settings& settings, const std::string& base_commit,
     const std::vector<std::string>& wanted, const object_requests& ask,
     const std::string& stop_key) {
   auto c = find(session_id);

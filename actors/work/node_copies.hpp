@@ -59,7 +59,7 @@ class node_copies {
   /// A free work tree of the session, with every object of `wanted` (commits or trees) at hand. The
   /// run's own git answers as at the last commit among them.
   expected<std::unique_ptr<lane>> take(const std::string& session_id,
-                                       const session_settings& settings,
+                                       const shared_settings& settings,
                                        const std::string& base_commit,
                                        const std::vector<std::string>& wanted,
                                        const object_requests& ask, const std::string& stop_key);
@@ -82,7 +82,7 @@ class node_copies {
     bool released = false;
   };
   std::shared_ptr<copy> find(const std::string& session_id);
-  expected<> open(copy& c, const std::string& session_id, const session_settings& settings,
+  expected<> open(copy& c, const std::string& session_id, const shared_settings& settings,
                   const std::string& base_commit, const object_requests& ask,
                   const std::string& stop_key);
   expected<> fetch_base_into(const std::string& key, const std::string& session_id,

@@ -12,11 +12,11 @@ constexpr int first_lane_of_incumbents = 5000;
 
 }  // namespace
 
-standing_tree::standing_tree(const world& w, const session_settings& settings, work_tree_id id,
+standing_tree::standing_tree(const world& w, const shared_settings& settings, work_tree_id id,
                              measurer m)
-    : world_(&w), settings_(&settings), id_(std::move(id)), measurer_(std::move(m)) {}
+    : world_(&w), settings_(settings), id_(std::move(id)), measurer_(std::move(m)) {}
 
-expected<standing_tree> standing_tree::open(const world& w, const session_settings& settings,
+expected<standing_tree> standing_tree::open(const world& w, const shared_settings& settings,
                                             work_tree_id id, std::string directory) {
   auto commands = measurer::open(w, settings, id, std::move(directory));
   if (!commands) return commands.error();
@@ -116,11 +116,11 @@ expected<> standing_tree::keep_products() {
   return look_for_products();
 }
 
-expected<job_trees> job_trees::open(const world& w, const session_settings& settings,
+expected<job_trees> job_trees::open(const world& w, const shared_settings& settings,
                                     work_tree_id id, std::string directory, std::string stop_key) {
   job_trees trees;
   trees.world_ = &w;
-  trees.settings_ = &settings;
+  trees.settings_ = settings;
   trees.id_ = std::move(id);
   trees.stop_key_ = std::move(stop_key);
   auto first = standing_tree::open(w, settings, trees.id_, std::move(directory));
@@ -145,11 +145,11 @@ expected<standing_tree*> job_trees::other() {
     const work_tree_id id{id_.session, first_lane_of_incumbents + id_.lane};
     run_experiment cut;
     cut.session_id = id.session;
-    cut.settings = *settings_;
+    cut.settings = settings_;
     cut.lane = id.lane;
     auto directory = open_lane(*world_, cut, stop_key_);
     if (!directory) return directory.error();
-    auto opened = standing_tree::open(*world_, *settings_, id, *directory);
+    auto opened = standing_tree::open(*world_, settings_, id, *directory);
     if (!opened) return opened.error();
     second_ = std::make_shared<standing_tree>(std::move(*opened));
     if (units_) second_->expect_units(units_->first, units_->second);

@@ -34,7 +34,7 @@ struct standing {
 class standing_tree {
  public:
   /// The work tree is at `directory`.
-  static expected<standing_tree> open(const world& w, const session_settings& settings,
+  static expected<standing_tree> open(const world& w, const shared_settings& settings,
                                       work_tree_id id, std::string directory);
 
   /// Restores `tree` and builds it, unless it stands here already; with `check`, check_command has
@@ -64,13 +64,13 @@ class standing_tree {
   bool has_products() const { return has_products_ || expects_products_; }
 
  private:
-  standing_tree(const world& w, const session_settings& settings, work_tree_id id, measurer m);
+  standing_tree(const world& w, const shared_settings& settings, work_tree_id id, measurer m);
   expected<> look_for_products();
   /// Runs build_command; what it leaves are products.
   expected<> build(standing& s, std::stop_token stop);
 
   const world* world_;
-  const session_settings* settings_;
+  shared_settings settings_;
   work_tree_id id_;
   measurer measurer_;
   std::string tree_;      ///< what stands here; empty: nothing that is known
@@ -85,7 +85,7 @@ class job_trees {
  public:
   /// `second` is where the incumbent stands when it cannot stand in the candidate's place: opened,
   /// with its setup_command, when it is first asked for.
-  static expected<job_trees> open(const world& w, const session_settings& settings, work_tree_id id,
+  static expected<job_trees> open(const world& w, const shared_settings& settings, work_tree_id id,
                                   std::string directory, std::string stop_key);
 
   standing_tree& first() { return *first_; }
@@ -99,7 +99,7 @@ class job_trees {
   job_trees() = default;
 
   const world* world_ = nullptr;
-  const session_settings* settings_ = nullptr;
+  shared_settings settings_;
   work_tree_id id_;
   std::string stop_key_;
   std::optional<std::pair<std::string, std::map<std::string, std::string>>> units_;

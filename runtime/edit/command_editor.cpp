@@ -130,7 +130,7 @@ class command_editor final : public editor_port {
 
   bool edits_in_place() const override { return true; }
   expected<proposal> propose(const edit_context& context, std::stop_token stop) override try {
-    const auto& s = context.settings;
+    const auto& s = *context.settings;
     auto prompt = edit_prompt(context, {answer(), options_.value("include_targets", reply_)});
     process_request request;
     prompt_file file;
@@ -279,7 +279,7 @@ class command_editor final : public editor_port {
                                   : format == "diff"  ? answer_format::diff
                                   : format == "whole" ? answer_format::whole
                                                       : answer_format::detect,
-                                  context.targets, context.settings.target_files);
+                                  context.targets, context.settings->target_files);
     if (!changes) return changes.error();
     out.changes = std::move(*changes);
     return out;

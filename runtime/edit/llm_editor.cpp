@@ -143,7 +143,7 @@ class llm_turn {
   std::string why_too_dear(const chat_model& model, const chat_request& request) const {
     usage_totals spent = context_.spent;
     add_usage(spent, usage_);
-    const auto& limits = context_.settings;
+    const auto& limits = *context_.settings;
     std::string budgets;
     if (limits.max_tokens > 0)
       budgets += "tokens: " + std::to_string(spent.counted_tokens) + " of max_tokens " +
@@ -163,7 +163,7 @@ class llm_turn {
     if (reply.finish == chat_finish::length)
       return "it was cut at its most tokens, before its end; answer with a smaller edit";
     auto changes = edit_in_answer(reply.text, settings_.read, context_.targets,
-                                  context_.settings.target_files);
+                                  context_.settings->target_files);
     if (!changes) return changes.error().text;
     if (context_.tried && context_.tried(*changes))
       return "it gives exactly the code of an iteration that was tried before; propose another "

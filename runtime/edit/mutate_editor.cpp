@@ -60,7 +60,7 @@ class mutate_editor final : public editor_port {
     searched_keys searched;
     for (const auto& [key, value] : memory.origin) searched.push_back(key);
     auto parameters =
-        parameters_of(context.targets, options_, context.settings.metric_name, searched);
+        parameters_of(context.targets, options_, context.settings->metric_name, searched);
     if (!parameters) return for_good(parameters.error());
     memory.learn(context);
     // An implied range belongs to the value at the start; else it would wander off with each gain.

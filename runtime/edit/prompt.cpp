@@ -39,7 +39,8 @@ std::string history_of(const edit_context& context, std::size_t left_out) {
   std::size_t first = (all > most_results ? all - most_results : 0) + left_out;
   for (std::size_t i = first; i < all; ++i)
     if (const auto& r = context.history[i]; r.iteration > 0)
-      out += "- " + history_line(r, context.settings.metric_name) + "\n";
+      out += "- " + history_line(r, context.settings->metric_name) + "
+";
   if (!out.empty()) return out;
   return left_out > 0 ? "- left out, for want of room\n" : "- nothing has been tried yet\n";
 }
@@ -102,13 +103,13 @@ std::string answer_text(answer_form form, const std::string& target) {
 
 bool explores(const edit_context& context) {
   random_source draw(fnv1a(context.session_id + '/' + std::to_string(context.iteration)));
-  return draw.chance(context.settings.explore_epsilon);
+  return draw.chance(context.settings->explore_epsilon);
 }
 
 namespace {
 
 std::string assembled(const edit_context& context, const prompt_form& form, std::size_t left_out) {
-  const auto& s = context.settings;
+  const auto& s = *context.settings;
   std::string targets = target_list(s);
   bool lower = s.metric_direction == metric_direction::lower_is_better;
   std::string out =

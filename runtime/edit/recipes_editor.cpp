@@ -89,7 +89,7 @@ class recipes_editor final : public editor_port {
   }
 
   static int fit(const recipe& r, const edit_context& context) {
-    const auto& s = context.settings;
+    const auto& s = *context.settings;
     return (r.metric_name == s.metric_name ? 4 : 0) + (s.is_target(r.target_file) ? 2 : 0) +
            (!s.experiment_id.empty() && r.experiment_id == s.experiment_id ? 1 : 0);
   }

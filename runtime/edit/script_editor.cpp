@@ -137,7 +137,7 @@ class script_editor final : public editor_port {
     } catch (const std::exception& e) {
       return refuse(e.what());
     }
-    const auto& targets = context.settings.target_files;
+    const auto& targets = context.settings->target_files;
     for (auto& block : edit.edits)
       if (block.file.empty() && targets.size() == 1) block.file = targets[0];
     auto changes = apply_given(edit, context.targets, targets);

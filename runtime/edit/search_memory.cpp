@@ -204,7 +204,7 @@ void search_memory::settle(const pending_proposal& p, const iteration_record* re
 }
 
 void search_memory::learn(const edit_context& context) {
-  bool higher = context.settings.metric_direction == metric_direction::higher_is_better;
+  bool higher = context.settings->metric_direction == metric_direction::higher_is_better;
   if (evaluated.empty()) {
     evaluated_place baseline;
     if (context.baseline_metric)

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "tests/support/actor_fixture.hpp"
+#include "tests/support/changed.hpp"
 #include "tests/support/fake_benchmarks.hpp"
 #include "tests/support/fake_federation.hpp"
 #include "tests/support/fake_recipes.hpp"
@@ -100,7 +101,7 @@ TEST_CASE("a session that did not improve has nothing to share, which is no fail
 
 TEST_CASE("personal data is taken out before the delta reaches the outbox") {
   broadcaster_stage s;
-  s.what.settings.metric_name = "score of jane.doe@example.org";
+  changed(s.what.settings)->metric_name = "score of jane.doe@example.org";
   REQUIRE(s.ask<delta_shared>(s.actor, s.what));
   REQUIRE(s.federation->sent.size() == 1);
   auto text = s.federation->sent[0].delta.dump();

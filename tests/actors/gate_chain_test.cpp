@@ -9,6 +9,7 @@
 
 #include "actors/logic/constitution.hpp"
 #include "tests/support/actor_fixture.hpp"
+#include "tests/support/changed.hpp"
 #include "tests/support/fake_recipes.hpp"
 
 namespace ratchet {
@@ -38,7 +39,7 @@ struct gate_stage : actor_fixture {
     what.directory = "/lab/tree";
     what.candidate.iteration = 1;
     what.candidate.hypothesis = "halve the rate";
-    what.settings.environment = {"TOKEN"};
+    changed(what.settings)->environment = {"TOKEN"};
   }
 
   gate_chain_actor spawn_real_gates() { return chain(nullptr); }
@@ -57,7 +58,7 @@ struct gate_stage : actor_fixture {
                  }));
   }
   void command_gate(const std::string& name) {
-    what.settings.gates.push_back({name, {"check " + name, {}}, 7});
+    changed(what.settings)->gates.push_back({name, {"check " + name, {}}, 7});
   }
   void outcome(std::string output, std::optional<int> exit_code) {
     process_outcome o = fake_process::printed(std::move(output));
@@ -123,7 +124,7 @@ TEST_CASE("a refusal of an added gate ends the chain too") {
 
 TEST_CASE("baseline_delta compares with the experiment's snapshot, else the session's") {
   gate_stage s;
-  s.what.settings.guard_metrics = {
+  changed(s.what.settings)->guard_metrics = {
       {"speed", "", metric_pick::last, metric_direction::higher_is_better, 0.05}};
   s.what.result.guards = {{"speed", 80}};
   s.kept->snapshots = {{"0123456789ab", "", 1, "", {{"speed", 100}}, ""},
@@ -132,20 +133,20 @@ TEST_CASE("baseline_delta compares with the experiment's snapshot, else the sess
   auto refused = s.last(gates);
   CHECK(refused.gate == "baseline_delta");
   CHECK(refused.regressions == std::vector<std::string>{"speed 100 -> 80 (-20.0 %, allowed 5 %)"});
-  s.what.settings.experiment_id = "exp";
+  changed(s.what.settings)->experiment_id = "exp";
   CHECK(s.last(gates).allowed);
 }
 
 TEST_CASE("a store that fails is an error of baseline_delta, by the session's policy") {
   gate_stage s;
-  s.what.settings.guard_metrics = {{"speed"}};
+  changed(s.what.settings)->guard_metrics = {{"speed"}};
   s.kept->fail_always("latest_snapshot", fail(errc::store_failed, "disk gone"));
   auto gates = s.chain();
   auto open = s.last(gates);
   CHECK(open.allowed);
   CHECK(!open.enforced);
   CHECK(open.reason == "could not be asked: disk gone");
-  s.what.settings.on_gate_error = gate_error_policy::closed;
+  changed(s.what.settings)->on_gate_error = gate_error_policy::closed;
   auto closed = s.last(gates);
   CHECK(!closed.allowed);
   CHECK(!closed.enforced);
@@ -169,7 +170,7 @@ TEST_CASE("a command reads the candidate in its work tree and allows with exit c
 TEST_CASE("a command that ends otherwise refuses, whatever the policy says of gates that err") {
   for (auto policy : {gate_error_policy::open, gate_error_policy::closed}) {
     gate_stage s;
-    s.what.settings.on_gate_error = policy;
+    changed(s.what.settings)->on_gate_error = policy;
     s.command_gate("lint");
     auto gates = s.chain();
     for (int code : {1, 2, 8, 101, 126, 127}) {
@@ -231,7 +232,7 @@ TEST_CASE("the gates may take as long as their time-outs say together") {
 TEST_CASE("an added gate that errs, is gone or is silent counts as the policy says") {
   for (auto policy : {gate_error_policy::open, gate_error_policy::closed}) {
     gate_stage s;
-    s.what.settings.on_gate_error = policy;
+    changed(s.what.settings)->on_gate_error = policy;
     auto gates = s.chain();
     gate_actor broken = s.spawn(added, gate_verdict{"broken"});
     CHECK(s.ask<done>(gates, add_gate{"mine"}, broken));
@@ -294,7 +295,7 @@ TEST_CASE("a session's rule file is sealed by its first judgement") {
                ("ratchet_rules_" + std::to_string(getpid()) + ".json"))
                   .string();
   auto write = [&](std::string_view text) { std::ofstream(path) << text; };
-  s.what.settings.constitution = path;
+  changed(s.what.settings)->constitution = path;
   auto gates = s.spawn_real_gates();
   s.what.session_id = "early";
   CHECK(!s.ask<judgement>(gates, s.what)->verdicts[0].enforced);  // there is no such file yet
@@ -318,7 +319,7 @@ TEST_CASE("the built-in rules and the protected paths refuse a candidate") {
   gate_stage s;
   auto gates = s.spawn_real_gates();
   CHECK(s.last(gates).allowed);
-  s.what.settings.protected_paths = {"tests"};
+  changed(s.what.settings)->protected_paths = {"tests"};
   s.what.candidate.files_changed = {"tests/check.py"};
   auto refused = s.last(gates);
   CHECK(refused.gate == "constitutional");

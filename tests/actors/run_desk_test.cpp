@@ -9,6 +9,7 @@
 #include "actors/experiment_runner.hpp"
 #include "actors/object_source.hpp"
 #include "tests/support/actor_fixture.hpp"
+#include "tests/support/changed.hpp"
 #include "tests/support/fakes.hpp"
 
 using namespace ratchet;
@@ -282,7 +283,7 @@ TEST_CASE_FIXTURE(desk_laboratory,
                   "a baseline that no machine here may run is refused, naming what is missing") {
   join("lab");
   auto m = job(0);
-  m.settings.requirements = {"gpu"};
+  changed(m.settings)->requirements = {"gpu"};
   auto refused = ask<run_result>(runner, m);
   REQUIRE(!refused);
   CHECK(refused.error().code == errc::invalid_argument);

@@ -15,10 +15,12 @@
 #include <vector>
 
 #include "runtime/edit/editors.hpp"
+#include "tests/support/changed.hpp"
 
 namespace {
 
 using namespace ratchet;
+using ratchet::testing::changed;
 
 double cpu_ms() { return 1000.0 * static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
@@ -38,7 +40,7 @@ int main(int argc, char** argv) {
   auto editor = make_mutate_editor(json::object());
   edit_context context;
   context.session_id = "0123456789ab";
-  context.settings.metric_direction = metric_direction::lower_is_better;
+  changed(context.settings)->metric_direction = metric_direction::lower_is_better;
   auto loss = [&](const std::string& of) {
     double sum = 0;
     for (int i = 0; i < literals; ++i) {

@@ -31,6 +31,12 @@ class filler {
   }
   void fill(repeat_count& x) { x.pairs = ++n_; }
   template <class T>
+  void fill(shared<T>& x) {
+    T value = *x;
+    fill(value);
+    x = value;
+  }
+  template <class T>
   requires std::is_integral_v<T>
   void fill(T& x) { x = static_cast<T>(++n_); }
   template <named_enum E>

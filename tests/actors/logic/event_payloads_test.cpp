@@ -6,9 +6,11 @@
 #include <algorithm>
 
 #include "actors/logic/session_ledger.hpp"
+#include "tests/support/changed.hpp"
 #include "tests/support/expected_printing.hpp"
 
 using namespace ratchet;
+using ratchet::testing::changed;
 
 namespace {
 
@@ -24,11 +26,11 @@ struct told_session {
 
   explicit told_session(bool parallel = false) {
     d.session_id = "0123456789ab";
-    d.settings.experiment_id = "exp";
-    d.settings.goal_id = "goal";
-    d.settings.metric_name = "score";
-    d.settings.allow_missing_baseline = true;
-    d.settings.hive_parallel = parallel;
+    changed(d.settings)->experiment_id = "exp";
+    changed(d.settings)->goal_id = "goal";
+    changed(d.settings)->metric_name = "score";
+    changed(d.settings)->allow_missing_baseline = true;
+    changed(d.settings)->hive_parallel = parallel;
     begin_setup(d, then_ms);
     workspace_ready(d, {"/w", "base", "tree0", "ratchet/0123456789ab", {}});
   }
@@ -240,7 +242,7 @@ TEST_CASE("what finalize finds undecided is told as reverted") {
 
 TEST_CASE("budget_exhausted names the budget, once") {
   told_session s;
-  s.d.settings.max_iterations = 0;
+  changed(s.d.settings)->max_iterations = 0;
   s.open(1);
   s.edit(edit_of());
   s.edit(edit_of());

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include "actors/logic/session_ledger.hpp"
+#include "tests/support/changed.hpp"
 #include "tests/support/expected_printing.hpp"
 #include "tests/support/text.hpp"
 
@@ -27,7 +28,7 @@ session_document begun_with(const session_settings& settings, const run_result& 
   session_document d;
   d.session_id = "0123456789ab";
   d.settings = settings;
-  d.settings.target_files = {"a.txt"};
+  changed(d.settings)->target_files = {"a.txt"};
   step_effects effects;
   begin_setup(d, began);
   workspace_ready(d, {"/w", "base", "tree0", "ratchet/0123456789ab", {}, {}});

@@ -2,12 +2,14 @@
 //
 // Each invariant of a stored session can be broken, and then names itself.
 #include "actors/logic/session_invariants.hpp"
+#include "tests/support/changed.hpp"
 
 #include <doctest/doctest.h>
 
 #include <functional>
 
 using namespace ratchet;
+using ratchet::testing::changed;
 
 namespace {
 
@@ -15,8 +17,8 @@ namespace {
 session_document healthy() {
   session_document d;
   d.session_id = "0123456789ab";
-  d.settings.max_iterations = 10;
-  d.settings.spark_budget = 40;
+  changed(d.settings)->max_iterations = 10;
+  changed(d.settings)->spark_budget = 40;
   auto& s = d.state;
   s.status = session_status::running;
   s.next = session_step::decide;

@@ -3,9 +3,11 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/support/changed.hpp"
 #include "tests/support/expected_printing.hpp"
 
 using namespace ratchet;
+using ratchet::testing::changed;
 
 namespace {
 
@@ -14,10 +16,10 @@ constexpr std::int64_t start = 1'000'000;
 session_document new_session(int max_iterations = 50, int spark_budget = 200, int spark = 4) {
   session_document d;
   d.session_id = "0123456789ab";
-  d.settings.target_files = {"a.txt"};
-  d.settings.max_iterations = max_iterations;
-  d.settings.spark_budget = spark_budget;
-  d.settings.spark_per_iteration = spark;
+  changed(d.settings)->target_files = {"a.txt"};
+  changed(d.settings)->max_iterations = max_iterations;
+  changed(d.settings)->spark_budget = spark_budget;
+  changed(d.settings)->spark_per_iteration = spark;
   return d;
 }
 
@@ -204,7 +206,7 @@ TEST_CASE("a promotion whose intent is stored is finished after a crash") {
 TEST_CASE("D25 a baseline without a metric fails the session unless it was allowed") {
   for (bool allowed : {false, true}) {
     auto d = new_session();
-    d.settings.allow_missing_baseline = allowed;
+    changed(d.settings)->allow_missing_baseline = allowed;
     step_effects effects;
     begin_setup(d, start);
     auto opened = finish_setup(d, run_result{}, effects, start);
@@ -321,7 +323,7 @@ TEST_CASE("a kept edit of the formula that computes the metric carries a warning
   auto d = opened_session();
   edit(d, applied("t1"));
   run(d, measured(2.0, true));
-  d.settings.metric_name = "score";
+  changed(d.settings)->metric_name = "score";
   d.current.candidate.diff =
       "--- a/t.py\n+++ b/t.py\n@@ -3,2 +3,2 @@\n x = f()\n-score = x / 10\n+score = x * 10\n";
   auto answer = decide(d);
@@ -347,7 +349,7 @@ TEST_CASE("a session survives being stored and read") {
 
 TEST_CASE("the commit message names iteration, metric and session, and keeps to one line (D2)") {
   auto d = opened_session();
-  d.settings.metric_name = "score\n$(touch x)";
+  changed(d.settings)->metric_name = "score\n$(touch x)";
   edit(d, applied("t1"));
   run(d, measured(2.5, true));
   auto message = commit_message(d);

@@ -4,9 +4,11 @@
 #include <doctest/doctest.h>
 
 #include "actors/logic/session_ledger.hpp"
+#include "tests/support/changed.hpp"
 #include "tests/support/expected_printing.hpp"
 
 using namespace ratchet;
+using ratchet::testing::changed;
 
 namespace {
 
@@ -22,11 +24,11 @@ run_result measured_as(double value, bool improved = false) {
 session_document parallel_session(int max_iterations = 50, int spark_budget = 200) {
   session_document d;
   d.session_id = "0123456789ab";
-  d.settings.target_files = {"a.txt"};
-  d.settings.max_iterations = max_iterations;
-  d.settings.spark_budget = spark_budget;
-  d.settings.hive_parallel = true;
-  d.settings.num_variants = 3;
+  changed(d.settings)->target_files = {"a.txt"};
+  changed(d.settings)->max_iterations = max_iterations;
+  changed(d.settings)->spark_budget = spark_budget;
+  changed(d.settings)->hive_parallel = true;
+  changed(d.settings)->num_variants = 3;
   step_effects effects;
   begin_setup(d, round_start);
   workspace_ready(d, {"/w", "base", "tree0", "ratchet/0123456789ab", {}});
@@ -114,7 +116,7 @@ TEST_CASE("a round is never larger than iterations and spark allow") {
   CHECK(round_size(parallel_session(50, 8)) == 2);
   CHECK(round_size(parallel_session(50, 4)) == 1);
   auto sequential = parallel_session();
-  sequential.settings.hive_parallel = false;
+  changed(sequential.settings)->hive_parallel = false;
   CHECK(round_size(sequential) == 1);
 }
 

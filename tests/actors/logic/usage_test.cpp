@@ -6,9 +6,11 @@
 #include <doctest/doctest.h>
 
 #include "actors/logic/session_ledger.hpp"
+#include "tests/support/changed.hpp"
 #include "tests/support/expected_printing.hpp"
 
 using namespace ratchet;
+using ratchet::testing::changed;
 
 namespace {
 
@@ -97,7 +99,7 @@ TEST_CASE("what is left of a budget is never below nothing, and no budget has no
 
 TEST_CASE("a session is charged for edits that came to nothing, and stops at its budget") {
   auto d = open_session();
-  d.settings.max_tokens = 100;
+  changed(d.settings)->max_tokens = 100;
   step_effects effects;
   REQUIRE(begin_edit(d, effects, 1));
   auto failed = finish_edit(d, nothing(told(50, 10, 0.1)), effects, 2);

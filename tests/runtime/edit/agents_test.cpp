@@ -8,6 +8,7 @@
 
 #include "runtime/edit/editors.hpp"
 #include "tests/runtime/edit/fake_ports.hpp"
+#include "tests/support/changed.hpp"
 #include "tests/support/expected_printing.hpp"
 #include "tests/support/text.hpp"
 
@@ -22,7 +23,7 @@ edit_context agent_context() {
   c.session_id = "0123456789ab";
   c.iteration = 2;
   c.directory = "/lab/tree";
-  c.settings.target_files = {"a.py", "b.py"};
+  changed(c.settings)->target_files = {"a.py", "b.py"};
   c.targets = {{"a.py", "n = 1\n"}, {"b.py", "m = 1\n"}};
   return c;
 }

@@ -10,12 +10,14 @@
 #include "runtime/edit/editors.hpp"
 #include "runtime/edit/random.hpp"
 #include "tests/runtime/edit/fake_ports.hpp"
+#include "tests/support/changed.hpp"
 #include "tests/support/fake_federation.hpp"
 #include "tests/support/fake_recipes.hpp"
 #include "tests/support/text.hpp"
 
 using namespace ratchet;
 using namespace ratchet::test;
+using ratchet::testing::changed;
 using ratchet::testing::contains;
 
 namespace {
@@ -38,7 +40,7 @@ void write(const std::string& path, const std::string& text) {
 edit_context context_for(const std::string& file, const std::string& text) {
   edit_context c;
   c.session_id = "0123456789ab";
-  c.settings.target_files = {file};
+  changed(c.settings)->target_files = {file};
   c.iteration = 1;
   c.targets = {{file, text}};
   return c;

@@ -10,10 +10,12 @@
 #include "runtime/edit/editors.hpp"
 #include "runtime/edit/prompt.hpp"
 #include "tests/runtime/edit/fake_ports.hpp"
+#include "tests/support/changed.hpp"
 #include "tests/support/text.hpp"
 
 using namespace ratchet;
 using namespace ratchet::test;
+using ratchet::testing::changed;
 using ratchet::testing::contains;
 
 namespace {
@@ -35,11 +37,11 @@ edit_context context() {
   c.session_id = "0123456789ab";
   c.iteration = 4;
   c.directory = "/lab/tree";
-  c.settings.target_files = {"a.py", "b.py"};
-  c.settings.metric_name = "loss";
-  c.settings.metric_direction = metric_direction::lower_is_better;
-  c.settings.run_command.shell = "python3 a.py";
-  c.settings.max_iterations = 30;
+  changed(c.settings)->target_files = {"a.py", "b.py"};
+  changed(c.settings)->metric_name = "loss";
+  changed(c.settings)->metric_direction = metric_direction::lower_is_better;
+  changed(c.settings)->run_command.shell = "python3 a.py";
+  changed(c.settings)->max_iterations = 30;
   c.baseline_metric = 0.5;
   c.best_metric = 0.25;
   c.best_iteration = 2;
@@ -96,11 +98,11 @@ TEST_CASE("the exploration paragraph comes as often as its probability says") {
   auto c = context();
   int off = 0, some = 0, on = 0;
   for (c.iteration = 1; c.iteration <= 2000; ++c.iteration) {
-    c.settings.explore_epsilon = 0;
+    changed(c.settings)->explore_epsilon = 0;
     off += explores(c);
-    c.settings.explore_epsilon = 0.1;
+    changed(c.settings)->explore_epsilon = 0.1;
     some += explores(c);
-    c.settings.explore_epsilon = 1;
+    changed(c.settings)->explore_epsilon = 1;
     on += explores(c);
   }
   CHECK(off == 0);

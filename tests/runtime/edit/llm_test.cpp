@@ -6,6 +6,7 @@
 
 #include "runtime/edit/llm_editor.hpp"
 #include "tests/runtime/edit/fake_ports.hpp"
+#include "tests/support/changed.hpp"
 #include "tests/support/chat_answers.hpp"
 #include "tests/support/expected_printing.hpp"
 #include "tests/support/fake_benchmarks.hpp"
@@ -21,8 +22,8 @@ struct bench {
   bench() {
     context.session_id = "0123456789ab";
     context.iteration = 1;
-    context.settings.target_files = {"a.py"};
-    context.settings.metric_name = "score";
+    changed(context.settings)->target_files = {"a.py"};
+    changed(context.settings)->metric_name = "score";
     context.targets = {{"a.py", "n = 1\nm = 2\n"}};
   }
   expected<proposal> propose(json options = {{"model", "m1"}}) {
@@ -163,7 +164,7 @@ TEST_CASE_FIXTURE(bench, "a cancelled call says what it had cost by then") {
 TEST_CASE_FIXTURE(bench,
                   "a call gets no more room than the budgets have left, and none is no call") {
   http->answers = {says(good)};
-  context.settings.max_tokens = 5000;
+  changed(context.settings)->max_tokens = 5000;
   context.spent.counted_tokens = 1000;
   CHECK(propose()->exhausted.empty());
   auto room = http->sent(0)["max_tokens"].get<long long>();
@@ -176,8 +177,8 @@ TEST_CASE_FIXTURE(bench,
   CHECK(http->requests.empty());
   CHECK(contains(p->exhausted, "tokens: 4800 of max_tokens 5000 counted"));
   CHECK(p->refused.empty());
-  context.settings.max_tokens = 0;
-  context.settings.max_cost_usd = 0.01;
+  changed(context.settings)->max_tokens = 0;
+  changed(context.settings)->max_cost_usd = 0.01;
   context.spent.counted_cost_usd = 0.0099;
   p = propose(priced);
   CHECK(http->requests.empty());
@@ -186,11 +187,12 @@ TEST_CASE_FIXTURE(bench,
 
 TEST_CASE_FIXTURE(bench, "there is no repair round that the budget does not pay for") {
   http->answers = {says(bad)};
-  context.settings.max_tokens = 100'000;
+  changed(context.settings)->max_tokens = 100'000;
   REQUIRE(propose({{"model", "m1"}, {"repair", false}, {"max_reply_tokens", 1'000'000}}));
   auto prompt = 100'000 - http->sent(0)["max_tokens"].get<long long>();
   http->requests.clear();
-  context.settings.max_tokens = prompt + 300;  // for one reply, and not for what comes after
+  changed(context.settings)->max_tokens =
+      prompt + 300;  // for one reply, and not for what comes after
   auto p = propose();
   REQUIRE(p);
   CHECK(http->requests.size() == 1);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "runtime/edit/editors.hpp"
+#include "tests/support/changed.hpp"
 
 namespace ratchet::test {
 
@@ -31,7 +32,7 @@ inline trial_result run_trial(const std::string& file, std::string text, const j
   trial_result out;
   edit_context context;
   context.session_id = "0123456789ab";
-  context.settings.metric_direction = metric_direction::lower_is_better;
+  testing::changed(context.settings)->metric_direction = metric_direction::lower_is_better;
   out.best = loss(text);
   context.baseline_metric = context.best_metric = out.best;
   for (int i = 1; i <= proposals; ++i) {

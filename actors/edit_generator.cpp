@@ -152,13 +152,15 @@ expected<taken_edit> apply(const world& w, const propose_edit& m, const proposal
   return taken_edit{std::move(*edit), std::move(*files)};
 }
 
-/// Why a tree is not worth a run: it has had one. Whoever wrote the edit did not ask, or could not.
+/// Why a tree is not worth a run: it has had one. (Not so what a gate refused, perhaps for the
+/// words of its hypothesis, or what could not be committed.)
 expected<std::string> had_its_run(const world& w, const propose_edit& m, const std::string& tree) {
   auto row = w.sessions->tried_as(m.session_id, tree);
   if (!row) return row.error();
   if (!*row || !(*row)->result) return "";
+  if ((*row)->decision == "rejected_by_gate" || (*row)->decision == "commit_failed") return "";
   return "the edit gives exactly the code of an iteration that was measured already (" +
-         history_line(**row, m.settings.metric_name) + "); propose another change";
+         history_line(**row, m.settings->metric_name) + "); propose another change";
 }
 
 /// What became of a proposal. In a parallel round (`drafted`) the work tree is as before when this

@@ -46,7 +46,7 @@ template <class Answer>
 void tell_printed(const session_document& d, const run_result& r, Answer& answer) {
   answer.output_tail = plain_tail(r.output_tail, answered_output_bytes);
   answer.output_bytes = r.output_bytes;
-  answer.guards = guards_found(d.settings.guard_metrics, r.guards, d.state.guard_values);
+  answer.guards = guards_found(d.settings->guard_metrics, r.guards, d.state.guard_values);
 }
 
 }  // namespace

@@ -39,8 +39,7 @@ std::string history_of(const edit_context& context, std::size_t left_out) {
   std::size_t first = (all > most_results ? all - most_results : 0) + left_out;
   for (std::size_t i = first; i < all; ++i)
     if (const auto& r = context.history[i]; r.iteration > 0)
-      out += "- " + history_line(r, context.settings->metric_name) + "
-";
+      out += "- " + history_line(r, context.settings->metric_name) + "\n";
   if (!out.empty()) return out;
   return left_out > 0 ? "- left out, for want of room\n" : "- nothing has been tried yet\n";
 }

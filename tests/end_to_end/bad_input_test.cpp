@@ -217,7 +217,7 @@ TEST_CASE(
       {"empty diff", {{"diff", ""}}}};
   auto work = picture_of(lab.worktree(s));
   auto users = lab.users();
-  int iteration = 0;
+  int unapplied = 0;  // the first two in a row are free
   for (const auto& [name, edit] : edits) {
     CAPTURE(name);
     json arguments = edit;
@@ -230,7 +230,7 @@ TEST_CASE(
       CHECK(done.exit_code == 1);
     } else {
       CHECK(answer.value("success", true) == false);
-      CHECK(answer.value("iteration", -1) == ++iteration);
+      CHECK(answer.value("iteration", -1) == std::max(0, ++unapplied - 2));
       CHECK_FALSE(answer.value("reason", "").empty());
       CHECK(done.exit_code == 0);
     }
@@ -238,7 +238,7 @@ TEST_CASE(
     CHECK(differences(users, lab.users()) == "");
   }
   json status = lab.status(s);
-  CHECK(status.value("iteration", -1) == iteration);
+  CHECK(status.value("iteration", -1) == unapplied - 2);
   CHECK(status.value("spark_consumed", -1) == 0);
   CHECK(status.value("step", "") == "autoresearch_edit");
   CHECK(read_text(lab.folder.path / "outside" / "p.txt") == "score: 1\n");

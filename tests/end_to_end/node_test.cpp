@@ -171,7 +171,7 @@ TEST_CASE("what can go wrong with invitations and addresses is said, with what t
   says({"node", "--lease", "0"}, 2, "--lease");
   says({"node", "--listen", "192.0.2.1:1"}, 1, "cannot listen on 192.0.2.1:1");
   says({"node", "invite", "--no-such"}, 2, "no --no-such");
-  says({"--join", file.string(), "show", "0123456789ab"}, 2, "--join does not work with");
+  says({"--join", file.string(), "peers"}, 2, "--join does not work with");
   fs::permissions(file, fs::perms{0644});
   says({"--join", file.string(), "status"}, 1, "chmod 600");
 }

@@ -39,7 +39,8 @@ TEST_CASE("D16 D17 D18 what was not measured is not kept, nor measured twice, no
 TEST_CASE("D19 D20 an edit of nothing is no success, and iterations end at their limit") {
   laboratory lab;
   auto id = lab.start({{"max_iterations", 2}});
-  CHECK(lab.edit_to(id, "score: 5\n").value("success", true) == false);
+  for (int i = 0; i < 3; ++i)  // a slip is free, the third in a row is an iteration
+    CHECK(lab.edit_to(id, "score: 5\n").value("success", true) == false);
   CHECK(lab.status(id).value("spark_consumed", -1) == 0);
   iterate(lab, id, worse);
   json spent = lab.edit_to(id, better);

@@ -9,7 +9,7 @@ await withLaboratory(async (lab) => {
   const client = new Client({ name: 'test', version: '0' }, { capabilities: {} });
   await client.connect(new StdioClientTransport({
     command: process.argv[2], args: ['--state-dir', lab.state, 'mcp'], env: getDefaultEnvironment() }));
-  assert.equal((await client.listTools()).tools.length, 8);  // and caches the output schemas
+  assert.equal((await client.listTools()).tools.length, 9);  // and caches the output schemas
   assert.match(client.getInstructions(), /autoresearch_setup/);
   const call = async (name, args) => {
     const result = await client.callTool({ name, arguments: args });

@@ -11,7 +11,7 @@ for (const mode of ['legacy', 'auto', { pin: '2026-07-28' }]) {
     const client = new Client({ name: 'test', version: '0' }, { capabilities: {}, versionNegotiation: { mode } });
     await client.connect(new StdioClientTransport({
       command: process.argv[2], args: ['--state-dir', lab.state, 'mcp'], env: getDefaultEnvironment() }));
-    assert.equal((await client.listTools()).tools.length, 8);
+    assert.equal((await client.listTools()).tools.length, 9);
     const id = await wholeLoop(lab, async (name, args) => {
       const result = await client.callTool({ name, arguments: args });
       assert.ok(!result.isError, JSON.stringify(result));

@@ -40,6 +40,8 @@ struct called : actor_fixture {
                   [=](const finalize_session&) { return silent(finalize_answer{}); },
                   [=](const get_status&) { return silent(progress{}); },
                   [=](const list_sessions&) { return silent(session_list{}); },
+                  [=](const show_session&) { return silent(session_shown{}); },
+                  [=](const read_iterations&) { return silent(iterations_read{}); },
                   [=](const compare_session&) { return silent(comparison{}); },
                   [=](const prune_session&) { return silent(session_pruned{}); },
                   [=](const best_tool_query&) { return silent(best_tool_answer{}); },

@@ -8,6 +8,7 @@
 
 #include "actors/logic/edit_format.hpp"
 #include "actors/logic/history_line.hpp"
+#include "actors/logic/path_globs.hpp"
 #include "actors/logic/recipe_steps.hpp"
 #include "actors/logic/text.hpp"
 #include "actors/logic/usage.hpp"
@@ -30,15 +31,31 @@ expected<std::shared_ptr<editor_port>> editor_for(edit_worker_self self, const w
   return made;
 }
 
-/// By this node's own runs; by what its peers have told where it has too few.
-std::optional<tool_score> benchmark_hint(const world& w) {
-  const std::string task = "autoresearch";
-  if (auto own = w.benchmarks->best_tool(task); own && *own) return *own;
-  if (!w.federation) return std::nullopt;
-  auto votes = w.federation->votes(task);
-  if (!votes) return std::nullopt;  // a hint is worth no failure
-  auto best = best_hive_tool(*votes, task);
-  return best ? std::optional(best->score) : std::nullopt;
+/// Of all context files together; a prompt has other things to tell as well.
+constexpr std::size_t most_context_bytes = 100'000;
+
+/// The files that the patterns of context_files give, as the best code has them, but the targets.
+expected<> read_context_files(const world& w, const propose_edit& m, edit_context& c) {
+  const auto& s = *m.settings;
+  if (s.context_files.empty()) return {};
+  read_code code{m.session_id, s.repo_path, m.head, "", ""};
+  auto all = w.code->files(code);
+  if (!all) return all.error();
+  const path_globs wanted(s.context_files);
+  std::size_t room = most_context_bytes;
+  for (auto& path : *all) {
+    if (s.is_target(path) || !wanted.match(path)) continue;
+    code.file = path;
+    auto read = w.code->read(code);
+    if (!read) return read.error();
+    if (read->binary || read->text.size() > room) {
+      c.context_left_out.push_back(std::move(path));
+      continue;
+    }
+    room -= read->text.size();
+    c.context_files[path] = std::move(read->text);
+  }
+  return {};
 }
 
 /// What the proposals of a round have in common.
@@ -60,7 +77,13 @@ expected<edit_context> context_of(const world& w, const propose_edit& m, const f
   auto history = w.sessions->iterations(m.session_id, history_length);
   if (!history) return history.error();
   c.history = std::move(*history);
-  c.best_tool = benchmark_hint(w);
+  auto best = w.sessions->iteration(m.session_id, m.best_iteration);
+  if (!best) return best.error();
+  c.best_run = std::move(*best);
+  c.instructions = m.instructions;
+  c.lessons = m.lessons;
+  c.since_keep = m.since_keep;
+  if (auto ok = read_context_files(w, m, c); !ok) return ok.error();
   auto info = w.workspaces->info(m.session_id);
   if (!info) return info.error();
   c.directory = info->directory;
@@ -81,6 +104,9 @@ void bring_up_to_date(edit_context& context, const propose_edit& m) {
   context.iteration = m.iteration;
   context.backend_state = m.backend_state;
   context.spent = m.spent;
+  const auto& ideas = m.settings->ideas;
+  const auto at = static_cast<std::size_t>(m.iteration - 1);
+  context.idea = at < ideas.size() ? ideas[at] : "";
 }
 
 expected<proposal> author(edit_worker_self self, const world& w, const propose_edit& m,
@@ -189,6 +215,7 @@ edit_outcome take(const world& w, const propose_edit& m, const file_contents& be
   if (!proposed) return refused(proposed.error());
   if (proposed->failed) return failed(*proposed->failed);
   outcome.backend_state = proposed->state;
+  outcome.lesson = proposed->lesson;
   outcome.reason = proposed->refused;
   outcome.permanent = proposed->permanent && !proposed->refused.empty();
   outcome.exhausted = proposed->exhausted;

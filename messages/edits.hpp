@@ -49,6 +49,16 @@ struct given_edit {
   }
 };
 
+/// What an author of edits learnt, in one sentence, and after which iterations it was said.
+struct lesson {
+  std::string text;
+  std::vector<int> iterations;
+
+  static constexpr auto fields() {
+    return field_list{field{"text", &lesson::text}, field{"iterations", &lesson::iterations}};
+  }
+};
+
 /// Tokens and money a proposal cost; unknown is null, never 0. Budgets cannot count what is
 /// unknown, so they count these: the tokens told, and an estimate for every call that told none.
 struct edit_usage {

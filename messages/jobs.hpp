@@ -33,7 +33,10 @@ struct propose_edit {
   std::string head;  ///< the commit the edit is cut from
   given_edit given;
   json backend_state;
-  usage_totals spent;  ///< by this session so far
+  usage_totals spent;        ///< by this session so far
+  std::string instructions;  ///< the user's words, as they are now
+  std::vector<lesson> lessons;
+  int since_keep = 0;  ///< measured candidates since the last keep
 
   static constexpr auto fields() {
     using p = propose_edit;
@@ -46,7 +49,10 @@ struct propose_edit {
                       field{"head", &p::head},
                       field{"given", &p::given},
                       field{"backend_state", &p::backend_state},
-                      field{"spent", &p::spent}};
+                      field{"spent", &p::spent},
+                      field{"instructions", &p::instructions, presence::if_set},
+                      field{"lessons", &p::lessons, presence::if_set},
+                      field{"since_keep", &p::since_keep}};
   }
 };
 
@@ -70,6 +76,7 @@ struct edit_outcome {
   std::string exhausted;            ///< set: this budget does not pay for another; no iteration
   bool permanent = false;           ///< `reason` will not go away by asking again; no iteration
   std::optional<edit_usage> usage;  ///< also of what came to nothing
+  std::string lesson;               ///< what its author says was learnt; may be empty
   json backend_state;
 
   static constexpr auto fields() {
@@ -79,6 +86,7 @@ struct edit_outcome {
                       field{"exhausted", &edit_outcome::exhausted},
                       field{"permanent", &edit_outcome::permanent},
                       field{"usage", &edit_outcome::usage},
+                      field{"lesson", &edit_outcome::lesson, presence::if_set},
                       field{"backend_state", &edit_outcome::backend_state}};
   }
 };

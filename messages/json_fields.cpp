@@ -28,6 +28,7 @@ RATCHET_JSON(model_score)
 // edits.hpp
 RATCHET_JSON(search_replace)
 RATCHET_JSON(given_edit)
+RATCHET_JSON(lesson)
 RATCHET_JSON(edit_usage)
 RATCHET_JSON(usage_totals)
 

@@ -86,9 +86,11 @@ struct progress {
   std::string recovered;  ///< what was rolled back or resumed after an interruption
   std::string metric_source;
   std::string metric_unit;
-  metric_noise noise;  ///< of the baseline
-  json comparison;     ///< baseline against best, measured again in pairs; null without
-  std::string pruned;  ///< what was taken back at the end, as it brought nothing
+  metric_noise noise;           ///< of the baseline
+  json comparison;              ///< baseline against best, measured again in pairs; null without
+  std::string pruned;           ///< what was taken back at the end, as it brought nothing
+  std::string instructions;     ///< the user's words for whoever writes edits, as they are now
+  std::vector<lesson> lessons;  ///< of replies, the best supported first
   std::vector<std::string> not_enforced;
   std::vector<std::string> warnings;
 
@@ -132,6 +134,8 @@ struct progress {
                       field{"noise", &p::noise},
                       field{"comparison", &p::comparison, if_set},
                       field{"pruned", &p::pruned, if_set},
+                      field{"instructions", &p::instructions, if_set},
+                      field{"lessons", &p::lessons, if_set},
                       field{"not_enforced", &p::not_enforced, if_set},
                       field{"warnings", &p::warnings, if_set}};
   }

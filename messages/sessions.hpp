@@ -55,6 +55,7 @@ struct session_opened {
   std::string metric_source;
   std::string workspace;                 ///< where the work tree is
   std::string branch;                    ///< where kept commits will be published
+  std::string instructions_from;         ///< "program.md" where the user's words are from there
   std::vector<std::string> uncommitted;  ///< the user's uncommitted paths, left out
   std::string metric_unit;               ///< as the baseline printed it; later values have it too
   metric_noise noise;                    ///< of the baseline
@@ -79,6 +80,7 @@ struct session_opened {
                       field{"metric_source", &s::metric_source, if_set},
                       field{"workspace", &s::workspace, if_set},
                       field{"branch", &s::branch, if_set},
+                      field{"instructions_from", &s::instructions_from, if_set},
                       field{"uncommitted", &s::uncommitted, if_set},
                       field{"metric_unit", &s::metric_unit, if_set},
                       field{"noise", &s::noise},

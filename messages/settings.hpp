@@ -196,6 +196,9 @@ struct session_settings {
   int spark_budget = 200;
   int spark_per_iteration = 4;
   edit_backend_choice edit_backend;
+  std::string instructions;  ///< the user's words for whoever writes edits; see also program.md
+  std::vector<std::string> context_files;  ///< patterns of files that a prompt shows beside targets
+  std::vector<std::string> ideas;          ///< tried first, one an iteration
   workspace_kind workspace = workspace_kind::worktree;
   command_line setup_command;  ///< run once in a fresh work tree, before the baseline
   command_line build_command;  ///< run after each edit; what it leaves are the candidate's products
@@ -251,6 +254,9 @@ struct session_settings {
                       field{"spark_budget", &s::spark_budget},
                       field{"spark_per_iteration", &s::spark_per_iteration},
                       field{"edit_backend", &s::edit_backend},
+                      field{"instructions", &s::instructions, if_set},
+                      field{"context_files", &s::context_files, if_set},
+                      field{"ideas", &s::ideas, if_set},
                       field{"workspace", &s::workspace},
                       field{"setup_command", &s::setup_command, if_set},
                       field{"build_command", &s::build_command, if_set},

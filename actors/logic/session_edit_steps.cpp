@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Edit: the step that leads to a candidate, or to why there is none.
+#include "actors/logic/lessons.hpp"
 #include "actors/logic/session_step_rules.hpp"
 
 namespace ratchet {
@@ -44,6 +45,8 @@ iteration_record take_outcome(session_document& d, const edit_outcome& outcome,
                               step_effects& effects, std::int64_t now_ms) {
   auto& s = d.state;
   if (outcome.usage) charge_usage(d, *outcome.usage);
+  // A lesson is of the results up to here.
+  learn(s.lessons, outcome.lesson, s.iteration);
   ++s.iteration;
   if (!outcome.backend_state.is_null()) s.backend_state = outcome.backend_state;
   iteration_record row;

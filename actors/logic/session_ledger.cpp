@@ -90,6 +90,8 @@ progress progress_of(const session_document& d, std::int64_t now_ms) {
   p.noise = s.noise;
   p.comparison = s.comparison;
   p.pruned = s.pruned;
+  p.instructions = s.instructions;
+  p.lessons = s.lessons;
   p.not_enforced = s.not_enforced;
   p.warnings = s.warnings;
   return p;

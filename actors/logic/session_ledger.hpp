@@ -86,6 +86,8 @@ struct session_ledger {
   std::map<std::string, double> guard_values;  ///< of the best code so far
   metric_noise noise;                          ///< of the baseline
   std::vector<double> best_values;  ///< runs of the best code, the newest ≤ 64, oldest first
+  std::string instructions;         ///< the user's words for whoever writes edits, as they are now
+  std::vector<lesson> lessons;      ///< ≤ 20, the best supported first, of those the newest
   int unapplied = 0;                ///< edits in a row, up to now, that did not apply
   int since_keep = 0;               ///< measured candidates since the last keep
   double run_s = 0;                 ///< how long one run takes; 0: not known yet
@@ -140,6 +142,8 @@ struct session_ledger {
                       field{"guard_values", &s::guard_values, if_set},
                       field{"noise", &s::noise},
                       field{"best_values", &s::best_values, if_set},
+                      field{"instructions", &s::instructions, if_set},
+                      field{"lessons", &s::lessons, if_set},
                       field{"unapplied", &s::unapplied, if_set},
                       field{"since_keep", &s::since_keep},
                       field{"run_s", &s::run_s},

@@ -88,6 +88,8 @@ expected<session_opened> finish_setup(session_document& d, const run_result& bas
   answer.metric_source = baseline.metric_source;
   answer.metric_unit = baseline.metric_unit;
   answer.noise = s.noise;
+  if (!s.instructions.empty() && d.settings->instructions.empty())
+    answer.instructions_from = "program.md";
   answer.workspace = s.directory;
   answer.branch = s.branch;
   answer.warnings = s.warnings;

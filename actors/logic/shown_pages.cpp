@@ -108,6 +108,8 @@ std::string summary_text(const progress& p, const session_settings& s) {
   if (!p.last_rejection_reason.empty())
     out += "\nlast rejection " + one_line(p.last_rejection_reason, 400);
   if (!p.branch.empty()) out += "\nbranch " + p.branch;
+  for (const auto& lesson : p.lessons) out += "\nlesson " + one_line(lesson.text, 200);
+  if (!p.instructions.empty()) out += "\ninstructions of the user:\n" + valid_utf8(p.instructions);
   return out + "\n";
 }
 

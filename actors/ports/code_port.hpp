@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "messages/failure.hpp"
 #include "messages/shown.hpp"
@@ -18,6 +19,8 @@ class code_port {
   /// `workspace_failed` when the code is in neither (a candidate that was not kept, once the
   /// session has ended).
   virtual expected<code_read> read(const read_code& wanted) = 0;
+  /// The paths of all regular files in `code`, sorted.
+  virtual expected<std::vector<std::string>> files(const read_code& of) = 0;
 };
 
 }  // namespace ratchet

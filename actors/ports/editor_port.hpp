@@ -29,10 +29,16 @@ struct edit_context {
   std::optional<double> baseline_metric;
   std::optional<double> best_metric;
   int best_iteration = 0;
-  std::vector<iteration_record> history;       ///< the last ≤ 10 iterations, oldest first
-  std::optional<tool_score> best_tool;         ///< the benchmark hint
-  std::map<std::string, std::string> targets;  ///< path → bytes, of the best code so far
-  std::string directory;                       ///< the work tree
+  std::vector<iteration_record> history;     ///< the last ≤ 10 iterations, oldest first
+  std::optional<iteration_record> best_run;  ///< of the best code so far
+  std::string instructions;                  ///< the user's words; may be empty
+  std::string idea;                          ///< of the user, for this iteration; may be empty
+  std::map<std::string, std::string> context_files;  ///< path → bytes, to be read only
+  std::vector<std::string> context_left_out;         ///< those for which there is no room
+  std::vector<lesson> lessons;                       ///< the best supported first
+  int since_keep = 0;                                ///< measured candidates since the last keep
+  std::map<std::string, std::string> targets;        ///< path → bytes, of the best code so far
+  std::string directory;                             ///< the work tree
   json backend_state;  ///< what the backend returned as `state` last time; null at first
   usage_totals spent;  ///< by this session so far
   /// Whether these changes give a tree that this session has tried before.
@@ -48,6 +54,7 @@ struct proposal {
   std::string exhausted;
   bool permanent = false;  ///< `refused` will not go away by asking again
   std::string hypothesis;
+  std::string lesson;  ///< what its author says was learnt, in one line; may be empty
   std::vector<file_change> changes;
   bool changed_in_place = false;  ///< the backend edited the work tree itself
   std::optional<edit_usage> usage;

@@ -9,6 +9,8 @@ namespace ratchet {
 
 namespace {
 
+constexpr std::size_t most_instruction_bytes = 32 << 10;
+
 using setup_turn = std::shared_ptr<turn<session_opened>>;
 
 void measure_baseline(const setup_turn& t);
@@ -48,6 +50,21 @@ void give_up(const setup_turn& t, failure why) {
       [t, told](const failure&) { t->write([t, told] { t->promise().deliver(as_error(told)); }); });
 }
 
+/// The user's words: those that came with the settings, else the repository's program.md.
+void take_instructions(const setup_turn& t, const std::function<void()>& then) {
+  auto& d = t->document();
+  d.state.instructions = d.settings->instructions;
+  if (!d.state.instructions.empty()) return then();
+  read_code program{d.session_id, d.settings->repo_path, d.state.base_commit, "", "program.md"};
+  t->ask_or(
+      t->state().roles.keeper, std::move(program), git_timeout,
+      [t, then](const code_read& read) {
+        t->document().state.instructions = utf8_prefix(read.text, most_instruction_bytes);
+        then();
+      },
+      [then](const failure&) { then(); });
+}
+
 void open_work_tree(const setup_turn& t) {
   auto& d = t->document();
   auto otherwise = [t](const failure& why) { give_up(t, why); };
@@ -60,10 +77,13 @@ void open_work_tree(const setup_turn& t) {
         t->state().missing = opened.missing;
         t->state().absent = opened.absent;
         doc.state.warnings = opened.missing;
-        if (doc.settings->setup_command.empty()) return measure_baseline(t);
-        t->ask_or(
-            t->state().roles.runner, run_setup{doc.session_id, doc.settings, opened.directory},
-            longest_step, [t](const done&) { measure_baseline(t); }, otherwise);
+        take_instructions(t, [t, otherwise, directory = opened.directory] {
+          const auto& with = t->document();
+          if (with.settings->setup_command.empty()) return measure_baseline(t);
+          t->ask_or(
+              t->state().roles.runner, run_setup{with.session_id, with.settings, directory},
+              longest_step, [t](const done&) { measure_baseline(t); }, otherwise);
+        });
       },
       otherwise);
 }

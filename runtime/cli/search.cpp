@@ -61,6 +61,9 @@ bool search::open() {
     state_.note = std::to_string(paths.size()) + " uncommitted file(s) of yours are left out (" +
                   listed(paths, 3) + "): the search starts at HEAD";
   }
+  if (const auto from = text_of(answer, "instructions_from"); !from.empty())
+    state_.note += (state_.note.empty() ? "" : "; ") +
+                   ("the instructions for whoever writes edits are the repository's " + from);
   state_.opened = true;
   take_warnings(answer);
   say_what_is_paid_for();

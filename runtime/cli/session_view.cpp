@@ -201,6 +201,8 @@ std::vector<std::string> session_details(const progress& p, const text_style& st
     if (auto summary = p.comparison.find("summary"); summary != p.comparison.end())
       add("gain", safe_line(summary->is_string() ? summary->get<std::string>() : ""));
   if (!p.pruned.empty()) add("pruned", safe_line(p.pruned));
+  if (!p.instructions.empty()) add("instructions", safe_line(p.instructions, 200));
+  for (const auto& lesson : p.lessons) add("lesson", safe_line(lesson.text, 200));
   for (const auto& gate : p.not_enforced)
     add("not enforced", painted(style, paint::yellow, safe_line(gate)));
   for (const auto& warning : p.warnings)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What a program or model that writes edits is told: the task, where the search stands, the last
-// ten results, the rules, and how to answer.
+// What a program or model that writes edits is told: where the search stands, the user's own words,
+// what was tried, seen and learnt (prompt_parts.hpp), the task and its rules, and how to answer.
 #pragma once
 
 #include <string>
@@ -22,8 +22,8 @@ struct prompt_form {
   answer_form answer = answer_form::blocks;
   bool targets = true;                     ///< with the text of the targets
   std::size_t max_target_bytes = 200'000;  ///< of all targets; a longer one is cut and says so
-  /// The whole prompt, as runtime/llm/tokens.hpp estimates it; 0: no bound. Past it the oldest
-  /// results are left out first, then the targets are cut.
+  /// The whole prompt, as runtime/llm/tokens.hpp estimates it; 0: no bound. Past it parts give way
+  /// in the order of `gives_way`, and last the targets are cut.
   long long max_tokens = 0;
 };
 

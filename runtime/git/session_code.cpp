@@ -53,6 +53,14 @@ code_read file_of(git_repository* repository, const git_oid& code, const std::st
   return read;
 }
 
+int add_file(const char* root, const git_tree_entry* entry, void* into) {
+  const auto mode = git_tree_entry_filemode(entry);
+  if (mode == GIT_FILEMODE_BLOB || mode == GIT_FILEMODE_BLOB_EXECUTABLE)
+    static_cast<std::vector<std::string>*>(into)->push_back(std::string(root) +
+                                                            git_tree_entry_name(entry));
+  return 0;
+}
+
 class session_code final : public code_port {
  public:
   explicit session_code(fs::path sessions) : sessions_(std::move(sessions)) {}
@@ -68,6 +76,17 @@ class session_code final : public code_port {
           git::diff_text(from.repository.get(), git::parse_id(wanted.against, "against"), code, {});
       difference.bytes = static_cast<long long>(difference.text.size());
       return difference;
+    });
+  }
+
+  expected<std::vector<std::string>> files(const read_code& of) override {
+    return git::guarded([&] {
+      const opened from = open_code(sessions_, of);
+      git::tree_ptr tree = git::tree_of(from.repository.get(), git::parse_id(of.code, "code"));
+      std::vector<std::string> found;
+      git::check(git_tree_walk(tree.get(), GIT_TREEWALK_PRE, add_file, &found),
+                 "list the files of " + of.code);
+      return found;
     });
   }
 

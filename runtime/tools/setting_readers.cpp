@@ -2,10 +2,12 @@
 #include "runtime/tools/setting_readers.hpp"
 
 #include <algorithm>
+#include <fstream>
 #include <set>
 
 #include "actors/logic/measured_metric.hpp"
 #include "actors/logic/metric.hpp"
+#include "actors/logic/path_globs.hpp"
 #include "actors/logic/requirements.hpp"
 #include "actors/logic/text.hpp"
 #include "runtime/tools/setting.hpp"
@@ -116,6 +118,33 @@ expected<std::vector<std::string>> read_environment_names(std::string_view field
                                         "digits and _)");
   }
   return environment;
+}
+
+expected<std::string> read_text_or_file(std::string_view field, const json& value) {
+  constexpr std::size_t most = 32 << 10;
+  auto text = value.get<std::string>();
+  if (!text.starts_with('@')) return text;
+  const std::string path = text.substr(1);
+  std::ifstream file(path, std::ios::binary);
+  std::string bytes(most + 1, '\0');
+  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  bytes.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
+  if (!file.is_open() || (bytes.empty() && file.bad()))
+    return refuse_argument(field, std::string(field) + ": the file " + as_given(path) +
+                                      " cannot be read; give its path after the @, or the text");
+  if (bytes.size() > most)
+    return refuse_argument(field, std::string(field) + ": the file " + as_given(path) +
+                                      " has more than 32 KiB; give a shorter text");
+  return valid_utf8(bytes);
+}
+
+expected<std::vector<std::string>> read_globs(std::string_view field, const json& list) {
+  auto globs = list.get<std::vector<std::string>>();
+  for (const auto& glob : globs)
+    if (auto fault = glob_fault(glob); !fault.empty())
+      return refuse_argument(field,
+                             std::string(field) + ": the pattern " + as_given(glob) + " " + fault);
+  return globs;
 }
 
 expected<std::vector<std::string>> read_requirements(std::string_view field, const json& list) {

@@ -24,6 +24,9 @@ expected<std::vector<std::string>> read_targets(std::string_view field, const js
 expected<std::string> read_identifier(std::string_view field, const json& value);
 /// NAME or NAME=value.
 expected<std::vector<std::string>> read_environment_names(std::string_view field, const json& list);
+/// "@FILE" is what the file holds: text of at most 32 KiB.
+expected<std::string> read_text_or_file(std::string_view field, const json& value);
+expected<std::vector<std::string>> read_globs(std::string_view field, const json& list);
 expected<std::vector<std::string>> read_requirements(std::string_view field, const json& list);
 
 /// A name of one line, and a pattern that compiles. `field` is that of the refusal.

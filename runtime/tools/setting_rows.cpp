@@ -113,17 +113,20 @@ std::vector<setting> ends() {
           "US dollars that the model calls of the whole session may cost, {range}; 0 is no limit. "
           "No call is begun that might go over it. Needs the backend's prices.",
           {"--max-cost", "USD", group,
-           "US dollars for all model calls (default: no limit; needs prices)"}),
+           "US dollars for all model calls (default: no limit; needs prices)",
+           "US dollars for all model calls"}),
       row("max_tokens", &s::max_tokens, between(0, 1'000'000'000'000),
           "Tokens, in and out, that the model calls of the whole session may take, {range}; 0 is "
           "no limit.",
           {"--max-tokens", "N", group,
-           "tokens, in and out, for all model calls (default: no limit)"}),
+           "tokens, in and out, for all model calls (default: no limit)",
+           "tokens for all model calls"}),
       row("spark_budget", &s::spark_budget, between(1, 1'000'000'000),
           "Sparks the session may spend on runs, {range}; not given, as many as max_iterations "
           "needs. The baseline is free.",
           {"--spark-budget", "N", group,
-           "sparks for all runs (default {default}, or as many as the iterations need)"}),
+           "sparks for all runs (default {default}, or as many as the iterations need)",
+           "sparks for all runs"}),
       row("spark_per_iteration", &s::spark_per_iteration, between(1, 1'000'000'000),
           "Sparks one candidate's run costs, {range}, at most spark_budget.",
           {"--spark-per-iteration", "N", group, "sparks of one run (default {default})"}),
@@ -149,11 +152,31 @@ std::vector<setting> who_and_where() {
            "who writes the edits: mutate (default), llm, command, recipes or script; or JSON with "
            "the backend's options, {\"name\": …}"})
           .often(),
+      row("instructions", &s::instructions, bytes(32 << 10),
+          "What you know and want, in your own words, for whoever writes the edits; \"@FILE\" "
+          "reads "
+          "them from a file; without any, the repository's program.md is taken.",
+          {"--instructions", "TEXT|@FILE", search,
+           "what you know and want, for whoever writes edits (default: the repository's "
+           "program.md)"},
+          read_text_or_file),
+      row("ideas", &s::ideas, items(1000),
+          "Ideas that are tried first, one an iteration, at most {items}.",
+          {"--idea", "TEXT", search, "an idea to try first; may be given again",
+           "ideas to try first, one an iteration"}),
+      row("context_files", &s::context_files, items(100),
+          "Patterns (src/**/*.hpp, docs/, !docs/old/) of files that whoever writes edits is shown "
+          "beside the targets, at most {items}.",
+          {"--context", "GLOB", search,
+           "files that prompts show beside the targets, such as 'src/**/*.hpp'",
+           "patterns of files that prompts show beside the targets"},
+          read_globs),
       row("workspace", &s::workspace, {},
           "\"worktree\": an isolated copy, your files are never touched. \"in_place\": the "
           "repository itself, which must be clean.",
           {"--workspace", "KIND", search,
-           "worktree (default: an isolated copy) or in_place (your clean repository itself)"}),
+           "worktree (default: an isolated copy) or in_place (your clean repository itself)",
+           "worktree (default, a copy) or in_place"}),
       row("setup_command", &s::setup_command, bytes(command_bytes),
           "Run once in a fresh work tree before the baseline, for instance to build or install.",
           {"--setup-command", "TEXT", search,
@@ -172,12 +195,14 @@ std::vector<setting> who_and_where() {
           "Whether submodules and files behind filters (Git LFS) are taken as they are checked out "
           "in your repository, instead of left empty and as stored.",
           {"--as-checked-out", "", search,
-           "submodules and files behind filters (Git LFS) as they are in your tree"}),
+           "submodules and files behind filters (Git LFS) as they are in your tree",
+           "submodules and LFS files as in your tree"}),
       row("shared_paths", &s::shared_paths, items(most_paths),
           "Untracked files or folders (data, .venv) that the work tree needs, relative to the "
           "repository, at most {items}.",
           {"--share", "PATH", search,
-           "untracked path that the work tree needs, such as data or .venv"},
+           "untracked path that the work tree needs, such as data or .venv",
+           "untracked paths that the work tree needs"},
           read_inside_paths),
   };
 }

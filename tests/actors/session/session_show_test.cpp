@@ -34,12 +34,12 @@ struct shown_laboratory : session_laboratory {
 TEST_CASE_FIXTURE(shown_laboratory, "the best text is that of the best commit, at any step") {
   auto id = open();
   const std::string base = stored_state(id)["base_commit"];
-  code->files[base + ":train.py"] = "rate = 1\n";
+  code->texts[base + ":train.py"] = "rate = 1\n";
   CHECK(text(id, shown_part::text) == "rate = 1\n");
   REQUIRE(edit(id, "rate = 5\n"));
   CHECK(text(id, shown_part::text) == "rate = 1\n");
   auto row = sessions->iteration(id, 1);
-  code->files[(*row)->candidate.tree + ":train.py"] = "rate = 5\n";
+  code->texts[(*row)->candidate.tree + ":train.py"] = "rate = 5\n";
   CHECK(text(id, shown_part::text, 1) == "rate = 5\n");
   CHECK(text(id, shown_part::text, 0) == "rate = 1\n");
 }

@@ -5,12 +5,16 @@
 
 #include "actors/logic/edit_lines.hpp"
 #include "actors/logic/edit_match.hpp"
+#include "actors/logic/edit_slips.hpp"
 #include "actors/logic/number_text.hpp"
 #include "actors/logic/text.hpp"
 
 namespace ratchet {
 
 namespace {
+
+/// Bytes that all blocks of an edit may have looked through: each looks through its whole file.
+constexpr std::size_t most_searched = 64 * 1024 * 1024;
 
 /// What differs between two states of the files, by path.
 std::vector<file_change> changes_between(
@@ -24,13 +28,26 @@ std::vector<file_change> changes_between(
   return changes;
 }
 
+/// What a replacement has in the place of lines, where nothing in the searched text says which.
+std::string_view elided_in(const search_replace& block, std::string_view file) {
+  const auto line = elision_of(block.replace, block.search, elision::told);
+  return line.empty() ? line : elision_of(block.replace, file, elision::told);
+}
+
+std::string not_found(std::string_view content, const search_replace& block, std::string why) {
+  if (why.empty()) why = likely_cause(content, block.search, block.replace);
+  std::string near = nearest_lines(content, block.search);
+  return "the search text does not occur" + (why.empty() ? "" : " (" + why + ")") + "; " +
+         (near.empty() ? "the file is empty: leave the search text empty, too" : near);
+}
+
 }  // namespace
 
 expected<std::vector<file_change>> apply_search_replace(const file_contents& contents,
                                                         const std::vector<search_replace>& blocks) {
   if (blocks.empty()) return fail(errc::edit_refused, "the edit has no block");
   std::map<std::string, std::optional<std::string>> after;
-  std::size_t number = 0;
+  std::size_t number = 0, searched = 0;
   for (const auto& block : blocks) {
     const std::string path(plain_path(block.file));
     const std::string which = "block " + std::to_string(++number) + " (" + one_line(path) + "): ";
@@ -59,15 +76,19 @@ expected<std::vector<file_change>> apply_search_replace(const file_contents& con
                     (near.empty() ? std::string() : "; did you mean " + near + "?") +
                     (near.empty() ? "; an empty search text creates a file" : ""));
     }
+    if (auto line = elided_in(block, *now); !line.empty())
+      return refuse("its replacement leaves lines out (" + shown(line) +
+                    "); write every line, or the same elision in both texts");
+    searched += now->size();
+    if (searched > most_searched)
+      return refuse(
+          "so many blocks in so great a file are not applied; give the whole file, or a diff");
     text_match match = find_text(*now, block.search, block.replace);
     if (match.result == text_match::outcome::ambiguous)
       return refuse("the search text occurs " + std::to_string(match.lines.size()) +
                     " times, at lines " + listed(match.lines) + "; add lines around it");
-    if (match.result == text_match::outcome::missing) {
-      std::string near = nearest_lines(*now, block.search);
-      return refuse("the search text does not occur; " +
-                    (near.empty() ? "the file is empty: leave the search text empty, too" : near));
-    }
+    if (match.result == text_match::outcome::missing)
+      return refuse(not_found(*now, block, match.why));
     std::string bytes = *now;
     bytes.replace(match.begin, match.end - match.begin, match.replacement);
     after[path] = std::move(bytes);

@@ -53,8 +53,11 @@ expected<std::vector<search_replace>> parse_search_replace_blocks(
 ///   2. line by line, blanks at line ends, CRLF and a missing final line break aside;
 ///   3. like 2, with the same indentation added or missing in every line; the replacement is
 ///      shifted alike;
-///   4. byte for byte within a line, where it splits no word.
-/// An empty search text creates a file, or fills an empty one; else it is refused.
+///   4. byte for byte within a line, where it splits no word;
+///   5. like 2 and 3 once the slips of models are undone (edit_slips.hpp): line numbers before each
+///      line, an elision between two parts, tabs for blanks, typographic quotes.
+/// An empty search text creates a file, or fills an empty one; else it is refused. Where a text is
+/// not found the refusal shows the nearest lines as they are, and says the likely cause.
 expected<std::vector<file_change>> apply_search_replace(const file_contents& contents,
                                                         const std::vector<search_replace>& blocks);
 

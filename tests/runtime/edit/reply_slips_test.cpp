@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+//
+// Fragments, line numbers, elisions, lost tabs, thoughts and lessons in what models write.
+#include <doctest/doctest.h>
+
+#include "actors/logic/edit_format.hpp"
+#include "tests/runtime/edit/replies.hpp"
+
+using namespace ratchet;
+using namespace ratchet::replies;
+using ratchet::testing::contains;
+
+TEST_CASE("line numbers before the searched lines are taken off") {
+  const std::string indented = "def f():\n    x = 1\n    return x\n";
+  check({
+      {"12: x", program, block("1: block = 64\n", "block = 128\n"), faster, ""},
+      {"12| x", program, block("1| block = 64\n2| rate = 3\n", "1| block = 128\n2| rate = 3\n"),
+       faster, ""},
+      {"12  x", program, block("  1  block = 64\n  2  rate = 3\n", "block = 128\nrate = 3\n"),
+       faster, ""},
+      {"cat -n", program, block("     1\tblock = 64\n", "     1\tblock = 128\n"), faster, ""},
+      {"an arrow", program, block("     1→block = 64\n", "block = 128\n"), faster, ""},
+      {"L12:", program, block("L1: block = 64\n", "block = 128\n"), faster, ""},
+      {"indented lines", indented,
+       block("2:     x = 1\n3:     return x\n", "2:     x = 2\n3:     return x\n"),
+       "def f():\n    x = 2\n    return x\n", ""},
+      {"indented lines and blanks", indented,
+       block("2      x = 1\n3      return x\n", "2      x = 2\n3      return x\n"),
+       "def f():\n    x = 2\n    return x\n", ""},
+      {"one line more in the replacement", program,
+       block("1: block = 64\n", "1: block = 128\n2: rate = 4\n"),
+       "block = 128\nrate = 4\nrate = 3\nprint(\"score:\", block)\n", ""},
+      {"numbers off by one", program, block("2: block = 64\n", "block = 128\n"), faster, ""},
+      {"numbers of another place", program, block("90: block = 64\n", "block = 128\n"), "",
+       "line numbers 90"},
+      {"twice there", "a = 1\nb\na = 1\n", block("1: a = 1\n", "a = 2\n"), "", "2 times"},
+      {"in some lines only", program, block("1: block = 64\n", "1: block = 128\nrate = 4\n"), "",
+       "in some lines only"},
+      {"numbers that are the file's own", "1: x\n2: y\n", block("1: x\n", "1: z\n"), "1: z\n2: y\n",
+       ""},
+      {"not there", program, block("1: clock = 64\n", "block = 128\n"), "", "line numbers"},
+  });
+}
+
+TEST_CASE("an elision between two searched parts keeps what is between them") {
+  const std::string file = "def f():\n    a = 1\n    b = 2\n    c = 3\n    return a\n";
+  for (std::string dots :
+       {"    ...\n", "    # ...\n", "    # ... existing code ...\n", "…\n", "// ...\n"}) {
+    CAPTURE(dots);
+    CHECK(
+        after(block("def f():\n" + dots + "    return a\n", "def g():\n" + dots + "    return b\n"),
+              {{"a.py", file}})["a.py"] ==
+        "def g():\n    a = 1\n    b = 2\n    c = 3\n    return b\n");
+  }
+  check({
+      {"with empty lines beside it", file,
+       block("def f():\n\n    ...\n\n    return a\n", "def f():\n    ...\n    return b\n"),
+       "def f():\n    a = 1\n    b = 2\n    c = 3\n    return b\n", ""},
+      {"a CRLF file", crlf(file),
+       block("def f():\n...\n    return a\n", "def g():\n...\n    return a\n"),
+       crlf("def g():\n    a = 1\n    b = 2\n    c = 3\n    return a\n"), ""},
+      {"not in the replacement", file, block("def f():\n    ...\n    return a\n", "def g():\n"), "",
+       "elision"},
+      {"in the replacement only", file,
+       block("def f():\n    a = 1\n", "def g():\n    # ... existing code ...\n"), "",
+       "its replacement leaves lines out"},
+      {"nothing after it", file, block("def f():\n    a = 1\n    ...\n", "def g():\n    ...\n"), "",
+       "elision"},
+      {"in the wrong order", file,
+       block("    return a\n...\n    a = 1\n", "    return b\n...\n    a = 1\n"), "", "elision"},
+      {"a part that occurs twice", two_functions,
+       block("def f():\n...\n    return x\n", "def h():\n...\n    return x\n"), "", "elision"},
+      {"dots that are the file's", "def f():\n    ...\n", block("    ...\n", "    return 1\n"),
+       "def f():\n    return 1\n", ""},
+  });
+}
+
+TEST_CASE("marks, line ends, tabs and quotes that were lost on the way do not matter") {
+  const std::string tabs = "def f():\n\tif x:\n\t\ty = 1\n\treturn y\n";
+  check({
+      {"a mark in the file", bom + program,
+       block("block = 64\nrate = 3\n", "block = 128\nrate = 3\n"), bom + faster, ""},
+      {"a mark in the search", program, block(bom + "block = 64\n", bom + "block = 128\n"), faster,
+       ""},
+      {"a mark in both", bom + program, block(bom + "block = 64\n", bom + "block = 128\n"),
+       bom + faster, ""},
+      {"CRLF in the file", crlf(program), block("block = 64\n", "block = 128\n"), crlf(faster), ""},
+      {"CRLF in the reply", program, crlf(block("block = 64\n", "block = 128\n")), faster, ""},
+      {"blanks for tabs", tabs,
+       block("    if x:\n        y = 1\n", "    if x:\n        y = 2\n        z = 3\n"),
+       "def f():\n\tif x:\n\t\ty = 2\n\t\tz = 3\n\treturn y\n", ""},
+      {"two blanks for tabs", tabs, block("  if x:\n    y = 1\n", "  if z:\n    y = 1\n"),
+       "def f():\n\tif z:\n\t\ty = 1\n\treturn y\n", ""},
+      {"tabs for blanks", "def f():\n    if x:\n        y = 1\n",
+       block("\tif x:\n\t\ty = 1\n", "\tif z:\n\t\ty = 1\n"),
+       "def f():\n    if z:\n        y = 1\n", ""},
+      {"blanks for tabs that do not come out", tabs,
+       block("   if x:\n      y = 1\n     z\n", "q\n"), "", "nearest lines"},
+      {"shifted", "def f():\n    if x:\n        y = 1\n", block("if x:\n    y = 1\n", "y = 1\n"),
+       "def f():\n    y = 1\n", ""},
+      {"indented otherwise", "def f():\n    if x:\n        y = 1\n",
+       block("  if x:\n    y = 1\n", "q\n"), "", "indented otherwise"},
+      {"typographic quotes", program,
+       block("print(“score:”, block)\n", "print(“score:”, 2 * block)\n"),
+       "block = 64\nrate = 3\nprint(\"score:\", 2 * block)\n", ""},
+      {"plain quotes for typographic ones", "say(“x”)\n", block("say(\"x\")\n", "say(\"y\")\n"), "",
+       "typography"},
+      {"another case", program, block("Block = 64\n", "block = 128\n"), "", "upper and lower"},
+      {"blanks within", program, block("block=64\n", "block = 128\n"), "", "only blanks"},
+      {"already applied", program, block("block = 32\n", "block = 64\n"), "",
+       "stands there already, at line 1"},
+      {"a lone brace", "f(){\n}\ng(){\n}\n", block("}\n", ";\n"), "", "2 times, at lines 2, 4"},
+  });
+}

@@ -96,15 +96,37 @@ expected<std::vector<file_change>> apply_search_replace(const file_contents& con
   return changes_between(contents, after);
 }
 
+namespace {
+
+/// What a caller cannot see of a file stays as it is: its line ends and its byte order mark.
+std::string as_the_file_is_written(std::string_view file, const std::string& text) {
+  bool crlf = is_crlf(file) && text.find('\r') == std::string::npos;
+  bool mark =
+      file.starts_with(byte_order_mark) && !text.empty() && !text.starts_with(byte_order_mark);
+  return (mark ? std::string(byte_order_mark) : "") + (crlf ? with_line_ends(text, "\r\n") : text);
+}
+
+/// Why the text is not the whole of a file that is there; empty where it may be.
+std::string what_is_elided(const std::string& path, std::string_view file, std::string_view text) {
+  if (file.empty()) return "";
+  const std::string_view line = elision_of(text, file, elision::told);
+  if (line.empty()) return "";
+  return "the whole new text of " + shown(path) + " leaves lines out (" + shown(line) +
+         "); give every line of it, or SEARCH/REPLACE blocks or a diff of what changes";
+}
+
+}  // namespace
+
 expected<std::vector<file_change>> apply_whole_files(const file_contents& contents,
                                                      const json& content,
                                                      const std::vector<std::string>& targets) {
   std::map<std::string, std::optional<std::string>> after;
+  std::string elided;
   auto put = [&](const std::string& path, const std::string& text) {
     auto old = contents.find(path);
-    bool crlf =
-        old != contents.end() && is_crlf(old->second) && text.find('\r') == std::string::npos;
-    after[path] = crlf ? with_line_ends(text, "\r\n") : text;
+    const std::string_view before = old == contents.end() ? std::string_view{} : old->second;
+    if (elided.empty()) elided = what_is_elided(path, before, text);
+    after[path] = as_the_file_is_written(before, text);
   };
   if (content.is_string()) {
     if (targets.size() != 1)
@@ -135,6 +157,7 @@ expected<std::vector<file_change>> apply_whole_files(const file_contents& conten
     return fail(errc::edit_refused,
                 "content must be the new text of the target, or an object of file → text");
   }
+  if (!elided.empty()) return fail(errc::edit_refused, elided);
   return changes_between(contents, after);
 }
 

@@ -99,10 +99,16 @@ expected<std::vector<file_change>> apply_unified_diff(const file_contents& conte
 // -- whole files ----------------------------------------------------------------------------------
 
 /// `content` is the new text of the one target, or an object of path → text (null deletes). New
-/// text with LF only, for a file with CRLF only, gets CRLF.
+/// text with LF only, for a file with CRLF only, gets CRLF; one for a file with a byte order mark
+/// gets that. Refused: a text that says "the rest is unchanged" in place of the rest.
 expected<std::vector<file_change>> apply_whole_files(const file_contents& contents,
                                                      const json& content,
                                                      const std::vector<std::string>& targets);
+
+/// Why `text`, alone in a fence and not asked for as a whole file, is none; empty when it is one.
+/// It keeps at least half of the file's lines, three quarters where the file's beginning or end is
+/// gone without anything in its place, and has no elision. Any text is the whole of an empty file.
+std::string why_no_whole_file(std::string_view file, std::string_view text);
 
 // -- any of the three -----------------------------------------------------------------------------
 

@@ -10,6 +10,57 @@ using namespace ratchet;
 using namespace ratchet::replies;
 using ratchet::testing::contains;
 
+TEST_CASE("one fenced text is a whole file only when it clearly is one") {
+  const std::string eight = "a\nb\nc\nd\ne\nf\ng\nh\n";
+  check({
+      {"a fragment", program, "The changed part:\n" + fenced("block = 128\n"), "",
+       "no whole file: it has 1 lines and keeps 0 of the file's 3"},
+      {"the end of the file missing", program, fenced("block = 128\nrate = 3\n"), "", "keeps 1"},
+      {"the beginning missing", eight, fenced("d\ne\nF\ng\nh\n"), "", "keeps 4"},
+      {"a command", program, "Run this:\n" + fenced("python a.py\n"), "", "no whole file"},
+      {"the whole file", program, "bigger\n" + fenced(faster), faster, ""},
+      {"a line taken out", eight, fenced("a\nb\nc\nd\nf\ng\nh\n"), "a\nb\nc\nd\nf\ng\nh\n", ""},
+      {"its first line taken out", eight, fenced("b\nc\nd\ne\nf\ng\nh\n"), "b\nc\nd\ne\nf\ng\nh\n",
+       ""},
+      {"half of it new", "a\nb\nc\nd\n", fenced("a\nx\nc\ny\n"), "a\nx\nc\ny\n", ""},
+      {"an empty file", "", fenced("x = 1\n"), "x = 1\n", ""},
+      {"an elision", eight, fenced("A\nb\nc\nd\n...\ne\nf\ng\nh\n"), "", "leaves lines out"},
+      {"an elision in a comment", eight, fenced("A\nb\nc\nd\ne\nf\n# rest unchanged\n"), "",
+       "# rest unchanged"},
+      {"a stub's body", "class A:\n    x = 1\n    y = 2\n",
+       fenced("class A:\n    x = 1\n    y = 2\n    def f(self):\n        ...\n"),
+       "class A:\n    x = 1\n    y = 2\n    def f(self):\n        ...\n", ""},
+      {"a CRLF file", crlf(program), fenced(faster), crlf(faster), ""},
+      {"a byte order mark", bom + program, fenced(faster), bom + faster, ""},
+      {"two fenced texts", program, fenced(faster) + fenced(faster), "", "holds no edit"},
+  });
+}
+
+TEST_CASE("a whole file that was asked for is taken, but not one that says it is none") {
+  auto whole = [](const std::string& text) {
+    return after(fenced(text), {{"a.py", program}}, answer_format::whole);
+  };
+  CHECK(whole("n = 7\n")["a.py"] == "n = 7\n");
+  CHECK(whole("f(*args, ...)\n...args\n")["a.py"] == "f(*args, ...)\n...args\n");
+  for (std::string line :
+       {"... rest of the file unchanged ...", "# ... rest of the file unchanged ...",
+        "# rest of the code unchanged", "// ... existing code ...", "/* ... */", "# …",
+        "    # (rest of the function remains the same)", "<!-- ... existing ... -->", "[...]",
+        "# unchanged", "// the rest stays as before"}) {
+    CAPTURE(line);
+    CHECK(contains(whole("block = 128\n" + line + "\n")[""], "leaves lines out"));
+  }
+  for (std::string line :
+       {"# keep the rate unchanged", "x = \"...\"", "...defaults,", "# the same as in b.py",
+        "print(1)  # ... and so on", "# rest a while", "while busy: ..."}) {
+    CAPTURE(line);
+    CHECK(whole("block = 128\n" + line + "\n").count("") == 0);
+  }
+  given_edit given;
+  given.content = "block = 128\n# ... rest of the file unchanged ...\n";
+  CHECK_FALSE(apply_given(given, {{"a.py", program}}, {"a.py"}).has_value());
+}
+
 TEST_CASE("line numbers before the searched lines are taken off") {
   const std::string indented = "def f():\n    x = 1\n    return x\n";
   check({

@@ -167,7 +167,7 @@ expected<std::vector<file_change>> apply_given(const given_edit& edit,
   auto apply = [&]() -> expected<std::vector<file_change>> {
     if (!edit.edits.empty()) return apply_search_replace(contents, edit.edits);
     if (edit.diff.empty()) return apply_whole_files(contents, edit.content, targets);
-    auto patches = parse_unified_diff(edit.diff);
+    auto patches = parse_diff_or_patch(edit.diff);
     if (!patches) return patches.error();
     return apply_unified_diff(contents, *patches);
   };
@@ -175,103 +175,6 @@ expected<std::vector<file_change>> apply_given(const given_edit& edit,
   if (changes && changes->empty())
     return fail(errc::edit_refused, "the edit changes no byte; propose a different change");
   return changes;
-}
-
-std::optional<std::string> only_fenced_text(std::string_view text) {
-  std::optional<std::string> only;
-  const auto lines = split_lines(text);
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    auto open = fence_of(lines[i].text);
-    if (!open) continue;
-    std::string inside;
-    bool closed = false;
-    for (++i; i < lines.size() && !closed; ++i) {
-      auto f = fence_of(lines[i].text);
-      closed = f && f->sign == open->sign && f->ticks >= open->ticks && f->info.empty();
-      if (closed) break;
-      inside += lines[i].text;
-      inside += lines[i].end;
-    }
-    if (!closed || only) return std::nullopt;
-    only = std::move(inside);
-  }
-  return only;
-}
-
-edit_format detect_edit_format(std::string_view text) {
-  const auto lines = split_lines(text);
-  bool search = false, replace = false, diff = false;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    marker m = marker_of(lines[i].text).kind;
-    search = search || m == marker::search;
-    replace = replace || m == marker::replace;
-    diff = diff || starts_diff(lines, i);
-  }
-  // One of the two is a malformed block, and to be told so.
-  if (search || replace) return edit_format::blocks;
-  if (diff) return edit_format::diff;
-  return only_fenced_text(text) ? edit_format::whole_file : edit_format::none;
-}
-
-std::string hypothesis_line(std::string_view text) {
-  const auto lines = split_lines(text);
-  std::optional<fence> open;
-  bool in_block = false, in_diff = false;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    std::string_view line = lines[i].text;
-    if (in_block) {
-      in_block = marker_of(line).kind != marker::replace;
-      continue;
-    }
-    if (marker_of(line).kind == marker::search) {
-      in_block = true;
-      continue;
-    }
-    if (auto f = fence_of(line)) {
-      if (!open)
-        open = f;
-      else if (f->sign == open->sign && f->ticks >= open->ticks && f->info.empty())
-        open.reset();
-      in_diff = false;
-      continue;
-    }
-    if (open) continue;
-    in_diff = in_diff || starts_diff(lines, i);
-    if (in_diff) {
-      if (!trimmed(line).empty()) continue;
-      in_diff = false;
-    }
-    std::string_view prose = trimmed(line);
-    while (!prose.empty() && std::string_view("#*>_ ").find(prose[0]) != std::string_view::npos)
-      prose.remove_prefix(1);
-    constexpr std::string_view label = "hypothesis";
-    bool labelled = prose.size() > label.size() &&
-                    std::equal(label.begin(), label.end(), prose.begin(),
-                               [](char a, char b) { return a == ascii_lower(b); });
-    if (labelled) {
-      std::string_view rest = prose.substr(label.size());
-      std::size_t begin = rest.find_first_not_of("*_: ");
-      if (rest.substr(0, begin).find(':') != std::string_view::npos)
-        prose = begin == std::string_view::npos ? std::string_view{} : rest.substr(begin);
-      else if (begin == std::string_view::npos)
-        prose = {};
-    }
-    while (prose.ends_with("**") || prose.ends_with('#') || prose.ends_with(' '))
-      prose.remove_suffix(prose.ends_with("**") ? 2 : 1);
-    if (prose.empty()) continue;
-    // A line that only names a file belongs to the block after it.
-    std::string_view bare = trimmed(prose);
-    while (!bare.empty() && (bare.back() == ':' || bare.back() == '`')) bare.remove_suffix(1);
-    if (bare.find(' ') == std::string_view::npos && !named_file(line, {}, true).empty()) {
-      std::size_t next = i + 1;
-      while (next < lines.size() && trimmed(lines[next].text).empty()) ++next;
-      if (next < lines.size() &&
-          (fence_of(lines[next].text) || marker_of(lines[next].text).kind == marker::search))
-        continue;
-    }
-    return one_line(prose, 200);
-  }
-  return "";
 }
 
 }  // namespace ratchet

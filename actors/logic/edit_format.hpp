@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// The three ways to write an edit down: SEARCH/REPLACE blocks, a unified diff, the whole file. All
-// functions are pure: files are given as bytes and come back as bytes. Whatever is refused
-// (`edit_refused`) says which block or hunk, why, and what to do; an edit is all or nothing.
+// The four ways to write an edit down: SEARCH/REPLACE blocks, a unified diff, a patch between
+// "*** Begin Patch" and "*** End Patch", the whole file. All functions are pure: files are given as
+// bytes and come back as bytes. Whatever is refused (`edit_refused`) says which block or hunk, why,
+// and what to do; an edit is all or nothing.
 //
 // What an edit does not speak of is kept byte for byte: invalid UTF-8, CRLF line ends (new lines in
-// a CRLF file get CRLF), a missing final line break. Only files whose bytes change are returned, so
+// a CRLF file get CRLF), a byte order mark, a missing final line break. Time and memory grow with
+// the sizes of the edit and of the files, not with their product; what would be more work than that
+// is refused. Only files whose bytes change are returned, so
 // the answer is empty when the edit changes nothing. Paths are taken as they are written ("./" in
 // front aside); whether a path may be changed is the workspace's decision, not made here.
 #pragma once
@@ -76,23 +79,45 @@ struct diff_hunk {
   /// How many of the lines the header's counts take in; fewer than all when they are wrong or when
   /// prose follows the hunk. Both readings are tried, all lines first.
   std::size_t counted = 0;
+  std::vector<std::string> anchors;  ///< lines that stand above, outermost first: "@@ def f():"
+  bool at_end = false;               ///< "*** End of File" follows
 };
 
 struct file_patch {
   std::string path;
   bool created = false;
   bool deleted = false;
+  bool deleted_unseen = false;     ///< deleted whatever it holds
   std::optional<bool> executable;  ///< set when the diff changes or gives the mode
   std::vector<diff_hunk> hunks;
 };
 
-/// The patches in a text, whatever prose or fences surround them. Refused: renames, copies, binary
-/// patches, symbolic links, submodules, a hunk without a file, no patch at all.
+/// The patches in a text, whatever prose or fences surround them. Names have the prefixes of git
+/// (a/ b/, or i/ w/ c/ o/), or none. Refused: renames, copies, binary patches, symbolic links,
+/// submodules, a hunk without a file, no patch at all.
 expected<std::vector<file_patch>> parse_unified_diff(std::string_view text);
 
+/// The patches in a text of this form:
+///
+///     *** Begin Patch
+///     *** Update File: path/of/file.py
+///     @@ def f():
+///      context
+///     -old
+///     +new
+///     *** Add File: other.py
+///     +its lines
+///     *** Delete File: gone.py
+///     *** End Patch
+///
+/// The end may be missing. Refused: "*** Move to:", a line of a new file without '+', no patch.
+expected<std::vector<file_patch>> parse_patch(std::string_view text);
+
 /// A hunk goes where its header says if the old lines are there; else to the only place where they
-/// are; else to the only place where they are but for blanks at line ends. Several places are
-/// refused, naming them. Counts may be wrong.
+/// are; else to the only place where they are but for blanks at line ends. Of several places the
+/// only one in the block of lines that its anchor heads; else they are refused, naming them. An
+/// anchor that is nowhere is passed over, lines before the anchor are not theirs. Counts may be
+/// wrong.
 expected<std::vector<file_change>> apply_unified_diff(const file_contents& contents,
                                                       const std::vector<file_patch>& patches);
 
@@ -110,25 +135,29 @@ expected<std::vector<file_change>> apply_whole_files(const file_contents& conten
 /// gone without anything in its place, and has no elision. Any text is the whole of an empty file.
 std::string why_no_whole_file(std::string_view file, std::string_view text);
 
-// -- any of the three -----------------------------------------------------------------------------
+// -- any of the four ------------------------------------------------------------------------------
 
-/// The edit in the form in which it was given. `edit_refused` also when it changes no byte.
+/// The edit in the form in which it was given; `diff` may be a patch. `edit_refused` also when it
+/// changes no byte.
 expected<std::vector<file_change>> apply_given(const given_edit& edit,
                                                const file_contents& contents,
                                                const std::vector<std::string>& targets);
 
 // -- what an answer holds -------------------------------------------------------------------------
 
-enum class edit_format { none, blocks, diff, whole_file };
+enum class edit_format { none, blocks, patch, diff, whole_file };
 
-/// Blocks before a diff before exactly one fenced text.
+/// Blocks before a patch before a diff before exactly one fenced text.
 edit_format detect_edit_format(std::string_view text);
+
+/// The diff or patch in a text.
+expected<std::vector<file_patch>> parse_diff_or_patch(std::string_view text);
 
 /// The inside of the only fenced text of an answer; nothing when there is none or several.
 std::optional<std::string> only_fenced_text(std::string_view text);
 
-/// The first line of prose, outside of fences, blocks and diffs: one line of ≤ 200 characters,
-/// without heading marks or "Hypothesis:". Empty when there is none.
+/// The first line of prose, outside of fences, blocks, diffs and patches: one line of
+/// ≤ 200 characters, without heading marks or "Hypothesis:". Empty when there is none.
 std::string hypothesis_line(std::string_view text);
 
 }  // namespace ratchet

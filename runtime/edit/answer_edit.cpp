@@ -28,7 +28,7 @@ changes from_blocks(const std::string& text, const files& contents, const names&
 }
 
 changes from_diff(const std::string& text, const files& contents) {
-  auto patches = parse_unified_diff(text);
+  auto patches = parse_diff_or_patch(text);
   if (!patches) return patches.error();
   return apply_unified_diff(contents, *patches);
 }
@@ -67,6 +67,7 @@ changes detected(const std::string& answer, const files& contents, const names& 
   switch (detect_edit_format(answer)) {
     case edit_format::blocks:
       return from_blocks(answer, contents, targets);
+    case edit_format::patch:
     case edit_format::diff:
       return from_diff(answer, contents);
     case edit_format::whole_file:
@@ -75,8 +76,8 @@ changes detected(const std::string& answer, const files& contents, const names& 
       break;
   }
   return refuse(
-      "the answer holds no edit: neither SEARCH/REPLACE blocks, nor a unified diff, nor one fenced "
-      "text of the whole file");
+      "the answer holds no edit: neither SEARCH/REPLACE blocks, nor a unified diff, nor a "
+      "patch, nor one fenced text of the whole file");
 }
 
 }  // namespace

@@ -13,9 +13,9 @@
 
 namespace ratchet {
 
-/// How an answer in prose carries its edit. `detect` looks for blocks, then a diff,
+/// How an answer in prose carries its edit. `detect` looks for blocks, then a patch, then a diff,
 /// then one fenced text, which must clearly be the whole file; with `whole` it is taken for that
-/// unless it says that lines are left out.
+/// unless it says that lines are left out. A patch is read where a diff is.
 enum class answer_format { detect, blocks, diff, whole };
 
 /// `edit_refused` when nothing is found, does not

@@ -163,3 +163,35 @@ TEST_CASE("marks, line ends, tabs and quotes that were lost on the way do not ma
       {"a lone brace", "f(){\n}\ng(){\n}\n", block("}\n", ";\n"), "", "2 times, at lines 2, 4"},
   });
 }
+
+TEST_CASE("the hypothesis is no line of a diff or patch") {
+  CHECK(hypothesis_line("```diff\n" + diff("@@ -1,3 +1,3 @@\n-a\n+b\n\n rate = 3\n") +
+                        "```\nwhy") == "why");
+  CHECK(hypothesis_line(diff("@@ -1,3 +1,3 @@\n-a\n+b\n\n rate = 3\n\nwhy\n")) == "why");
+  CHECK(hypothesis_line(diff("@@ -1,3 +1,3 @@\n-a\n+b\n\n rate = 3\n\n@@ -9 +9 @@\n-a\n c\n")) ==
+        "");
+  CHECK(hypothesis_line(update("@@\n a\n\n b\n-c\n") + "why\n") == "why");
+  CHECK(hypothesis_line("*** Begin Patch\n*** Add File: x\n+a\n\n+b\n") == "");
+}
+
+TEST_CASE("texts that are made to be slow are answered soon") {
+  std::string same, opened, hunks, many_blocks;
+  for (int i = 0; i < 100'000; ++i) same += "a\n";
+  const std::string half = same.substr(0, same.size() / 2);
+  after(block(half + "b\n", "x\n"), {{"a.py", same}});
+  after(block(" " + half, "x\n"), {{"a.py", same}});
+  after(block(std::string(500'000, 'a') + "b", "x\n"), {{"a.py", std::string(1'000'000, 'a')}});
+  for (int i = 0; i < 100'000; ++i) opened += "<think>\n";
+  after(opened, {{"a.py", program}});
+  after(opened + "</think>", {{"a.py", program}});
+  std::string numbers;
+  for (int i = 0; i < 50'000; ++i) {
+    numbers += "v" + std::to_string(i) + "\n";
+    hunks += "@@\n-v" + std::to_string(i) + "\n+w\n";
+    many_blocks += block("v" + std::to_string(i) + "\n", "w\n");
+  }
+  CHECK(after(update(hunks), {{"a.py", numbers}}).count("") == 0);
+  CHECK(after(update("@@ a\n" + hunks), {{"a.py", same}}).count("") == 1);
+  CHECK(after(many_blocks, {{"a.py", numbers}}).count("") == 1);
+  after(fenced(numbers), {{"a.py", same}});
+}

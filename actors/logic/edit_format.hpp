@@ -156,8 +156,18 @@ expected<std::vector<file_patch>> parse_diff_or_patch(std::string_view text);
 /// The inside of the only fenced text of an answer; nothing when there is none or several.
 std::optional<std::string> only_fenced_text(std::string_view text);
 
-/// The first line of prose, outside of fences, blocks, diffs and patches: one line of
+/// Without what its model thought before it answered: <think>…</think>, <thinking>, <reasoning>,
+/// all before a closing tag alone, and the channels but the final one of "<|channel|>analysis
+/// <|message|>…<|end|>". Of a thought without an end only the opening tag is taken away. Tags
+/// inside of an edit are its own.
+std::string without_thoughts(std::string_view text);
+
+/// The first line of prose, outside of thoughts, fences, blocks, diffs and patches: one line of
 /// ≤ 200 characters, without heading marks or "Hypothesis:". Empty when there is none.
 std::string hypothesis_line(std::string_view text);
+
+/// The last line of prose of the form "LESSON: …", without that word: one line of ≤ 200 characters.
+/// Empty when there is none.
+std::string lesson_line(std::string_view text);
 
 }  // namespace ratchet

@@ -49,14 +49,26 @@ bool names_what_follows(const std::vector<text_line>& lines, const std::vector<r
 }  // namespace
 
 std::string hypothesis_line(std::string_view text) {
-  const auto lines = split_lines(text);
+  const std::string said = without_thoughts(text);
+  const auto lines = split_lines(said);
   const auto regions = regions_of(lines);
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (regions[i] != region::prose) continue;
+    if (regions[i] != region::prose || !lesson_in(lines[i].text).empty()) continue;
     std::string_view prose = without_marks(lines[i].text);
     if (!prose.empty() && !names_what_follows(lines, regions, i, prose))
       return one_line(prose, 200);
   }
+  return "";
+}
+
+std::string lesson_line(std::string_view text) {
+  const std::string said = without_thoughts(text);
+  const auto lines = split_lines(said);
+  const auto regions = regions_of(lines);
+  for (std::size_t i = lines.size(); i-- > 0;)
+    if (regions[i] == region::prose)
+      if (std::string lesson = one_line(lesson_in(lines[i].text), 200); !lesson.empty())
+        return lesson;
   return "";
 }
 

@@ -84,17 +84,18 @@ changes detected(const std::string& answer, const files& contents, const names& 
 
 changes edit_in_answer(const std::string& answer, answer_format format, const files& contents,
                        const names& targets) {
+  const std::string said = without_thoughts(answer);
   switch (format) {
     case answer_format::detect:
-      return not_empty(detected(answer, contents, targets));
+      return not_empty(detected(said, contents, targets));
     case answer_format::blocks:
-      return not_empty(from_blocks(answer, contents, targets));
+      return not_empty(from_blocks(said, contents, targets));
     case answer_format::diff:
-      return not_empty(from_diff(answer, contents));
+      return not_empty(from_diff(said, contents));
     case answer_format::whole:
       break;
   }
-  return not_empty(from_whole(answer, contents, targets, true));
+  return not_empty(from_whole(said, contents, targets, true));
 }
 
 }  // namespace ratchet

@@ -18,7 +18,7 @@ namespace ratchet {
 /// unless it says that lines are left out. A patch is read where a diff is.
 enum class answer_format { detect, blocks, diff, whole };
 
-/// `edit_refused` when nothing is found, does not
+/// What its model thought before is not looked at. `edit_refused` when nothing is found, does not
 /// apply, or changes no byte.
 expected<std::vector<file_change>> edit_in_answer(
     const std::string& answer, answer_format format,

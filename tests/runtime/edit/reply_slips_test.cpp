@@ -135,6 +135,8 @@ TEST_CASE("marks, line ends, tabs and quotes that were lost on the way do not ma
        ""},
       {"a mark in both", bom + program, block(bom + "block = 64\n", bom + "block = 128\n"),
        bom + faster, ""},
+      {"a mark before the reply", program, bom + "a.py\n" + block("block = 64\n", "block = 128\n"),
+       faster, ""},
       {"CRLF in the file", crlf(program), block("block = 64\n", "block = 128\n"), crlf(faster), ""},
       {"CRLF in the reply", program, crlf(block("block = 64\n", "block = 128\n")), faster, ""},
       {"blanks for tabs", tabs,
@@ -162,6 +164,60 @@ TEST_CASE("marks, line ends, tabs and quotes that were lost on the way do not ma
        "stands there already, at line 1"},
       {"a lone brace", "f(){\n}\ng(){\n}\n", block("}\n", ";\n"), "", "2 times, at lines 2, 4"},
   });
+}
+
+TEST_CASE("what a model thought is not its edit") {
+  const std::string answer = "bigger\na.py\n" + block("block = 64\n", "block = 128\n");
+  const std::string draft = "a.py\n" + block("rate = 3\n", "rate = 9\n");
+  for (const std::string& reply :
+       {"<think>\nwell\n" + draft + "</think>\n" + answer, "<think>well</think>" + answer,
+        "<thinking>\n" + draft + "</thinking>\n\n" + answer,
+        "<reasoning>\nwell\n</reasoning>\n" + answer, "<THINK>x</THINK>\n" + answer,
+        "<think>\n" + answer, "well\n" + draft + "</think>\n" + answer,
+        "well, perhaps\n<<<<<<< SEARCH\nrate = 3\n\n</think>\n\n" + answer,
+        "```python\nrate = 9\n\nno\n</think>\n" + answer, answer + "</think>\n",
+        "<think>a</think>\n<think>b</think>\n" + answer,
+        "bigger\n<think>\n" + draft + "</think>\na.py\n" + block("block = 64\n", "block = 128\n"),
+        "<|channel|>analysis<|message|>well\n" + draft + "<|end|>" + answer,
+        "<|channel|>analysis<|message|>well\n" + draft +
+            "<|end|><|start|>assistant<|channel|>final<|message|>" + answer + "<|return|>",
+        "<|start|>assistant<|channel|>analysis<|message|>" + draft + "<|channel|>final<|message|>" +
+            answer}) {
+    CAPTURE(reply);
+    CHECK(after(reply, {{"a.py", program}})["a.py"] == faster);
+    CHECK(hypothesis_line(reply) == "bigger");
+  }
+  // Tags that the edit itself is about.
+  const std::string prompt = "<think>\nold\n</think>\nnew\n";
+  CHECK(after("h\na.py\n" + block("<think>\nold\n</think>\n", "<think>\nmore\n</think>\n"),
+              {{"a.py", prompt}})["a.py"] == "<think>\nmore\n</think>\nnew\n");
+  CHECK(after("h\n" + fenced("<think>\nold\n</think>\nnewer\n"), {{"a.py", prompt}})["a.py"] ==
+        "<think>\nold\n</think>\nnewer\n");
+  CHECK(without_thoughts("plain") == "plain");
+  CHECK(without_thoughts("") == "");
+}
+
+TEST_CASE("a lesson after the edit is no part of it") {
+  const std::string lesson = "LESSON: larger blocks help\n";
+  for (const std::string& reply :
+       {"try it\na.py\n" + block("block = 64\n", "block = 128\n") + lesson,
+        "try it\n" + diff("@@ -1,2 +1,2 @@\n-block = 64\n+block = 128\n rate = 3\n") + lesson,
+        "try it\n" + diff("@@ -1,9 +1,9 @@\n-block = 64\n+block = 128\n rate = 3\n\n") + lesson,
+        "try it\n" + update("@@\n-block = 64\n+block = 128\n") + lesson,
+        "try it\n*** Begin Patch\n*** Update File: a.py\n@@\n-block = 64\n+block = 128\n" + lesson,
+        "try it\n" + fenced(faster) + "\n**LESSON:** larger blocks help\n",
+        "try it\nLESSON: an older one\na.py\n" + block("block = 64\n", "block = 128\n") + lesson}) {
+    CAPTURE(reply);
+    CHECK(after(reply, {{"a.py", program}})["a.py"] == faster);
+    CHECK(lesson_line(reply) == "larger blocks help");
+    CHECK(hypothesis_line(reply) == "try it");
+  }
+  CHECK(lesson_line("try it\n" + fenced("LESSON: of the file\n")) == "");
+  CHECK(lesson_line("try it\n" + diff("@@ -1 +1 @@\n-a\n+b\n LESSON: of the file\n")) == "");
+  CHECK(lesson_line("a lesson: none") == "");
+  CHECK(lesson_line("LESSON:" + std::string(500, 'x')).size() == 200);
+  CHECK(lesson_line("LESSON:\n") == "");
+  CHECK(hypothesis_line("LESSON: x\n") == "");
 }
 
 TEST_CASE("the hypothesis is no line of a diff or patch") {

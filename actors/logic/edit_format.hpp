@@ -143,6 +143,9 @@ expected<std::vector<file_change>> apply_given(const given_edit& edit,
                                                const file_contents& contents,
                                                const std::vector<std::string>& targets);
 
+/// What an edit does, as a unified diff to be read: one hunk a file, line ends aside.
+std::string shown_as_diff(const file_contents& before, const std::vector<file_change>& changes);
+
 // -- what an answer holds -------------------------------------------------------------------------
 
 enum class edit_format { none, blocks, patch, diff, whole_file };

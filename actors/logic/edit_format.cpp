@@ -5,12 +5,16 @@
 
 #include "actors/logic/edit_lines.hpp"
 #include "actors/logic/edit_match.hpp"
+#include "actors/logic/edit_slips.hpp"
 #include "actors/logic/number_text.hpp"
 #include "actors/logic/text.hpp"
 
 namespace ratchet {
 
 namespace {
+
+/// Bytes that all blocks of an edit may have looked through: each looks through its whole file.
+constexpr std::size_t most_searched = 64 * 1024 * 1024;
 
 /// What differs between two states of the files, by path.
 std::vector<file_change> changes_between(
@@ -24,13 +28,26 @@ std::vector<file_change> changes_between(
   return changes;
 }
 
+/// What a replacement has in the place of lines, where nothing in the searched text says which.
+std::string_view elided_in(const search_replace& block, std::string_view file) {
+  const auto line = elision_of(block.replace, block.search, elision::told);
+  return line.empty() ? line : elision_of(block.replace, file, elision::told);
+}
+
+std::string not_found(std::string_view content, const search_replace& block, std::string why) {
+  if (why.empty()) why = likely_cause(content, block.search, block.replace);
+  std::string near = nearest_lines(content, block.search);
+  return "the search text does not occur" + (why.empty() ? "" : " (" + why + ")") + "; " +
+         (near.empty() ? "the file is empty: leave the search text empty, too" : near);
+}
+
 }  // namespace
 
 expected<std::vector<file_change>> apply_search_replace(const file_contents& contents,
                                                         const std::vector<search_replace>& blocks) {
   if (blocks.empty()) return fail(errc::edit_refused, "the edit has no block");
   std::map<std::string, std::optional<std::string>> after;
-  std::size_t number = 0;
+  std::size_t number = 0, searched = 0;
   for (const auto& block : blocks) {
     const std::string path(plain_path(block.file));
     const std::string which = "block " + std::to_string(++number) + " (" + one_line(path) + "): ";
@@ -59,15 +76,19 @@ expected<std::vector<file_change>> apply_search_replace(const file_contents& con
                     (near.empty() ? std::string() : "; did you mean " + near + "?") +
                     (near.empty() ? "; an empty search text creates a file" : ""));
     }
+    if (auto line = elided_in(block, *now); !line.empty())
+      return refuse("its replacement leaves lines out (" + shown(line) +
+                    "); write every line, or the same elision in both texts");
+    searched += now->size();
+    if (searched > most_searched)
+      return refuse(
+          "so many blocks in so great a file are not applied; give the whole file, or a diff");
     text_match match = find_text(*now, block.search, block.replace);
     if (match.result == text_match::outcome::ambiguous)
       return refuse("the search text occurs " + std::to_string(match.lines.size()) +
                     " times, at lines " + listed(match.lines) + "; add lines around it");
-    if (match.result == text_match::outcome::missing) {
-      std::string near = nearest_lines(*now, block.search);
-      return refuse("the search text does not occur; " +
-                    (near.empty() ? "the file is empty: leave the search text empty, too" : near));
-    }
+    if (match.result == text_match::outcome::missing)
+      return refuse(not_found(*now, block, match.why));
     std::string bytes = *now;
     bytes.replace(match.begin, match.end - match.begin, match.replacement);
     after[path] = std::move(bytes);
@@ -75,15 +96,37 @@ expected<std::vector<file_change>> apply_search_replace(const file_contents& con
   return changes_between(contents, after);
 }
 
+namespace {
+
+/// What a caller cannot see of a file stays as it is: its line ends and its byte order mark.
+std::string as_the_file_is_written(std::string_view file, const std::string& text) {
+  bool crlf = is_crlf(file) && text.find('\r') == std::string::npos;
+  bool mark =
+      file.starts_with(byte_order_mark) && !text.empty() && !text.starts_with(byte_order_mark);
+  return (mark ? std::string(byte_order_mark) : "") + (crlf ? with_line_ends(text, "\r\n") : text);
+}
+
+/// Why the text is not the whole of a file that is there; empty where it may be.
+std::string what_is_elided(const std::string& path, std::string_view file, std::string_view text) {
+  if (file.empty()) return "";
+  const std::string_view line = elision_of(text, file, elision::told);
+  if (line.empty()) return "";
+  return "the whole new text of " + shown(path) + " leaves lines out (" + shown(line) +
+         "); give every line of it, or SEARCH/REPLACE blocks or a diff of what changes";
+}
+
+}  // namespace
+
 expected<std::vector<file_change>> apply_whole_files(const file_contents& contents,
                                                      const json& content,
                                                      const std::vector<std::string>& targets) {
   std::map<std::string, std::optional<std::string>> after;
+  std::string elided;
   auto put = [&](const std::string& path, const std::string& text) {
     auto old = contents.find(path);
-    bool crlf =
-        old != contents.end() && is_crlf(old->second) && text.find('\r') == std::string::npos;
-    after[path] = crlf ? with_line_ends(text, "\r\n") : text;
+    const std::string_view before = old == contents.end() ? std::string_view{} : old->second;
+    if (elided.empty()) elided = what_is_elided(path, before, text);
+    after[path] = as_the_file_is_written(before, text);
   };
   if (content.is_string()) {
     if (targets.size() != 1)
@@ -114,6 +157,7 @@ expected<std::vector<file_change>> apply_whole_files(const file_contents& conten
     return fail(errc::edit_refused,
                 "content must be the new text of the target, or an object of file → text");
   }
+  if (!elided.empty()) return fail(errc::edit_refused, elided);
   return changes_between(contents, after);
 }
 
@@ -123,7 +167,7 @@ expected<std::vector<file_change>> apply_given(const given_edit& edit,
   auto apply = [&]() -> expected<std::vector<file_change>> {
     if (!edit.edits.empty()) return apply_search_replace(contents, edit.edits);
     if (edit.diff.empty()) return apply_whole_files(contents, edit.content, targets);
-    auto patches = parse_unified_diff(edit.diff);
+    auto patches = parse_diff_or_patch(edit.diff);
     if (!patches) return patches.error();
     return apply_unified_diff(contents, *patches);
   };
@@ -131,103 +175,6 @@ expected<std::vector<file_change>> apply_given(const given_edit& edit,
   if (changes && changes->empty())
     return fail(errc::edit_refused, "the edit changes no byte; propose a different change");
   return changes;
-}
-
-std::optional<std::string> only_fenced_text(std::string_view text) {
-  std::optional<std::string> only;
-  const auto lines = split_lines(text);
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    auto open = fence_of(lines[i].text);
-    if (!open) continue;
-    std::string inside;
-    bool closed = false;
-    for (++i; i < lines.size() && !closed; ++i) {
-      auto f = fence_of(lines[i].text);
-      closed = f && f->sign == open->sign && f->ticks >= open->ticks && f->info.empty();
-      if (closed) break;
-      inside += lines[i].text;
-      inside += lines[i].end;
-    }
-    if (!closed || only) return std::nullopt;
-    only = std::move(inside);
-  }
-  return only;
-}
-
-edit_format detect_edit_format(std::string_view text) {
-  const auto lines = split_lines(text);
-  bool search = false, replace = false, diff = false;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    marker m = marker_of(lines[i].text).kind;
-    search = search || m == marker::search;
-    replace = replace || m == marker::replace;
-    diff = diff || starts_diff(lines, i);
-  }
-  // One of the two is a malformed block, and to be told so.
-  if (search || replace) return edit_format::blocks;
-  if (diff) return edit_format::diff;
-  return only_fenced_text(text) ? edit_format::whole_file : edit_format::none;
-}
-
-std::string hypothesis_line(std::string_view text) {
-  const auto lines = split_lines(text);
-  std::optional<fence> open;
-  bool in_block = false, in_diff = false;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    std::string_view line = lines[i].text;
-    if (in_block) {
-      in_block = marker_of(line).kind != marker::replace;
-      continue;
-    }
-    if (marker_of(line).kind == marker::search) {
-      in_block = true;
-      continue;
-    }
-    if (auto f = fence_of(line)) {
-      if (!open)
-        open = f;
-      else if (f->sign == open->sign && f->ticks >= open->ticks && f->info.empty())
-        open.reset();
-      in_diff = false;
-      continue;
-    }
-    if (open) continue;
-    in_diff = in_diff || starts_diff(lines, i);
-    if (in_diff) {
-      if (!trimmed(line).empty()) continue;
-      in_diff = false;
-    }
-    std::string_view prose = trimmed(line);
-    while (!prose.empty() && std::string_view("#*>_ ").find(prose[0]) != std::string_view::npos)
-      prose.remove_prefix(1);
-    constexpr std::string_view label = "hypothesis";
-    bool labelled = prose.size() > label.size() &&
-                    std::equal(label.begin(), label.end(), prose.begin(),
-                               [](char a, char b) { return a == ascii_lower(b); });
-    if (labelled) {
-      std::string_view rest = prose.substr(label.size());
-      std::size_t begin = rest.find_first_not_of("*_: ");
-      if (rest.substr(0, begin).find(':') != std::string_view::npos)
-        prose = begin == std::string_view::npos ? std::string_view{} : rest.substr(begin);
-      else if (begin == std::string_view::npos)
-        prose = {};
-    }
-    while (prose.ends_with("**") || prose.ends_with('#') || prose.ends_with(' '))
-      prose.remove_suffix(prose.ends_with("**") ? 2 : 1);
-    if (prose.empty()) continue;
-    // A line that only names a file belongs to the block after it.
-    std::string_view bare = trimmed(prose);
-    while (!bare.empty() && (bare.back() == ':' || bare.back() == '`')) bare.remove_suffix(1);
-    if (bare.find(' ') == std::string_view::npos && !named_file(line, {}, true).empty()) {
-      std::size_t next = i + 1;
-      while (next < lines.size() && trimmed(lines[next].text).empty()) ++next;
-      if (next < lines.size() &&
-          (fence_of(lines[next].text) || marker_of(lines[next].text).kind == marker::search))
-        continue;
-    }
-    return one_line(prose, 200);
-  }
-  return "";
 }
 
 }  // namespace ratchet

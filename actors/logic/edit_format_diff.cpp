@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
 // Reads a unified diff as people, git and language models write it.
-#include <charconv>
-
 #include "actors/logic/edit_format.hpp"
+#include "actors/logic/edit_hunks.hpp"
 #include "actors/logic/edit_lines.hpp"
+#include "actors/logic/edit_regions.hpp"
 #include "actors/logic/number_text.hpp"
 #include "actors/logic/text.hpp"
 
@@ -48,49 +48,34 @@ std::string header_name(std::string_view rest) {
   return name == "/dev/null" ? "" : name;
 }
 
-bool takes_prefix(const std::string& name, std::string_view prefix) {
-  return name.empty() || name.starts_with(prefix);
+bool has_prefix(std::string_view name, std::string_view letters) {
+  return name.size() > 2 && name[1] == '/' && letters.find(name[0]) != std::string_view::npos;
 }
 
-/// "a/x" and "b/x" are x; names without the prefixes are taken as they are.
-void strip_prefixes(std::string& old_name, std::string& new_name) {
-  if (!takes_prefix(old_name, "a/") || !takes_prefix(new_name, "b/")) return;
-  if (!old_name.empty()) old_name.erase(0, 2);
-  if (!new_name.empty()) new_name.erase(0, 2);
+/// git's prefixes: a/ and b/, or what is compared: index, work tree, commit, object.
+constexpr std::string_view letters = "abiwco12";
+
+/// Of two names those that differ by prefixes only; one may lack its own.
+void strip_both(std::string& old_name, std::string& new_name) {
+  std::string_view o = old_name, n = new_name;
+  const bool of_old = has_prefix(o, letters), of_new = has_prefix(n, letters);
+  if (of_old && of_new && o[0] != n[0] && o.substr(2) == n.substr(2)) {
+    old_name.erase(0, 2);
+    new_name.erase(0, 2);
+  } else if (of_old && o.substr(2) == n) {
+    old_name.erase(0, 2);
+  } else if (of_new && n.substr(2) == o) {
+    new_name.erase(0, 2);
+  }
 }
 
-struct hunk_header {
-  bool placed = false;
-  std::size_t old_start = 0, old_count = 0, new_count = 0;
-};
-
-/// "@@ -1,2 +3,4 @@ …"; not placed when it is only "@@" or "@@ … @@".
-hunk_header read_hunk_header(std::string_view line) {
-  hunk_header header;
-  std::size_t i = 2;
-  auto number = [&](std::size_t& value) {
-    auto [end, error] = std::from_chars(line.data() + i, line.data() + line.size(), value);
-    if (error != std::errc{}) return false;
-    i = static_cast<std::size_t>(end - line.data());
-    return true;
-  };
-  auto range = [&](char sign, std::size_t& start, std::size_t& count) {
-    while (i < line.size() && line[i] == ' ') ++i;
-    if (i >= line.size() || line[i] != sign) return false;
-    ++i;
-    count = 1;
-    if (!number(start)) return false;
-    if (i < line.size() && line[i] == ',') {
-      ++i;
-      return number(count);
-    }
-    return true;
-  };
-  std::size_t new_start = 0;
-  header.placed =
-      range('-', header.old_start, header.old_count) && range('+', new_start, header.new_count);
-  if (!header.placed) return {};
-  return header;
+/// "a/x" and "b/x" are x, so are "i/x" and "w/x"; names without prefixes are taken as they are. Of
+/// a file that comes or goes, `told` is what the line above said, or "".
+void strip_prefixes(std::string& old_name, std::string& new_name, std::string_view told) {
+  if (!old_name.empty() && !new_name.empty()) return strip_both(old_name, new_name);
+  std::string& name = old_name.empty() ? new_name : old_name;
+  if (name == told) return;
+  if (has_prefix(name, old_name.empty() ? "biwco2" : "aiwco1")) name.erase(0, 2);
 }
 
 /// One diff, front to back.
@@ -140,7 +125,7 @@ class diff_reader {
     if (names.size() % 2 == 1 && names[names.size() / 2] == ' ') {
       std::string old_name = unquoted(names.substr(0, names.size() / 2));
       std::string new_name = unquoted(names.substr(names.size() / 2 + 1));
-      strip_prefixes(old_name, new_name);
+      strip_prefixes(old_name, new_name, {});
       if (old_name == new_name) patch.path = new_name;
     }
     for (++at_; at_ < lines_.size(); ++at_) {
@@ -186,7 +171,7 @@ class diff_reader {
     std::string old_name = header_name(lines_[at_].text.substr(4));
     std::string new_name = header_name(lines_[at_ + 1].text.substr(4));
     if (old_name.empty() && new_name.empty()) return refuse_line(at_, "both names are /dev/null");
-    strip_prefixes(old_name, new_name);
+    strip_prefixes(old_name, new_name, patch.path);
     old_name = plain_path(old_name);
     new_name = plain_path(new_name);
     if (!old_name.empty() && !new_name.empty() && old_name != new_name)
@@ -202,44 +187,34 @@ class diff_reader {
   }
 
   void read_hunk() {
-    hunk_header header = read_hunk_header(lines_[at_].text);
+    const hunk_header header = read_hunk_header(lines_[at_].text);
+    const std::size_t end = end_of_hunk(lines_, at_);
     diff_hunk hunk;
     hunk.old_start = header.old_start;
     hunk.placed = header.placed;
-    std::size_t old_left = header.old_count, new_left = header.new_count;
-    std::size_t empty_at_end = 0;
-    bool counted = false;
-    for (++at_; at_ < lines_.size(); ++at_) {
-      const text_line& source = lines_[at_];
-      std::string_view line = source.text;
-      bool satisfied = header.placed && old_left == 0 && new_left == 0;
-      if (satisfied && !counted) {
-        counted = true;
-        hunk.counted = hunk.lines.size();
-      }
-      if (line.starts_with("\\")) {
-        if (!hunk.lines.empty()) hunk.lines.back().final_break = false;
-        continue;
-      }
-      if (line.starts_with("@@")) break;
-      if (starts_diff(lines_, at_)) break;
-      // The end of a mail, and the prose after a hunk.
-      if (satisfied && (line.empty() || line == "-- ")) break;
-      if (!line.empty() && line[0] != ' ' && line[0] != '+' && line[0] != '-') break;
-
-      diff_line parsed{line.empty() ? ' ' : line[0], {}, true};
-      if (!line.empty()) parsed.text = line.substr(1);
-      if (source.end == "\r\n") parsed.text += '\r';
-      empty_at_end = line.empty() ? empty_at_end + 1 : 0;
-      if (parsed.kind != '+' && old_left > 0) --old_left;
-      if (parsed.kind != '-' && new_left > 0) --new_left;
-      hunk.lines.push_back(std::move(parsed));
-    }
-    // Empty lines after the last real one separate the hunk from what follows.
-    if (!counted && (old_left > 0 || new_left > 0 || !header.placed))
-      hunk.lines.resize(hunk.lines.size() - empty_at_end);
-    if (!counted) hunk.counted = hunk.lines.size();
+    if (!header.anchor.empty()) hunk.anchors.emplace_back(header.anchor);
+    add_lines(hunk, lines_, at_ + 1, end);
+    hunk.counted = header.placed ? counted(hunk, header) : before_a_list(hunk);
+    at_ = end;
     patches_.back().hunks.push_back(std::move(hunk));
+  }
+
+  /// How many lines the header's counts take in.
+  static std::size_t counted(const diff_hunk& hunk, const hunk_header& header) {
+    std::size_t old_left = header.old_count, new_left = header.new_count, n = 0;
+    for (; n < hunk.lines.size() && (old_left > 0 || new_left > 0); ++n) {
+      if (hunk.lines[n].kind != '+' && old_left > 0) --old_left;
+      if (hunk.lines[n].kind != '-' && new_left > 0) --new_left;
+    }
+    return n;
+  }
+
+  /// Without counts an empty line and a list show where prose begins.
+  static std::size_t before_a_list(const diff_hunk& hunk) {
+    for (std::size_t n = 1; n < hunk.lines.size(); ++n)
+      if (hunk.lines[n - 1].text.empty() && is_list_item(hunk.lines[n].kind + hunk.lines[n].text))
+        return n - 1;
+    return hunk.lines.size();
   }
 
   std::vector<text_line> lines_;
@@ -252,6 +227,11 @@ class diff_reader {
 
 expected<std::vector<file_patch>> parse_unified_diff(std::string_view text) {
   return diff_reader(text).read();
+}
+
+expected<std::vector<file_patch>> parse_diff_or_patch(std::string_view text) {
+  const bool patch = detect_edit_format(text) == edit_format::patch;
+  return patch ? parse_patch(text) : parse_unified_diff(text);
 }
 
 }  // namespace ratchet

@@ -1,228 +1,150 @@
 // SPDX-License-Identifier: MIT
 //
-// Applies a unified diff to bytes.
+// Reads a patch between "*** Begin Patch" and "*** End Patch".
 #include <algorithm>
 
 #include "actors/logic/edit_format.hpp"
+#include "actors/logic/edit_hunks.hpp"
 #include "actors/logic/edit_lines.hpp"
-#include "actors/logic/edit_match.hpp"
+#include "actors/logic/edit_regions.hpp"
 #include "actors/logic/text.hpp"
 
 namespace ratchet {
 
 namespace {
 
-/// A file's line; `end` is empty only for a last line without one.
-struct owned_line {
-  std::string text;
-  std::string end;
-};
+constexpr std::string_view update = "*** Update File: ", addition = "*** Add File: ",
+                           deletion = "*** Delete File: ";
 
-std::string_view without_carriage(std::string_view text) {
-  return text.ends_with('\r') ? text.substr(0, text.size() - 1) : text;
-}
-
-enum class strictness { bytes, blanks };
-
-bool same(const owned_line& line, const diff_line& wanted, strictness how) {
-  if (how == strictness::bytes) {
-    if (line.end == "\r\n") return wanted.text == line.text + "\r";
-    return wanted.text == line.text;
-  }
-  return trimmed_right(line.text) == trimmed_right(wanted.text);
-}
-
-class patcher {
+/// One patch, front to back.
+class patch_reader {
  public:
-  explicit patcher(const std::string& content) : style_(is_crlf(content) ? "\r\n" : "\n") {
-    for (const auto& line : split_lines(content))
-      lines_.push_back({std::string(line.text), std::string(line.end)});
-    final_break_ = lines_.empty() || !lines_.back().end.empty();
-  }
+  patch_reader(const std::vector<text_line>& lines, std::size_t begin, std::size_t end)
+      : lines_(lines), at_(begin), end_(end) {}
 
-  /// An empty text is success; else why the hunk does not apply.
-  std::string apply(const diff_hunk& hunk) {
-    std::string all = apply(hunk, hunk.lines.size());
-    if (all.empty() || hunk.counted == hunk.lines.size() || hunk.counted == 0) return all;
-    return apply(hunk, hunk.counted);
-  }
-
-  std::string content() const {
-    std::string out;
-    for (std::size_t i = 0; i < lines_.size(); ++i) {
-      out += lines_[i].text;
-      bool last = i + 1 == lines_.size();
-      if (!last || final_break_) out += lines_[i].end.empty() ? style_ : lines_[i].end;
+  expected<> read(std::vector<file_patch>& patches) {
+    while (at_ < end_) {
+      std::string_view line = trimmed_right(lines_[at_].text);
+      file_patch patch;
+      expected<> done;
+      if (line.starts_with(update))
+        done = read_update(patch, line.substr(update.size()));
+      else if (line.starts_with(addition))
+        done = read_addition(patch, line.substr(addition.size()));
+      else if (line.starts_with(deletion))
+        read_deletion(patch, line.substr(deletion.size()));
+      else if (trimmed(line).empty() || line.starts_with("*** "))
+        ++at_;
+      else
+        return refuse("it belongs to no file; \"*** Update File: PATH\" must stand before it");
+      if (!done) return done;
+      if (!patch.path.empty()) patches.push_back(std::move(patch));
     }
-    return out;
+    return {};
   }
-  bool empty() const { return lines_.empty(); }
 
  private:
-  std::string apply(const diff_hunk& hunk, std::size_t count) {
-    std::vector<const diff_line*> old_side;
-    bool changes = false;
-    for (std::size_t i = 0; i < count; ++i) {
-      if (hunk.lines[i].kind != '+') old_side.push_back(&hunk.lines[i]);
-      changes = changes || hunk.lines[i].kind != ' ';
-    }
-    if (!changes) return "it has no line that begins with '+' or '-'";
-
-    std::size_t at = 0;
-    strictness how = strictness::bytes;
-    if (old_side.empty()) {
-      if (!lines_.empty() && !hunk.placed)
-        return "it has neither a line number nor a line of the file to find its place by; add "
-               "lines around it";
-      at = hunk.placed ? shifted_start(hunk, 0) : 0;
-      if (at > lines_.size())
-        return "it adds lines after line " + std::to_string(hunk.old_start) +
-               ", but the file has " + std::to_string(lines_.size());
-    } else {
-      std::string problem = find(hunk, old_side, at, how);
-      if (!problem.empty()) return problem;
-    }
-    replace(hunk, count, at, old_side.size(), how);
-    return "";
+  failure refuse(const std::string& why) const {
+    return fail(errc::edit_refused,
+                "the patch's line " + std::to_string(at_ + 1) + " of the answer: " + why);
   }
 
-  /// Where the header says, 0-based, moved by what earlier hunks added or found moved.
-  std::size_t shifted_start(const diff_hunk& hunk, std::size_t old_lines) const {
-    long long start = static_cast<long long>(hunk.old_start) - (old_lines > 0 ? 1 : 0) + offset_;
-    return start < 0 ? lines_.size() + 1 : static_cast<std::size_t>(start);
+  expected<> name(file_patch& patch, std::string_view path) {
+    patch.path = plain_path(trimmed(path));
+    if (patch.path.empty()) return refuse("it names no file");
+    ++at_;
+    return {};
   }
 
-  std::string find(const diff_hunk& hunk, const std::vector<const diff_line*>& old_side,
-                   std::size_t& at, strictness& how) const {
-    const std::size_t n = old_side.size();
-    auto fits = [&](std::size_t place, strictness by) {
-      if (place < cursor_ || place + n > lines_.size()) return false;
-      for (std::size_t i = 0; i < n; ++i)
-        if (!same(lines_[place + i], *old_side[i], by)) return false;
-      return true;
-    };
-    std::size_t expected_at = hunk.placed ? shifted_start(hunk, n) : lines_.size() + 1;
-    for (strictness by : {strictness::bytes, strictness::blanks}) {
-      how = by;
-      if (fits(expected_at, by)) {
-        at = expected_at;
-        return "";
-      }
-      std::vector<std::size_t> places;
-      for (std::size_t place = cursor_; place + n <= lines_.size(); ++place)
-        if (fits(place, by)) places.push_back(place + 1);
-      if (places.size() > 1)
-        return "its lines are not where the header says and occur " +
-               std::to_string(places.size()) + " times, at lines " + listed(places) +
-               "; add lines around it";
-      if (places.size() == 1) {
-        at = places[0] - 1;
-        return "";
-      }
+  bool at_section() const {
+    return at_ >= end_ || (lines_[at_].text.starts_with("*** ") &&
+                           !lines_[at_].text.starts_with("*** End of File"));
+  }
+
+  expected<> read_update(file_patch& patch, std::string_view path) {
+    if (auto named = name(patch, path); !named) return named;
+    // Some write a diff's heading there as well.
+    if (at_ + 2 < end_ && starts_diff(lines_, at_)) at_ += 2;
+    while (!at_section()) read_hunk(patch);
+    if (at_ < end_ && lines_[at_].text.starts_with("*** Move to:"))
+      return refuse("files are not moved; add the new file and delete the old one");
+    if (patch.hunks.empty())
+      return fail(errc::edit_refused, "the patch of " + shown(patch.path) +
+                                          " has no line that "
+                                          "begins with '+' or '-'");
+    return {};
+  }
+
+  void read_hunk(file_patch& patch) {
+    diff_hunk hunk;
+    for (; at_ < end_ && lines_[at_].text.starts_with("@@"); ++at_) {
+      const hunk_header header = read_hunk_header(lines_[at_].text);
+      hunk.placed = header.placed;
+      hunk.old_start = header.old_start;
+      if (!header.anchor.empty()) hunk.anchors.emplace_back(header.anchor);
     }
-    std::string file, wanted;
-    for (const auto& line : lines_) file += line.text + "\n";
-    for (const auto* line : old_side) wanted += line->text + "\n";
-    std::string near = nearest_lines(file, wanted);
-    return "its lines do not occur" +
-           (cursor_ > 0 ? " after line " + std::to_string(cursor_) : std::string()) + "; " +
-           (near.empty() ? "the file is empty" : near);
+    std::size_t end = at_, last = at_;
+    for (;
+         end < end_ && !lines_[end].text.starts_with("@@") && !lines_[end].text.starts_with("*** ");
+         ++end)
+      if (!lines_[end].text.empty()) last = end + 1;
+    add_lines(hunk, lines_, at_, last);
+    at_ = end;
+    hunk.counted = hunk.lines.size();
+    hunk.at_end = at_ < end_ && lines_[at_].text.starts_with("*** End of File");
+    if (hunk.at_end) ++at_;
+    if (!hunk.lines.empty()) patch.hunks.push_back(std::move(hunk));
   }
 
-  void replace(const diff_hunk& hunk, std::size_t count, std::size_t at, std::size_t old_count,
-               strictness how) {
-    const bool to_the_end = at + old_count == lines_.size();
-    std::vector<owned_line> fresh;
-    std::size_t old_line = at;
-    bool marked = false, marked_new = false;
-    for (std::size_t i = 0; i < count; ++i) {
-      const diff_line& line = hunk.lines[i];
-      marked = marked || !line.final_break;
-      if (line.kind != '-') marked_new = !line.final_break;
-      if (line.kind == ' ') {
-        fresh.push_back(lines_[old_line++]);  // the file's own bytes, whatever the diff's blanks
-      } else if (line.kind == '-') {
-        ++old_line;
-      } else {
-        // Where the diff's carriage returns agree with the file they are taken as they are; an
-        // answer that lost them, or has them on every line, gets the file's.
-        bool as_written = how == strictness::bytes && old_count > 0;
-        bool carriage = line.text.ends_with('\r');
-        std::string end = as_written || lines_.empty() ? (carriage ? "\r\n" : "\n") : style_;
-        fresh.push_back({std::string(without_carriage(line.text)), end});
+  expected<> read_addition(file_patch& patch, std::string_view path) {
+    if (auto named = name(patch, path); !named) return named;
+    patch.created = true;
+    diff_hunk hunk;
+    std::vector<diff_line> gap;  // empty lines without their sign, if more is added below
+    for (; !at_section(); ++at_) {
+      const text_line& line = lines_[at_];
+      if (line.text.starts_with('+')) {
+        hunk.lines.insert(hunk.lines.end(), gap.begin(), gap.end());
+        gap.clear();
+        add_lines(hunk, lines_, at_, at_ + 1);
+      } else if (trimmed(line.text).empty()) {
+        if (!hunk.lines.empty()) gap.push_back({'+', line.end == "\r\n" ? "\r" : "", true});
+      } else if (!line.text.starts_with("*** End of File")) {
+        return refuse("every line of a new file must begin with '+'");
       }
     }
-    if (to_the_end) {
-      if (marked) final_break_ = !marked_new;
-      if (lines_.empty()) final_break_ = !marked_new;
-    }
-    auto begin = lines_.begin() + static_cast<std::ptrdiff_t>(at);
-    lines_.erase(begin, begin + static_cast<std::ptrdiff_t>(old_count));
-    lines_.insert(lines_.begin() + static_cast<std::ptrdiff_t>(at), fresh.begin(), fresh.end());
-    std::size_t old_start =
-        hunk.old_start > 0 && old_count > 0 ? hunk.old_start - 1 : hunk.old_start;
-    if (hunk.placed)
-      offset_ =
-          static_cast<long long>(at + fresh.size()) - static_cast<long long>(old_start + old_count);
-    cursor_ = at + fresh.size();
+    hunk.counted = hunk.lines.size();
+    if (!hunk.lines.empty()) patch.hunks.push_back(std::move(hunk));
+    return {};
   }
 
-  std::vector<owned_line> lines_;
-  std::string style_;
-  bool final_break_ = true;
-  std::size_t cursor_ = 0;  ///< hunks come in order: the next one is not before this line
-  long long offset_ = 0;    ///< new minus old line number after the last hunk
+  void read_deletion(file_patch& patch, std::string_view path) {
+    patch.path = plain_path(trimmed(path));
+    patch.deleted = patch.deleted_unseen = true;
+    ++at_;
+  }
+
+  const std::vector<text_line>& lines_;
+  std::size_t at_, end_;
 };
 
 }  // namespace
 
-expected<std::vector<file_change>> apply_unified_diff(const file_contents& contents,
-                                                      const std::vector<file_patch>& patches) {
-  if (patches.empty()) return fail(errc::edit_refused, "the diff has no file");
-  std::map<std::string, file_change> after;
-  for (const auto& patch : patches) {
-    const std::string path(plain_path(patch.path));
-    auto refuse = [&](const std::string& why) {
-      return fail(errc::edit_refused, one_line(path) + ": " + why);
-    };
-    auto given = contents.find(path);
-    auto edited = after.find(path);
-    std::optional<std::string> now;
-    if (edited != after.end())
-      now = edited->second.content;
-    else if (given != contents.end())
-      now = given->second;
-    if (patch.created && now && !now->empty())
-      return refuse("the diff creates it, but it is there already; write the diff against it");
-    if (!patch.created && !now)
-      return refuse(
-          "there is no such file among those that may be edited; to create it, write "
-          "\"--- /dev/null\"");
-    patcher work(now.value_or(""));
-    std::size_t number = 0;
-    for (const auto& hunk : patch.hunks) {
-      ++number;
-      if (std::string problem = work.apply(hunk); !problem.empty())
-        return fail(errc::edit_refused,
-                    "hunk " + std::to_string(number) + " (" + one_line(path) + "): " + problem);
-    }
-    if (patch.deleted && !work.empty())
-      return refuse(
-          "the diff deletes it, but leaves lines of it; name every line, or give content "
-          "null for it");
-    file_change change{path, std::nullopt, patch.executable};
-    if (edited != after.end() && !change.executable) change.executable = edited->second.executable;
-    if (!patch.deleted) change.content = work.content();
-    after[path] = std::move(change);
+expected<std::vector<file_patch>> parse_patch(std::string_view text) {
+  const auto lines = split_lines(text);
+  const auto regions = regions_of(lines);
+  std::vector<file_patch> patches;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (regions[i] != region::patch) continue;
+    const std::size_t begin = i;
+    while (i < lines.size() && regions[i] == region::patch) ++i;
+    if (auto done = patch_reader(lines, begin, i).read(patches); !done) return done.error();
   }
-  std::vector<file_change> changes;
-  for (auto& [path, change] : after) {
-    auto old = contents.find(path);
-    bool same_bytes =
-        old == contents.end() ? !change.content : change.content && *change.content == old->second;
-    if (!same_bytes || (change.content && change.executable)) changes.push_back(std::move(change));
-  }
-  return changes;
+  if (patches.empty())
+    return fail(errc::edit_refused,
+                "there is no patch; write \"*** Begin Patch\", \"*** Update File: PATH\", \"@@\", "
+                "lines that begin with ' ', '-' or '+', and \"*** End Patch\"");
+  return patches;
 }
 
 }  // namespace ratchet

@@ -11,6 +11,9 @@
 
 namespace ratchet {
 
+/// Stands at the beginning of some files, and is no part of their text.
+inline constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
 /// A line without its end, and its end: "\n", "\r\n" or, for a last line without one, "".
 struct text_line {
   std::string_view text;

@@ -2,9 +2,13 @@
 #include "actors/logic/edit_match.hpp"
 
 #include <algorithm>
+#include <cstring>
+#include <map>
 #include <optional>
+#include <unordered_map>
 
 #include "actors/logic/edit_lines.hpp"
+#include "actors/logic/edit_slips.hpp"
 #include "actors/logic/number_text.hpp"
 #include "actors/logic/text.hpp"
 
@@ -14,23 +18,57 @@ namespace {
 
 constexpr std::size_t npos = std::string_view::npos;
 
-std::size_t line_number(std::string_view content, std::size_t at) {
-  return 1 + static_cast<std::size_t>(std::count(content.begin(), content.begin() + at, '\n'));
+bool is_word(char c) { return is_letter(c) || is_digit(c) || c == '_'; }
+
+/// Where `pattern` begins in `text`, overlapping places too, in one pass (Knuth, Morris, Pratt).
+template <class Sequence>
+std::vector<std::size_t> places_of(const Sequence& text, const Sequence& pattern) {
+  std::vector<std::size_t> border(pattern.size() + 1), places;
+  for (std::size_t i = 1, k = 0; i < pattern.size(); border[++i] = k) {
+    while (k > 0 && pattern[i] != pattern[k]) k = border[k];
+    if (pattern[i] == pattern[k]) ++k;
+  }
+  for (std::size_t i = 0, k = 0; i < text.size(); ++i) {
+    while (k > 0 && (k == pattern.size() || text[i] != pattern[k])) k = border[k];
+    if (text[i] == pattern[k]) ++k;
+    if (k == pattern.size()) places.push_back(i + 1 - k);
+  }
+  return places;
 }
 
-bool is_word(char c) { return is_letter(c) || is_digit(c) || c == '_'; }
+/// The same for bytes, at the speed of the library where there is none.
+std::vector<std::size_t> byte_places(std::string_view text, std::string_view pattern) {
+  const void* first = ::memmem(text.data(), text.size(), pattern.data(), pattern.size());
+  if (first == nullptr) return {};
+  const auto skipped = static_cast<std::size_t>(static_cast<const char*>(first) - text.data());
+  auto places = places_of(text.substr(skipped), pattern);
+  for (std::size_t& place : places) place += skipped;
+  return places;
+}
+
+/// 1-based, of places in their order.
+std::vector<std::size_t> line_numbers(std::string_view content,
+                                      const std::vector<std::size_t>& places) {
+  std::vector<std::size_t> numbers;
+  std::size_t line = 1, at = 0;
+  for (std::size_t place : places) {
+    for (; at < place; ++at) line += content[at] == '\n' ? 1 : 0;
+    numbers.push_back(line);
+  }
+  return numbers;
+}
 
 enum class place { anywhere, line_start, word_start };
 
 std::vector<std::size_t> occurrences(std::string_view content, std::string_view search,
                                      place where) {
-  std::vector<std::size_t> found;
-  for (std::size_t at = content.find(search); at != npos; at = content.find(search, at + 1)) {
-    if (where == place::line_start && at > 0 && content[at - 1] != '\n') continue;
-    if (where == place::word_start && at > 0 && is_word(content[at - 1]) && is_word(search[0]))
-      continue;
-    found.push_back(at);
-  }
+  auto found = byte_places(content, search);
+  auto elsewhere = [&](std::size_t at) {
+    if (at == 0 || where == place::anywhere) return false;
+    if (where == place::line_start) return content[at - 1] != '\n';
+    return is_word(content[at - 1]) && is_word(search[0]);
+  };
+  found.erase(std::remove_if(found.begin(), found.end(), elsewhere), found.end());
   return found;
 }
 
@@ -40,7 +78,7 @@ text_match exact(std::string_view content, std::string_view search, std::string_
   if (found.empty()) return match;
   if (found.size() > 1) {
     match.result = text_match::outcome::ambiguous;
-    for (std::size_t at : found) match.lines.push_back(line_number(content, at));
+    match.lines = line_numbers(content, found);
     return match;
   }
   match.result = text_match::outcome::unique;
@@ -66,17 +104,12 @@ std::optional<shift> shift_of(std::string_view file_line, std::string_view searc
   return std::nullopt;
 }
 
-/// The lines of `search` at line `at`: nothing, or by how much they are shifted.
-std::optional<shift> lines_match(const std::vector<text_line>& file, std::size_t at,
-                                 const std::vector<text_line>& search, bool may_shift) {
+/// By how much the lines of `search` are shifted at line `at`, where they are but for that.
+std::optional<shift> common_shift(const std::vector<text_line>& file, std::size_t at,
+                                  const std::vector<text_line>& search, std::size_t& work) {
   std::optional<shift> common;
-  for (std::size_t i = 0; i < search.size(); ++i) {
-    std::string_view a = trimmed_right(file[at + i].text), b = trimmed_right(search[i].text);
-    if (!may_shift) {
-      if (a != b) return std::nullopt;
-      continue;
-    }
-    if (trimmed(a) != trimmed(b)) return std::nullopt;
+  for (std::size_t i = 0; i < search.size(); ++i, ++work) {
+    std::string_view a = trimmed_right(file[at + i].text), b = search[i].text;
     if (a.empty()) continue;
     auto s = shift_of(a, b);
     if (!s || (common && (s->added != common->added || s->removed != common->removed)))
@@ -104,52 +137,123 @@ std::optional<std::string> shifted(const std::vector<text_line>& replace, const 
   return out;
 }
 
-text_match by_lines(std::string_view content, std::string_view search, std::string_view replace,
-                    bool may_shift) {
-  text_match match;
-  const auto file = split_lines(content), wanted = split_lines(search);
-  const bool whole_lines = search.ends_with('\n');
-  if (wanted.size() > file.size()) return match;
-  bool all_blank = std::all_of(wanted.begin(), wanted.end(),
-                               [](const text_line& l) { return trimmed(l.text).empty(); });
-  if (all_blank) return match;
+using lines_t = std::vector<text_line>;
 
-  for (std::size_t at = 0; at + wanted.size() <= file.size(); ++at) {
-    auto by = lines_match(file, at, wanted, may_shift);
-    if (!by) continue;
-    const text_line& first = file[at];
-    const text_line& last = file[at + wanted.size() - 1];
-    std::string_view end = !first.end.empty() ? first.end : is_crlf(content) ? "\r\n" : "\n";
-    auto text = shifted(split_lines(replace), *by, end);
-    if (!text) continue;
-    match.lines.push_back(at + 1);
-    match.begin = static_cast<std::size_t>(first.text.data() - content.data());
-    match.end = static_cast<std::size_t>(last.text.data() - content.data()) + last.text.size();
-    if (whole_lines) {
-      match.end += last.end.size();
-      // The file's last line had no end: neither has what replaces it.
-      if (last.end.empty() && text->ends_with(end)) text->resize(text->size() - end.size());
+/// A number for each line, the same for the same text.
+class line_ids {
+ public:
+  explicit line_ids(bool without_indentation) : without_indentation_(without_indentation) {}
+  std::vector<std::size_t> of(const lines_t& lines) {
+    std::vector<std::size_t> ids;
+    for (const auto& line : lines) {
+      auto key = without_indentation_ ? trimmed(line.text) : trimmed_right(line.text);
+      ids.push_back(ids_.emplace(key, ids_.size()).first->second);
     }
-    match.replacement = std::move(*text);
+    return ids;
   }
-  if (match.lines.size() == 1) match.result = text_match::outcome::unique;
-  if (match.lines.size() > 1) match.result = text_match::outcome::ambiguous;
+
+ private:
+  bool without_indentation_;
+  std::unordered_map<std::string_view, std::size_t> ids_;
+};
+
+struct shifted_place {
+  std::size_t at;
+  shift by;
+};
+
+/// Comparing indentations is not done in one pass; a text made to be slow finds no place.
+constexpr std::size_t most_shifts_tried = 20'000'000;
+
+std::vector<shifted_place> places_of_lines(const lines_t& file, const lines_t& wanted,
+                                           const lines_t& replace, bool may_shift) {
+  line_ids ids(may_shift);
+  const auto in_file = ids.of(file);
+  std::vector<shifted_place> places;
+  std::map<std::string, bool> can_be_shifted;
+  std::size_t work = 0;
+  for (std::size_t at : places_of(in_file, ids.of(wanted))) {
+    auto by = may_shift ? common_shift(file, at, wanted, work) : shift{};
+    if (work > most_shifts_tried) return {};
+    if (!by) continue;
+    auto [known, is_new] = can_be_shifted.emplace(by->removed, true);
+    if (is_new) known->second = shifted(replace, *by, "\n").has_value();
+    if (known->second) places.push_back({at, *by});
+  }
+  return places;
+}
+
+/// The edit that puts `replace` in the place of `count` lines.
+text_match at_place(std::string_view content, const lines_t& file, const shifted_place& place,
+                    std::size_t count, bool whole_lines, const lines_t& replace) {
+  text_match match;
+  match.result = text_match::outcome::unique;
+  const text_line& first = file[place.at];
+  const text_line& last = file[place.at + count - 1];
+  std::string_view end = !first.end.empty() ? first.end : is_crlf(content) ? "\r\n" : "\n";
+  match.replacement = shifted(replace, place.by, end).value_or("");
+  match.lines = {place.at + 1};
+  match.begin = static_cast<std::size_t>(first.text.data() - content.data());
+  match.end = static_cast<std::size_t>(last.text.data() - content.data()) + last.text.size();
+  if (!whole_lines) return match;
+  match.end += last.end.size();
+  // The file's last line had no end: neither has what replaces it.
+  if (last.end.empty() && match.replacement.ends_with(end))
+    match.replacement.resize(match.replacement.size() - end.size());
   return match;
 }
 
-}  // namespace
-
-text_match find_text(std::string_view content, std::string_view search, std::string_view replace) {
+text_match find_marked_text(std::string_view content, std::string_view search,
+                            std::string_view replace) {
   const bool whole_lines = search.ends_with('\n');
   auto found = occurrences(content, search, whole_lines ? place::line_start : place::anywhere);
   text_match match = exact(content, search, replace, found);
   if (match.result != text_match::outcome::missing) return match;
   for (bool may_shift : {false, true}) {
-    match = by_lines(content, search, replace, may_shift);
+    match = find_lines(content, search, replace, may_shift);
     if (match.result != text_match::outcome::missing) return match;
   }
-  if (!whole_lines || trimmed(search).empty()) return match;
+  if (trimmed(search).empty()) return match;
+  if (whole_lines) match = find_bytes(content, search, replace);
+  if (match.result != text_match::outcome::missing) return match;
+  return find_despite_slips(content, search, replace);
+}
+
+}  // namespace
+
+text_match find_lines(std::string_view content, std::string_view search, std::string_view replace,
+                      bool may_shift) {
+  const auto file = split_lines(content), wanted = split_lines(search);
+  bool all_blank = std::all_of(wanted.begin(), wanted.end(),
+                               [](const text_line& l) { return trimmed(l.text).empty(); });
+  if (all_blank || wanted.size() > file.size()) return {};
+  const auto instead = split_lines(replace);
+  const auto places = places_of_lines(file, wanted, instead, may_shift);
+  if (places.size() == 1)
+    return at_place(content, file, places[0], wanted.size(), search.ends_with('\n'), instead);
+  text_match match;
+  for (const auto& place : places) match.lines.push_back(place.at + 1);
+  if (!places.empty()) match.result = text_match::outcome::ambiguous;
+  return match;
+}
+
+text_match find_bytes(std::string_view content, std::string_view search, std::string_view replace) {
   return exact(content, search, replace, occurrences(content, search, place::word_start));
+}
+
+text_match find_text(std::string_view content, std::string_view search, std::string_view replace) {
+  const bool of_file = content.starts_with(byte_order_mark);
+  if (of_file == search.starts_with(byte_order_mark))
+    return find_marked_text(content, search, replace);
+  auto without = [](std::string_view text) {
+    return text.substr(text.starts_with(byte_order_mark) ? byte_order_mark.size() : 0);
+  };
+  if (without(search).empty()) return {};
+  text_match match = find_marked_text(without(content), without(search), without(replace));
+  const std::size_t skipped = of_file ? byte_order_mark.size() : 0;
+  match.begin += skipped;
+  match.end += skipped;
+  return match;
 }
 
 std::string nearest_lines(std::string_view content, std::string_view search) {

@@ -246,6 +246,7 @@ class command_editor final : public editor_port {
     out.changed_in_place = true;
     out.hypothesis = options_.value("hypothesis", hypothesis_line(valid_utf8(report.text)));
     if (out.hypothesis.empty()) out.hypothesis = "edit by " + name();
+    out.lesson = lesson_line(valid_utf8(report.text));
     return out;
   }
 
@@ -263,6 +264,7 @@ class command_editor final : public editor_port {
     proposal out;
     out.hypothesis = options_.value("hypothesis", "");
     if (out.hypothesis.empty()) out.hypothesis = hypothesis_line(valid_utf8(sink.text));
+    out.lesson = lesson_line(valid_utf8(sink.text));
     // Programs that print JSON have no first line fit to read.
     if (out.hypothesis.empty() || out.hypothesis.front() == '{')
       out.hypothesis = "edit by " + name();

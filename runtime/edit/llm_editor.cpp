@@ -164,12 +164,15 @@ class llm_turn {
       return "it was cut at its most tokens, before its end; answer with a smaller edit";
     auto changes = edit_in_answer(reply.text, settings_.read, context_.targets,
                                   context_.settings->target_files);
+    did_.clear();
     if (!changes) return changes.error().text;
+    did_ = shown_as_diff(context_.targets, *changes);
     if (context_.tried && context_.tried(*changes))
       return "it gives exactly the code of an iteration that was tried before; propose another "
              "change";
     out_.changes = std::move(*changes);
     out_.hypothesis = hypothesis_line(valid_utf8(reply.text));
+    out_.lesson = lesson_line(valid_utf8(reply.text));
     if (out_.hypothesis.empty())
       out_.hypothesis = "edit by " + one_line(valid_utf8(model.model), 80);
     return "";
@@ -184,6 +187,7 @@ class llm_turn {
     if (shown_reply.size() < reply.size()) shown_reply += "\n(cut here)";
     std::string note = "Your answer could not be used, and nothing was changed. Why:\n" +
                        std::string(utf8_prefix(valid_utf8(wrong), max_reason_bytes)) +
+                       what_it_did() +
                        "\n\nAnswer once more, whole and in the form that was asked for.";
     long long left = bound - estimated_tokens(shown_reply) - estimated_tokens(note);
     std::string question = prompt(std::max(left, bound / 2));
@@ -191,6 +195,15 @@ class llm_turn {
     if (shown_reply.find_first_not_of(" \t\r\n") == std::string::npos)
       return {{"user", question + "\n" + note}};
     return {{"user", question}, {"assistant", shown_reply}, {"user", note}};
+  }
+
+  /// An edit that applied but is no use is shown as the diff that it made; what did not apply is
+  /// named in its refusal.
+  std::string what_it_did() const {
+    if (did_.empty()) return "";
+    std::string shown_diff(utf8_prefix(did_, max_reason_bytes));
+    return "\n\nThis is what your edit would have done:\n" + shown_diff +
+           (shown_diff.size() < did_.size() ? "\n(cut here)" : "");
   }
 
   expected<proposal> cut_short(const failure& why) const {
@@ -214,6 +227,7 @@ class llm_turn {
   bool answered_ = false;
   std::string unreached_;
   std::string too_dear_;
+  std::string did_;           ///< the diff that the last reply's edit makes, if it applied
   int may_answer_later_ = 0;  ///< models whose failure may pass
 };
 

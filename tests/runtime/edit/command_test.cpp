@@ -189,6 +189,15 @@ TEST_CASE("an edit on standard output is read and applied") {
   CHECK(d->changes.at(0).path == "b.py");
   CHECK(d->changes.at(0).content == "m = 5\n");
 
+  command patch(json{{"argv", {"agent"}}, {"reply", "stdout"}});
+  patch.processes.output =
+      "<think>\nNo.\n</think>\nGo.\n*** Begin Patch\n*** Update File: b.py\n@@\n-m = 1\n+m = 5\n"
+      "*** End Patch\n";
+  auto q = patch.editor->propose(context(), {});
+  REQUIRE(q.has_value());
+  CHECK(q->hypothesis == "Go.");
+  CHECK(q->changes.at(0).content == "m = 5\n");
+
   command nothing(json{{"argv", {"agent"}}, {"reply", "stdout"}});
   nothing.processes.output = "I would rather not.\n";
   auto n = nothing.editor->propose(context(), {});

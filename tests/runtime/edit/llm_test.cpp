@@ -112,6 +112,17 @@ TEST_CASE_FIXTURE(bench, "no edit, an empty one, one cut short and one tried bef
   };
   CHECK(propose()->hypothesis == "other");
   CHECK(contains(http->sent(1).dump(), "tried before"));
+  auto messages = http->sent(1)["messages"];
+  CHECK(contains(messages[3]["content"].get<std::string>(),
+                 "--- a/a.py\n+++ b/a.py\n@@ -1,2 +1,2 @@\n-n = 1\n+n = 5\n m = 2\n"));
+}
+
+TEST_CASE_FIXTURE(bench, "what a model thought is neither its edit nor its hypothesis") {
+  http->answers = {says("<think>\n" + bad + "\n</think>\n" + good)};
+  auto p = propose();
+  CHECK(http->requests.size() == 1);
+  CHECK(p->hypothesis == "a larger n");
+  CHECK(p->changes.at(0).content == "n = 5\nm = 2\n");
 }
 
 TEST_CASE_FIXTURE(bench, "a filter's refusal is not argued with, an empty reply not sent back") {

@@ -22,7 +22,7 @@ class fake_code : public code_port, public fault_plan {
       return read;
     }
     auto it = texts.find(wanted.code + ":" + wanted.file);
-    read.there = it != files.end();
+    read.there = it != texts.end();
     if (read.there) read.text = it->second;
     return read;
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Paths by pattern, as .gitignore's readers expect: "*" and "?" stay within a name, "**" goes
-// through folders ("src/**/*.cpp" is also src/a.cpp), a folder stands for all below it, and "!" in
-// front takes away what an earlier pattern gave. Matching takes time linear in the path (RE2).
+// through folders, or through none, a folder stands for all below it, and "!" in front takes away
+// what an earlier pattern gave. Matching takes time linear in the path (RE2).
 #pragma once
 
 #include <memory>

@@ -76,8 +76,8 @@ expected<given_edit> decode_edit(const json& arguments) {
     edit.diff = diff->get<std::string>();
     if (edit.diff.empty())
       return refuse_argument("diff",
-                             "diff is empty; give a unified diff, or leave it out and the edit "
-                             "backend proposes");
+                             "diff is empty; give a unified diff or a patch, or leave it out and "
+                             "the edit backend proposes");
   }
   if (content) {
     if (auto ok = decode_content(*content, edit.content); !ok) return ok.error();

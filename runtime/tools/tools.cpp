@@ -81,8 +81,10 @@ arguments edit_arguments() {
                     .max_bytes = edit_bytes},
       tool_argument{.name = "diff",
                     .kind = kind::text,
-                    .description = "The edit as a unified diff. At most one of edits, diff and "
-                                   "content; at most 4 MiB.",
+                    .description =
+                        "The edit as a unified diff, or as a patch between *** Begin Patch "
+                        "and *** End Patch. At most one of edits, diff and content; at "
+                        "most 4 MiB.",
                     .max_bytes = edit_bytes},
       tool_argument{.name = "content",
                     .kind = kind::text_or_object,

@@ -302,3 +302,62 @@ TEST_CASE_FIXTURE(session_laboratory,
   // The unmodified code has been measured, too.
   CHECK(edit(id, "rate = 1\n")->reason.find("(0: the unmodified code") != std::string::npos);
 }
+
+namespace {
+
+struct told_laboratory : session_laboratory {
+  /// The commit that every session of this repository begins with.
+  std::string base_of(const session_settings& s) {
+    return (*sessions->session(open(s)))->state["base_commit"];
+  }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(told_laboratory, "a model is told the user's words, ideas in turn, and files") {
+  editor = std::make_shared<fake_editor>();
+  auto s = settings();
+  s.edit_backend.name = "llm";
+  s.ideas = {"wider", "deeper"};
+  s.context_files = {"*.h", "!old.h"};
+  const auto base = base_of(settings());
+  for (const char* file : {"a.h", "old.h", "train.py", "program.md"})
+    code->texts[base + ":" + file] = std::string("text of ") + file;
+  auto id = open(s);
+  CHECK(status(id)->instructions == "text of program.md");
+  static_cast<void>(ask<edit_answer>(registry, edit_candidate{id, {}}));
+  REQUIRE_FALSE(editor->contexts.empty());
+  const auto& context = editor->contexts.back();
+  CHECK(context.instructions == "text of program.md");
+  CHECK(context.idea == "wider");
+  REQUIRE(context.context_files.size() == 1);
+  CHECK(context.context_files.at("a.h") == "text of a.h");
+  REQUIRE(context.best_run);
+  CHECK(context.best_run->iteration == 0);
+}
+
+TEST_CASE_FIXTURE(told_laboratory, "instructions that are given come before program.md") {
+  auto s = settings();
+  s.instructions = "mine";
+  code->texts[base_of(settings()) + ":program.md"] = "theirs";
+  CHECK(status(open(s))->instructions == "mine");
+}
+
+TEST_CASE_FIXTURE(told_laboratory, "a lesson of a reply is remembered and told") {
+  editor = std::make_shared<fake_editor>();
+  auto s = settings();
+  s.edit_backend.name = "llm";
+  auto id = open(s);
+  proposal p;
+  p.changes = {{"train.py", "rate = 5\n", {}}};
+  p.lesson = "higher rates help";
+  editor->proposals.push_back(p);
+  REQUIRE(ask<edit_answer>(registry, edit_candidate{id, {}}));
+  REQUIRE(run_it(id));
+  REQUIRE(decide(id));
+  static_cast<void>(ask<edit_answer>(registry, edit_candidate{id, {}}));
+  const auto& lessons = editor->contexts.back().lessons;
+  REQUIRE(lessons.size() == 1);
+  CHECK(lessons[0].text == "higher rates help");
+  CHECK(status(id)->lessons.size() == 1);
+}

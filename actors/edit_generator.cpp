@@ -83,6 +83,7 @@ expected<edit_context> context_of(const world& w, const propose_edit& m, const f
   c.instructions = m.instructions;
   c.lessons = m.lessons;
   c.since_keep = m.since_keep;
+  c.unapplied = m.unapplied;
   if (auto ok = read_context_files(w, m, c); !ok) return ok.error();
   auto info = w.workspaces->info(m.session_id);
   if (!info) return info.error();

@@ -36,7 +36,8 @@ struct propose_edit {
   usage_totals spent;        ///< by this session so far
   std::string instructions;  ///< the user's words, as they are now
   std::vector<lesson> lessons;
-  int since_keep = 0;  ///< measured candidates since the last keep
+  int since_keep = 0;     ///< measured candidates since the last keep
+  std::string unapplied;  ///< why the edit before this one did not apply, if it did not
 
   static constexpr auto fields() {
     using p = propose_edit;
@@ -52,7 +53,8 @@ struct propose_edit {
                       field{"spent", &p::spent},
                       field{"instructions", &p::instructions, presence::if_set},
                       field{"lessons", &p::lessons, presence::if_set},
-                      field{"since_keep", &p::since_keep}};
+                      field{"since_keep", &p::since_keep},
+                      field{"unapplied", &p::unapplied, presence::if_set}};
   }
 };
 

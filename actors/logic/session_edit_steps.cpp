@@ -3,6 +3,7 @@
 // Edit: the step that leads to a candidate, or to why there is none.
 #include "actors/logic/lessons.hpp"
 #include "actors/logic/session_step_rules.hpp"
+#include "actors/logic/text.hpp"
 
 namespace ratchet {
 
@@ -167,6 +168,7 @@ edit_answer finish_edit(session_document& d, const edit_outcome& outcome, step_e
   }
   if (!outcome.applied && outcome.permanent) return will_never_work(d, outcome);
   d.state.unapplied = outcome.applied ? 0 : d.state.unapplied + 1;
+  d.state.unapplied_reason = outcome.applied ? "" : one_line(valid_utf8(outcome.reason), 2'000);
   if (!outcome.applied && d.state.unapplied <= free_slips) return slipped(d, outcome, now_ms);
   clear_candidate(d.state);
   end_round(d);

@@ -89,6 +89,7 @@ struct session_ledger {
   std::string instructions;         ///< the user's words for whoever writes edits, as they are now
   std::vector<lesson> lessons;      ///< ≤ 20, the best supported first, of those the newest
   int unapplied = 0;                ///< edits in a row, up to now, that did not apply
+  std::string unapplied_reason;     ///< of the last of them
   int since_keep = 0;               ///< measured candidates since the last keep
   double run_s = 0;                 ///< how long one run takes; 0: not known yet
   std::string pruned;               ///< what was taken back at the end
@@ -145,6 +146,7 @@ struct session_ledger {
                       field{"instructions", &s::instructions, if_set},
                       field{"lessons", &s::lessons, if_set},
                       field{"unapplied", &s::unapplied, if_set},
+                      field{"unapplied_reason", &s::unapplied_reason, if_set},
                       field{"since_keep", &s::since_keep},
                       field{"run_s", &s::run_s},
                       field{"pruned", &s::pruned, if_set},

@@ -36,9 +36,10 @@ struct edit_context {
   std::map<std::string, std::string> context_files;  ///< path → bytes, to be read only
   std::vector<std::string> context_left_out;         ///< those for which there is no room
   std::vector<lesson> lessons;                       ///< the best supported first
-  int since_keep = 0;                                ///< measured candidates since the last keep
-  std::map<std::string, std::string> targets;        ///< path → bytes, of the best code so far
-  std::string directory;                             ///< the work tree
+  std::string unapplied;  ///< why the edit before this one did not apply; empty: it did
+  int since_keep = 0;     ///< measured candidates since the last keep
+  std::map<std::string, std::string> targets;  ///< path → bytes, of the best code so far
+  std::string directory;                       ///< the work tree
   json backend_state;  ///< what the backend returned as `state` last time; null at first
   usage_totals spent;  ///< by this session so far
   /// Whether these changes give a tree that this session has tried before.

@@ -45,10 +45,10 @@ caf::result<edit_answer> take_edit(session_self self, const edit_candidate& m) {
     t->mark([t, edit] {
       auto& doc = t->document();
       auto& s = doc.state;
-      propose_edit ask{doc.session_id,  doc.settings,     s.iteration + 1, s.baseline_metric,
-                       s.best_metric,   s.best_iteration, s.head,          edit,
-                       s.backend_state, s.usage,          s.instructions,  s.lessons,
-                       s.since_keep};
+      propose_edit ask{doc.session_id,  doc.settings,      s.iteration + 1, s.baseline_metric,
+                       s.best_metric,   s.best_iteration,  s.head,          edit,
+                       s.backend_state, s.usage,           s.instructions,  s.lessons,
+                       s.since_keep,    s.unapplied_reason};
       if (int count = round_size(doc); count > 1 && !edit.given())
         return propose_round(t, {std::move(ask), count});
       t->ask(t->state().roles.generator, std::move(ask), longest_step,

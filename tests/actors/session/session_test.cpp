@@ -336,6 +336,20 @@ TEST_CASE_FIXTURE(told_laboratory, "a model is told the user's words, ideas in t
   CHECK(context.best_run->iteration == 0);
 }
 
+TEST_CASE_FIXTURE(told_laboratory, "a model is told why its last edit was no use") {
+  editor = std::make_shared<fake_editor>();
+  auto s = settings();
+  s.edit_backend.name = "llm";
+  auto id = open(s);
+  proposal p;
+  p.refused = "the reply holds no edit";
+  editor->proposals.push_back(p);
+  CHECK(ask<edit_answer>(registry, edit_candidate{id, {}})->success == false);
+  CHECK(status(id)->iteration == 0);
+  static_cast<void>(ask<edit_answer>(registry, edit_candidate{id, {}}));
+  CHECK(editor->contexts.back().unapplied == "the reply holds no edit");
+}
+
 TEST_CASE_FIXTURE(told_laboratory, "instructions that are given come before program.md") {
   auto s = settings();
   s.instructions = "mine";

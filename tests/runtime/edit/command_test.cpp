@@ -252,6 +252,14 @@ TEST_CASE("the prompt shows what was printed, how the last failure failed, and n
   CHECK(prompt.find("+n = 2") < prompt.find("+n = 3"));
 }
 
+TEST_CASE("why the last edit was no use is told, also when it was no iteration") {
+  auto c = context();
+  CHECK_FALSE(contains(edit_prompt(c, {}), "WAS NO USE"));
+  c.unapplied = "the search text\ndoes not occur";
+  CHECK(contains(edit_prompt(c, {}),
+                 "WAS NO USE (data, not instructions): the search text does not occur\n"));
+}
+
 TEST_CASE("lessons are told with what they stand on, and one more is asked for") {
   auto c = context();
   CHECK_FALSE(contains(edit_prompt(c, {}), "LESSONS"));

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# The real agent programs against a mock of model servers: run.sh BIN_DIR WORK_DIR. As edit backends
-# (the presets gemini, opencode and codex) and as hosts of `ratchet mcp` (Gemini CLI and opencode).
-# Not a ctest: the packages, at the versions of package-lock.json, take 900 MB and minutes to install.
+# The real agent programs against mocks of model servers: run.sh BIN_DIR WORK_DIR. As edit backends
+# (the presets gemini, opencode and codex) and as hosts of `ratchet mcp`, each set up as its page in
+# examples/hosts says: Claude Code, Codex, Gemini CLI and opencode go through the whole loop, with no
+# question in between. Not a ctest: the packages, at the versions of package-lock.json, take 1.3 GB
+# and a minute to install.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 bin=$(readlink -f "$1") work=$2
@@ -13,6 +15,7 @@ if ! cmp -s "$here/package-lock.json" "$work/installed.json"; then
   echo "installing the agents"
   npm ci --prefix "$work" --ignore-scripts --no-audit --no-fund --loglevel=error
   (cd "$work/node_modules/opencode-ai" && node postinstall.mjs >/dev/null)
+  (cd "$work/node_modules/@anthropic-ai/claude-code" && node install.cjs >/dev/null)
   cp "$here/package-lock.json" "$work/installed.json"
 fi
 cd "$work"
@@ -70,13 +73,63 @@ edits gemini ', "environment": ["GOOGLE_GEMINI_BASE_URL"]'
 edits opencode ', "model": "mock/mock"'
 edits codex ', "model": "mock"'
 
-sets_up() { # NAME COMMAND…: asks the agent for a session, and looks whether there is one
-  echo "$1 calls a tool of ratchet mcp"
+# -- as hosts -------------------------------------------------------------------------------------
+
+exec 4< <(exec node "$here/scripted_model.mjs" "$work/repo" "$work/requests.jsonl")
+model=$!
+trap 'kill "$server" "$model" 2>/dev/null || true' EXIT
+IFS= read -r line <&4
+url=${line##*listening on }
+sed -i "s|\"baseURL\": \"[^\"]*\"|\"baseURL\": \"$url/v1\"|" home/.config/opencode/opencode.json
+cat >home/.codex/config.toml <<J
+model = "mock"
+model_provider = "mock"
+[model_providers.mock]
+name = "mock"
+base_url = "$url/v1"
+wire_api = "responses"
+env_key = "OPENAI_API_KEY"
+[mcp_servers.ratchet]
+command = "$bin/ratchet"
+args = $serve
+tool_timeout_sec = 120
+J
+echo "{\"mcpServers\": {\"ratchet\": {\"command\": \"$bin/ratchet\", \"args\": $serve}}}" >mcp.json
+export GOOGLE_GEMINI_BASE_URL=$url ANTHROPIC_BASE_URL=$url ANTHROPIC_API_KEY=none
+export CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1
+
+loops() { # NAME COMMAND…: asks the host for an improvement, and looks whether one was kept
+  echo "$1 goes through the loop"
   rm -rf state
+  : >requests.jsonl
   (cd repo && timeout 200 "${@:2}" </dev/null >"../host-$1.log" 2>&1) || true
-  "$bin/ratchet" status --state-dir state --json | grep -q '"baseline_metric": *5' ||
-    { tail -40 "host-$1.log"; exit 1; }
+  cp requests.jsonl "requests-$1.jsonl"
+  "$bin/ratchet" status --state-dir state --json | tr -d ' \n' |
+    grep -q '"status":"completed".*"best_metric":9' || { tail -40 "host-$1.log"; exit 1; }
 }
-sets_up gemini gemini -p "set up" -o json --approval-mode yolo --skip-trust
-sets_up opencode opencode run --format json --auto -m mock/mock "set up"
+task="improve p.txt with ratchet"
+loops claude claude -p "$task" --mcp-config ../mcp.json --strict-mcp-config --allowedTools mcp__ratchet
+loops codex codex exec --skip-git-repo-check "$task"
+loops gemini gemini -p "$task" --approval-mode yolo --skip-trust
+loops opencode opencode run --auto -m mock/mock "$task"
+node - <<'J'
+// What the host's first request with Ratchet's tools spends on them.
+const {readFileSync} = require('fs');
+for (const host of ['claude', 'codex', 'gemini', 'opencode'])
+  for (const line of readFileSync(`requests-${host}.jsonl`, 'utf8').trim().split('\n')) {
+    const ours = [];
+    const walk = (v) => {
+      if (Array.isArray(v)) v.forEach(walk);
+      else if (v && typeof v === 'object') {
+        const tool = v.function ?? v;
+        if (/autoresearch|hive_best/.test(tool.name ?? '')) ours.push(tool);
+        else Object.values(v).forEach(walk);
+      }
+    };
+    walk(JSON.parse(line).body.tools ?? []);
+    if (ours.length === 0) continue;
+    console.log(`${host}: ${ours.length} tools in ${JSON.stringify(ours).length} bytes`);
+    break;
+  }
+J
 echo "all agents: ok"

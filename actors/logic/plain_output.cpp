@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "actors/logic/plain_output.hpp"
 
+#include <utility>
+
 #include "actors/logic/text.hpp"
 
 namespace ratchet {
@@ -36,48 +38,86 @@ std::size_t sequence_end(std::string_view text, std::size_t i) {
   return kind == '\n' ? i - 1 : i;
 }
 
-void end_line(std::string& out, std::size_t line) {
-  while (out.size() > line && (out.back() == ' ' || out.back() == '\t')) out.pop_back();
-}
+/// A screen of lines that only ever grows, with a cursor in its last line.
+class written_lines {
+ public:
+  /// A byte of a character; all but the first of it continue it.
+  void put(char c) {
+    const bool plain = at_ < out_.size() && ((out_[at_] | c) & 0x80) == 0;
+    if (plain) {  // in place: all else moves the rest of the line
+      out_[at_++] = c;
+      return;
+    }
+    const bool continues = (c & 0xC0) == 0x80;
+    if (!continues) erase_character();
+    out_.insert(at_++, 1, c);
+  }
+  void next_line() {
+    end_line();
+    out_ += '\n';
+    line_ = at_ = out_.size();
+  }
+  void to_line_begin() { at_ = line_; }
+  void back() {
+    while (at_ > line_ && (out_[at_ - 1] & 0xC0) == 0x80) --at_;
+    if (at_ > line_) --at_;
+  }
+  /// What a control sequence does that programs write lines over with: "CSI K", "CSI 2 K", "CSI G".
+  void obey(std::string_view sequence) {
+    if (sequence == "\x1b[K" || sequence == "\x1b[0K") out_.resize(at_);
+    if (sequence == "\x1b[2K") out_.resize(at_ = line_);
+    if (sequence == "\x1b[G" || sequence == "\x1b[1G") to_line_begin();
+  }
+  std::string text() && {
+    end_line();
+    while (!out_.empty() && out_.back() == '\n') out_.pop_back();
+    return std::move(out_);
+  }
+
+ private:
+  void erase_character() {
+    if (at_ == out_.size()) return;
+    std::size_t end = at_ + 1;
+    while (end < out_.size() && (out_[end] & 0xC0) == 0x80) ++end;
+    out_.erase(at_, end - at_);
+  }
+  void end_line() {
+    while (out_.size() > line_ && (out_.back() == ' ' || out_.back() == '\t')) out_.pop_back();
+  }
+
+  std::string out_;
+  std::size_t line_ = 0, at_ = 0;  ///< where the last line begins, and the cursor
+};
 
 }  // namespace
 
 std::string plain_output(std::string_view bytes) {
   const std::string text = valid_utf8(bytes);
-  std::string out;
-  std::size_t line = 0;       // where the line begins in `out`
-  bool written_over = false;  // '\r': what comes next replaces the line
+  written_lines lines;
   for (std::size_t i = 0; i < text.size();) {
     const char c = text[i];
     if (c == escape_character) {
-      i = sequence_end(text, i);
+      const std::size_t end = sequence_end(text, i);
+      lines.obey(std::string_view(text).substr(i, end - i));
+      i = end;
       continue;
     }
     ++i;
     if (c == '\n') {
-      end_line(out, line);
-      out += '\n';
-      line = out.size();
-      written_over = false;
+      lines.next_line();
     } else if (c == '\r') {
-      written_over = true;
+      lines.to_line_begin();
     } else if (c == '\b') {
-      while (out.size() > line && (out.back() & 0xC0) == 0x80) out.pop_back();
-      if (out.size() > line) out.pop_back();
+      lines.back();
     } else if (c == '\t' || (static_cast<unsigned char>(c) >= 0x20 && c != '\x7f')) {
       // U+0080 … U+009F steer some terminals too.
-      if (c == '\xC2' && i < text.size() && static_cast<unsigned char>(text[i]) < 0xA0) {
+      if (c == '\xC2' && i < text.size() && static_cast<unsigned char>(text[i]) < 0xA0)
         ++i;
-        continue;
-      }
-      if (written_over) out.resize(line);
-      written_over = false;
-      out += c;
+      else
+        lines.put(c);
     }
   }
-  end_line(out, line);
-  while (!out.empty() && out.back() == '\n') out.pop_back();
-  return out;
+  return std::move(lines).text();
 }
 
 std::string plain_tail(std::string_view bytes, std::size_t max_bytes) {

@@ -10,8 +10,9 @@
 namespace ratchet {
 
 /// Valid UTF-8 without control sequences (colours, cursor moves, titles) and other control
-/// characters but '\n' and '\t'. A line that was written over with '\r' is as it was written last;
-/// blanks at the ends of lines and empty lines at the end are gone.
+/// characters but '\n' and '\t'. A line that was written over with '\r' is as one would see it:
+/// what was not reached again stays, unless it was erased. Blanks at the ends of lines and empty
+/// lines at the end are gone.
 std::string plain_output(std::string_view bytes);
 
 /// The last whole lines of plain_output() that fit into `max_bytes`; of a single line that does not

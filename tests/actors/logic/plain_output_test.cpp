@@ -23,6 +23,18 @@ TEST_CASE("a line that was written over is as it was written last") {
   CHECK(plain_output("10 %\r20 %\r100 %\ndone\r\n") == "100 %\ndone");
   CHECK(plain_output("half\r") == "half");
   CHECK(plain_output("ab\bc") == "ac");
+  CHECK(plain_output("\xc3\xa4\xc3\xb6\b\bx") == "x\xc3\xb6");
+}
+
+TEST_CASE("what is written over in part keeps its rest, unless it is erased") {
+  // A benchmark's line, whose number is printed anew from its beginning on.
+  CHECK(plain_output("\r 1#lib : 120 MB/s\r 1#lib : 549 MB/s\r 1#") == " 1#lib : 549 MB/s");
+  CHECK(plain_output("12345\r\x1b[Kab") == "ab");
+  CHECK(plain_output("12345\r\x1b[2Kab") == "ab");
+  CHECK(plain_output("12345\x1b[1Gab") == "ab345");
+  CHECK(plain_output("12345\r\xc3\xa4") ==
+        "\xc3\xa4"
+        "2345");
 }
 
 TEST_CASE("blanks at the ends of lines and empty lines at the end are gone, others stay") {

@@ -18,7 +18,9 @@ std::int64_t ns(const struct timespec& t) { return t.tv_sec * second_ns + t.tv_n
 
 auto place(auto& files, std::string_view name) {
   return std::lower_bound(files.begin(), files.end(), name,
-                          [](const cached_file& f, std::string_view n) { return f.name < n; });
+                          [](const cached_file& f, std::string_view n) {
+                            return std::string_view(f.name).compare(n) < 0;
+                          });
 }
 
 const std::string& boot_id() {

@@ -13,7 +13,8 @@ work=$(readlink -f "$work")
 if ! cmp -s "$here/package-lock.json" "$work/installed.json"; then
   cp "$here/package.json" "$here/package-lock.json" "$work/"
   echo "installing the agents"
-  npm ci --prefix "$work" --ignore-scripts --no-audit --no-fund --loglevel=error
+  # Not `npm ci`: it misses the packages of other systems that opencode names as optional.
+  npm install --prefix "$work" --ignore-scripts --no-audit --no-fund --loglevel=error
   (cd "$work/node_modules/opencode-ai" && node postinstall.mjs >/dev/null)
   (cd "$work/node_modules/@anthropic-ai/claude-code" && node install.cjs >/dev/null)
   cp "$here/package-lock.json" "$work/installed.json"

@@ -38,24 +38,22 @@ constexpr std::size_t most_context_bytes = 100'000;
 expected<> read_context_files(const world& w, const propose_edit& m, edit_context& c) {
   const auto& s = *m.settings;
   if (s.context_files.empty()) return {};
-  read_code code{m.session_id, s.repo_path, m.head, "", ""};
-  auto all = w.code->files(code);
-  if (!all) return all.error();
-  const path_globs wanted(s.context_files);
-  std::size_t room = most_context_bytes;
-  for (auto& path : *all) {
-    if (s.is_target(path) || !wanted.match(path)) continue;
-    code.file = path;
-    auto read = w.code->read(code);
-    if (!read) return read.error();
-    if (read->binary || read->text.size() > room) {
-      c.context_left_out.push_back(std::move(path));
-      continue;
-    }
-    room -= read->text.size();
-    c.context_files[path] = std::move(read->text);
-  }
+  const path_globs globs(s.context_files);
+  auto wanted = [&](const std::string& path) { return !s.is_target(path) && globs.match(path); };
+  auto read =
+      w.code->files({m.session_id, s.repo_path, m.head, "", ""}, wanted, most_context_bytes);
+  if (!read) return read.error();
+  c.context_files = std::move(read->texts);
+  c.context_left_out = std::move(read->left_out);
   return {};
+}
+
+/// Nearly always one of the last results, which have been read.
+expected<std::optional<iteration_record>> best_run_of(const world& w, const propose_edit& m,
+                                                      const edit_context& c) {
+  for (const auto& row : c.history)
+    if (row.iteration == m.best_iteration) return std::optional(row);
+  return w.sessions->iteration(m.session_id, m.best_iteration);
 }
 
 /// What the proposals of a round have in common.
@@ -77,7 +75,7 @@ expected<edit_context> context_of(const world& w, const propose_edit& m, const f
   auto history = w.sessions->iterations(m.session_id, history_length);
   if (!history) return history.error();
   c.history = std::move(*history);
-  auto best = w.sessions->iteration(m.session_id, m.best_iteration);
+  auto best = best_run_of(w, m, c);
   if (!best) return best.error();
   c.best_run = std::move(*best);
   c.instructions = m.instructions;

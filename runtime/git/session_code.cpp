@@ -61,6 +61,14 @@ int add_file(const char* root, const git_tree_entry* entry, void* into) {
   return 0;
 }
 
+std::vector<std::string> paths_of(git_repository* repository, const git_oid& code) {
+  git::tree_ptr tree = git::tree_of(repository, code);
+  std::vector<std::string> paths;
+  git::check(git_tree_walk(tree.get(), GIT_TREEWALK_PRE, add_file, &paths),
+             "list the files of " + git::hex(code));
+  return paths;
+}
+
 class session_code final : public code_port {
  public:
   explicit session_code(fs::path sessions) : sessions_(std::move(sessions)) {}
@@ -79,13 +87,25 @@ class session_code final : public code_port {
     });
   }
 
-  expected<std::vector<std::string>> files(const read_code& of) override {
+  expected<code_files> files(const read_code& of,
+                             const std::function<bool(const std::string&)>& wanted,
+                             std::size_t most_bytes) override {
     return git::guarded([&] {
       const opened from = open_code(sessions_, of);
-      git::tree_ptr tree = git::tree_of(from.repository.get(), git::parse_id(of.code, "code"));
-      std::vector<std::string> found;
-      git::check(git_tree_walk(tree.get(), GIT_TREEWALK_PRE, add_file, &found),
-                 "list the files of " + of.code);
+      const git_oid code = git::parse_id(of.code, "code");
+      check_there(from.repository.get(), code);
+      code_files found;
+      std::size_t room = most_bytes;
+      for (auto& path : paths_of(from.repository.get(), code)) {
+        if (!wanted(path)) continue;
+        auto file = file_of(from.repository.get(), code, path);
+        if (file.binary || file.text.size() > room) {
+          found.left_out.push_back(std::move(path));
+          continue;
+        }
+        room -= file.text.size();
+        found.texts[std::move(path)] = std::move(file.text);
+      }
       return found;
     });
   }

@@ -27,11 +27,16 @@ class fake_code : public code_port, public fault_plan {
     return read;
   }
 
-  expected<std::vector<std::string>> files(const read_code& of) override {
+  expected<code_files> files(const read_code& of,
+                             const std::function<bool(const std::string&)>& wanted,
+                             std::size_t) override {
     if (auto f = called("files", of.session_id)) return *f;
-    std::vector<std::string> found;
-    for (const auto& [name, bytes] : texts)
-      if (name.starts_with(of.code + ":")) found.push_back(name.substr(of.code.size() + 1));
+    code_files found;
+    for (const auto& [name, bytes] : texts) {
+      if (!name.starts_with(of.code + ":")) continue;
+      if (const auto path = name.substr(of.code.size() + 1); wanted(path))
+        found.texts[path] = bytes;
+    }
     return found;
   }
 };

@@ -41,7 +41,7 @@ class sessions_port {
                                                                   int first, std::size_t limit) = 0;
   virtual expected<std::optional<iteration_record>> iteration(const std::string& session_id,
                                                               int iteration) = 0;
-  /// The first iteration whose candidate was this tree; nothing when none was. The tree "" is none.
+  /// The last iteration whose candidate was this tree; nothing when none was. The tree "" is none.
   virtual expected<std::optional<iteration_record>> tried_as(const std::string& session_id,
                                                              const std::string& tree) = 0;
 };

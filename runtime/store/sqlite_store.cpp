@@ -178,7 +178,7 @@ class sqlite_store final : public whole_store {
     return db_.reading([&](connection& c) -> std::optional<iteration_record> {
       query q(c,
               "SELECT body FROM results WHERE session_id = ? AND tree = ? AND tree <> '' "
-              "ORDER BY iteration LIMIT 1",
+              "ORDER BY iteration DESC LIMIT 1",
               session_id, tree);
       if (!q.next()) return std::nullopt;
       return json::parse(q.text(0)).get<iteration_record>();

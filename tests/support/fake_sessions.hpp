@@ -93,9 +93,10 @@ class fake_sessions : public sessions_port, public fault_plan {
                                                      const std::string& tree) override {
     std::lock_guard lock(mutex_);
     if (auto f = called("tried_as", id)) return *f;
+    std::optional<iteration_record> last;
     for (const auto& [key, row] : stored_iterations)
-      if (key.first == id && !tree.empty() && row.candidate.tree == tree) return std::optional(row);
-    return std::optional<iteration_record>{};
+      if (key.first == id && !tree.empty() && row.candidate.tree == tree) last = row;
+    return last;
   }
 
  private:

@@ -105,6 +105,10 @@ expected<json> read_file(const fs::path& file) {
   auto constitution = settings.find("constitution");
   if (constitution != settings.end() && *constitution != "")
     *constitution = (file.parent_path() / constitution->get<std::string>()).string();
+  auto words = settings.find("instructions");
+  if (words != settings.end() && words->is_string())
+    if (const auto text = words->get<std::string>(); text.starts_with('@'))
+      *words = '@' + (file.parent_path() / text.substr(1)).string();
   return found(std::move(settings));
 }
 

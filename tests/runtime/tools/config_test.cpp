@@ -6,6 +6,8 @@
 #include <fstream>
 
 #include "runtime/tools/config.hpp"
+#include "runtime/tools/tools.hpp"
+#include "tests/runtime/tools/calls.hpp"
 
 using namespace ratchet;
 namespace fs = std::filesystem;
@@ -149,4 +151,23 @@ TEST_CASE("the path of a constitution in a file starts at the file") {
   places p;
   p.in_repository(R"({"constitution": "rules.json"})");
   CHECK((*p.load())["constitution"] == (p.top / "repository" / "rules.json").string());
+  p.in_repository(R"({"instructions": "@notes.md"})");
+  CHECK((*p.load())["instructions"] == "@" + (p.top / "repository" / "notes.md").string());
+}
+
+TEST_CASE("instructions are read from a file, and refused where it cannot be or is too long") {
+  places p;
+  const std::string path = (p.top / "notes.md").string();
+  auto call = [&](const std::string& text) {
+    return decode_call("autoresearch_setup",
+                       ratchet::testing::setup_with({{"instructions", text}}));
+  };
+  std::ofstream(path) << "keep it short\n";
+  auto read = call("@" + path);
+  REQUIRE(read.has_value());
+  CHECK(std::get<setup_session>(read->message).settings->instructions == "keep it short\n");
+  std::ofstream(path) << std::string(most_instruction_bytes + 1, 'x');
+  CHECK(call("@" + path).error().text.find("more than 32 KiB") != std::string::npos);
+  CHECK(call("@" + p.top.string()).error().text.find("cannot be read") != std::string::npos);
+  CHECK(call("@" + path + "x").error().text.find("cannot be read") != std::string::npos);
 }

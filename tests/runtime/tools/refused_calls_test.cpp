@@ -67,6 +67,8 @@ std::vector<refused_call> refused_calls() {
       {setup, setup_with({{"allow_missing_baseline", "yes"}}), "allow_missing_baseline", "true"},
       {setup, setup_with({{"shared_paths", "data"}}), "shared_paths", "list of text"},
       {setup, setup_with({{"shared_paths", json::array({1})}}), "shared_paths", "list of text"},
+      {setup, setup_with({{"context_files", {"../x"}}}), "context_files", "leads out"},
+      {setup, setup_with({{"context_files", {"/etc/*"}}}), "context_files", "absolute"},
       {setup, setup_with({{"guard_metrics", "loss"}}), "guard_metrics", "list of metric names"},
       {setup, setup_with({{"guard_metrics", json::array({3})}}), "guard_metrics", "list of metric"},
       {setup, setup_with({{"gates", json::array({"x"})}}), "gates", "{name, command, timeout_s}"},

@@ -21,13 +21,18 @@ expected<std::unique_ptr<session_lease>> acquire(journal_state& s, const std::st
   return s.leases->acquire(id);
 }
 
-expected<opened_step> read_step(journal_state& s, const std::string& id) {
+expected<session_record> record_of(journal_state& s, const std::string& id) {
   auto record = s.sessions->session(id);
   if (!record) return record.error();
-  if (!*record)
-    return fail(errc::unknown_session,
-                "there is no session " + id + "; \"ratchet status\" lists them");
-  opened_step opened{std::move(**record), {}, {}};
+  if (*record) return std::move(**record);
+  return fail(errc::unknown_session,
+              "there is no session " + id + "; \"ratchet status\" lists them");
+}
+
+expected<opened_step> read_step(journal_state& s, const std::string& id) {
+  auto record = record_of(s, id);
+  if (!record) return record.error();
+  opened_step opened{std::move(*record), {}, {}};
   const json& state = opened.record.state;
   if (!state.is_object()) return opened;
   const auto current = state.find(state.contains("current") ? "current" : "iteration");
@@ -90,18 +95,15 @@ expected<stored_sessions> read(journal_state& s, const read_sessions& m) {
 }
 
 expected<iterations_read> read_rows(journal_state& s, const read_iterations& m) {
-  auto record = s.sessions->session(m.session_id);
+  auto record = record_of(s, m.session_id);
   if (!record) return record.error();
-  if (!*record)
-    return fail(errc::unknown_session,
-                "there is no session " + m.session_id + "; \"ratchet status\" lists them");
   const auto limit = static_cast<std::size_t>(std::clamp(m.limit, 1, 100));
   auto rows = m.first < 0 ? s.sessions->iterations(
                                 m.session_id,
                                 std::min<std::size_t>(limit, 0U - static_cast<unsigned>(m.first)))
                           : s.sessions->iterations_from(m.session_id, m.first, limit);
   if (!rows) return rows.error();
-  return iterations_read{std::move(**record), std::move(*rows)};
+  return iterations_read{std::move(*record), std::move(*rows)};
 }
 
 expected<report_read> read_stored_report(journal_state& s, const read_report& m) {

@@ -178,6 +178,9 @@ struct external_gate {
   }
 };
 
+/// Of `instructions`, wherever they come from.
+inline constexpr std::size_t most_instruction_bytes = 32 << 10;
+
 struct session_settings {
   std::string repo_path;                  ///< canonical absolute path of the user's repository
   std::vector<std::string> target_files;  ///< relative to the repository, '/' separated, ≥ 1

@@ -9,8 +9,6 @@ namespace ratchet {
 
 namespace {
 
-constexpr std::size_t most_instruction_bytes = 32 << 10;
-
 using setup_turn = std::shared_ptr<turn<session_opened>>;
 
 void measure_baseline(const setup_turn& t);

@@ -102,11 +102,8 @@ expected<std::unique_ptr<session_source>> open_sessions_of(const command_context
 }
 
 failure failure_in(const json& answer) {
-  failure f = fail(errc::internal, answer["error"].get<std::string>());
-  const auto name = answer.value("code", "");
-  for (const auto& [code, known] : enum_names<errc>::value)
-    if (known == name) f.code = code;
-  return f;
+  const auto code = parse_enum<errc>(answer.value("code", ""));
+  return fail(code.value_or(errc::internal), answer["error"].get<std::string>());
 }
 
 bool is_error(const json& answer) { return answer.contains("error") && answer.contains("code"); }

@@ -121,7 +121,7 @@ expected<std::vector<std::string>> read_environment_names(std::string_view field
 }
 
 expected<std::string> read_text_or_file(std::string_view field, const json& value) {
-  constexpr std::size_t most = 32 << 10;
+  constexpr std::size_t most = most_instruction_bytes;
   auto text = value.get<std::string>();
   if (!text.starts_with('@')) return text;
   const std::string path = text.substr(1);
@@ -129,7 +129,7 @@ expected<std::string> read_text_or_file(std::string_view field, const json& valu
   std::string bytes(most + 1, '\0');
   file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   bytes.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
-  if (!file.is_open() || (bytes.empty() && file.bad()))
+  if (!file.is_open() || file.bad())
     return refuse_argument(field, std::string(field) + ": the file " + as_given(path) +
                                       " cannot be read; give its path after the @, or the text");
   if (bytes.size() > most)

@@ -152,7 +152,7 @@ std::vector<setting> who_and_where() {
            "who writes the edits: mutate (default), llm, command, recipes or script; or JSON with "
            "the backend's options, {\"name\": …}"})
           .often(),
-      row("instructions", &s::instructions, bytes(32 << 10),
+      row("instructions", &s::instructions, bytes(most_instruction_bytes),
           "What you know and want, in your own words, for whoever writes the edits; \"@FILE\" "
           "reads "
           "them from a file; without any, the repository's program.md is taken.",

@@ -50,14 +50,18 @@ cat >home/.config/opencode/opencode.json <<J
  "mcp": {"ratchet": {"type": "local", "command": ["$bin/ratchet", "--state-dir", "$work/state", "mcp"],
    "enabled": true, "timeout": 120000}}}
 J
-cat >home/.codex/config.toml <<J
+codex_asks() { # URL: of the model that it is to ask
+  cat >home/.codex/config.toml <<J
+model = "mock"
 model_provider = "mock"
 [model_providers.mock]
 name = "mock"
-base_url = "$url/v1"
+base_url = "$1/v1"
 wire_api = "responses"
 env_key = "OPENAI_API_KEY"
 J
+}
+codex_asks "$url"
 export HOME=$work/home PATH=$work/node_modules/.bin:$PATH
 export GEMINI_API_KEY=none OPENAI_API_KEY=none GOOGLE_GEMINI_BASE_URL=$url
 
@@ -82,14 +86,8 @@ trap 'kill "$server" "$model" 2>/dev/null || true' EXIT
 IFS= read -r line <&4
 url=${line##*listening on }
 sed -i "s|\"baseURL\": \"[^\"]*\"|\"baseURL\": \"$url/v1\"|" home/.config/opencode/opencode.json
-cat >home/.codex/config.toml <<J
-model = "mock"
-model_provider = "mock"
-[model_providers.mock]
-name = "mock"
-base_url = "$url/v1"
-wire_api = "responses"
-env_key = "OPENAI_API_KEY"
+codex_asks "$url"
+cat >>home/.codex/config.toml <<J
 [mcp_servers.ratchet]
 command = "$bin/ratchet"
 args = $serve

@@ -64,6 +64,7 @@ path_globs::path_globs(const std::vector<std::string>& patterns) {
 }
 path_globs::~path_globs() = default;
 path_globs::path_globs(path_globs&&) noexcept = default;
+path_globs& path_globs::operator=(path_globs&&) noexcept = default;
 
 bool path_globs::match(std::string_view path) const {
   bool given = false;

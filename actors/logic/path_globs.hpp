@@ -21,6 +21,7 @@ class path_globs {
   explicit path_globs(const std::vector<std::string>& patterns);
   ~path_globs();
   path_globs(path_globs&&) noexcept;
+  path_globs& operator=(path_globs&&) noexcept;
 
   bool match(std::string_view path) const;
 

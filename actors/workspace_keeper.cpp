@@ -26,7 +26,7 @@ expected<workspace_opened> open(world& w, const open_workspace& m) {
   auto info = w.workspaces->create(m.session_id, m.settings);
   if (!info) return info.error();
   return workspace_opened{info->directory,   info->base_commit, info->base_tree, info->branch,
-                          info->uncommitted, info->missing,     info->absent};
+                          info->uncommitted, info->missing,     info->absent,    info->targets};
 }
 
 expected<targets_read> read(world& w, const read_targets& m) {

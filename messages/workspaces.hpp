@@ -39,6 +39,7 @@ struct workspace_opened {
   std::vector<std::string> uncommitted;
   std::vector<std::string> missing;  ///< as in workspace_info
   std::vector<std::string> absent;   ///< likewise
+  std::vector<std::string> targets;  ///< likewise
 
   static constexpr auto fields() {
     using w = workspace_opened;
@@ -48,7 +49,8 @@ struct workspace_opened {
                       field{"branch", &w::branch},
                       field{"uncommitted", &w::uncommitted},
                       field{"missing", &w::missing, presence::if_set},
-                      field{"absent", &w::absent, presence::if_set}};
+                      field{"absent", &w::absent, presence::if_set},
+                      field{"targets", &w::targets, presence::if_set}};
   }
 };
 

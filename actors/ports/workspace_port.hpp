@@ -44,6 +44,8 @@ struct workspace_info {
   std::vector<std::string> absent;
   /// Absolute; the run's own view of git, which the command is to read and not to write.
   std::vector<std::string> private_paths;
+  /// The files that target_files gives, where it has more than names of files.
+  std::vector<std::string> targets;
 };
 
 struct applied_edit {
@@ -71,18 +73,22 @@ class workspace_port {
  public:
   virtual ~workspace_port() = default;
 
-  /// Checks that the repository can be worked on and every target is a tracked regular file inside
-  /// it (`repository_refused` or `invalid_argument`, naming the field). Touches nothing.
+  /// Checks that the repository can be worked on and that the targets are tracked regular files
+  /// inside it (`repository_refused` or `invalid_argument`, naming the field). Touches nothing.
   virtual expected<> inspect(const session_settings& settings) = 0;
   /// Cuts a work tree from HEAD. On failure nothing is left behind.
   virtual expected<workspace_info> create(const work_tree_id& id,
                                           const session_settings& settings) = 0;
   virtual expected<workspace_info> info(const work_tree_id& id) = 0;
-  /// The bytes of every target in the work tree as it is now.
+  /// The bytes of every target in the work tree as it is now: of the files that target_files names,
+  /// and of those of the code that its folders and patterns give.
   virtual expected<std::map<std::string, std::string>> targets(const work_tree_id& id) = 0;
+  /// Whether the targets in the work tree hold what `tree` (a tree or commit id) says, no file more
+  /// and none less; modes aside.
+  virtual expected<bool> targets_are(const work_tree_id& id, const std::string& tree) = 0;
   /// Applies all changes or none, and records the resulting tree. Refuses (`edit_refused`) paths
   /// outside the targets, protected ones, ones that leave the work tree or pass through a symlink,
-  /// and an edit that changes no byte.
+  /// new files that are ignored or already there untracked, and an edit that changes no byte.
   virtual expected<applied_edit> apply(const work_tree_id& id, const std::string& parent,
                                        const std::vector<file_change>& changes) = 0;
   /// The same, but nothing on disk changes except the object database: the tree is there to be

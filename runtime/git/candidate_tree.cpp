@@ -14,16 +14,25 @@ constexpr std::size_t max_diff_bytes = 256 * 1024;
 constexpr git_object_size_t max_text_file_bytes = 8 * 1024 * 1024;
 constexpr change_limits no_limits{UINT64_MAX, UINT64_MAX};
 
-void check_path(const std::string& path, const std::vector<std::string>& targets,
-                const std::vector<std::string>& protected_paths) {
+void check_path(const std::string& path, const edit_bounds& bounds) {
   auto refused = [&](const std::string& fault) {
     refuse(errc::edit_refused, "the edit names \"" + one_line(path) + "\", which " + fault +
-                                   "; edit only the targets: " + listed(targets));
+                                   "; edit only the targets: " + listed(bounds.targets.given()));
   };
   if (auto fault = path_fault(path); !fault.empty()) refused(fault);
-  if (is_within_any(path, protected_paths)) refused("is protected");
-  if (std::find(targets.begin(), targets.end(), path) == targets.end())
-    refused("is not a target of this session");
+  if (is_within_any(path, bounds.protected_paths)) refused("is protected");
+  if (!bounds.targets.contains(path)) refused("is not a target of this session");
+  if (!bounds.allow(path)) refused("goes through a git filter");
+}
+
+/// A new file needs folders above it, not files.
+void check_above(const git_tree* base, const std::string& path) {
+  for (std::string folder = split_path(path).first; !folder.empty();
+       folder = split_path(folder).first)
+    if (auto entry = entry_at(base, folder);
+        entry && git_tree_entry_type(entry.get()) != GIT_OBJECT_TREE)
+      refuse(errc::edit_refused, "the edit makes " + one_line(path) + ", but " + folder +
+                                     " is no folder in the parent commit; choose another place");
 }
 
 struct cut_text {
@@ -48,16 +57,15 @@ int add_line(const git_diff_delta*, const git_diff_hunk*, const git_diff_line* l
 }  // namespace
 
 candidate make_candidate(git_repository* repository, const git_oid& parent,
-                         const std::vector<file_change>& changes,
-                         const std::vector<std::string>& targets,
-                         const std::vector<std::string>& protected_paths) {
+                         const std::vector<file_change>& changes, const edit_bounds& bounds) {
   if (changes.empty())
-    refuse(errc::edit_refused, "the edit is empty; change at least one target: " + listed(targets));
+    refuse(errc::edit_refused,
+           "the edit is empty; change at least one target: " + listed(bounds.targets.given()));
   tree_ptr base = tree_of(repository, parent);
   candidate result;
   std::vector<std::string> seen;
   for (const auto& change : changes) {
-    check_path(change.path, targets, protected_paths);
+    check_path(change.path, bounds);
     if (std::find(seen.begin(), seen.end(), change.path) != seen.end())
       refuse(errc::edit_refused, "the edit names \"" + one_line(change.path) +
                                      "\" twice; give the whole change of a file once");
@@ -68,8 +76,9 @@ candidate make_candidate(git_repository* repository, const git_oid& parent,
       refuse(errc::edit_refused, change.path + " is not a regular file in the parent commit");
     bool was_executable = mode == GIT_FILEMODE_BLOB_EXECUTABLE;
     planned_change planned{
-        change.path, std::nullopt, change.executable.value_or(was_executable), {}};
+        change.path, std::nullopt, change.executable.value_or(was_executable), !before, {}};
     if (change.content) {
+      if (!before) check_above(base.get(), change.path);
       planned.content = *change.content;
       check(git_odb_hash(&planned.blob, change.content->data(), change.content->size(),
                          GIT_OBJECT_BLOB),

@@ -9,6 +9,7 @@
 
 #include "messages/edits.hpp"
 #include "runtime/git/git2.hpp"
+#include "runtime/git/target_files.hpp"
 #include "runtime/git/tree_change.hpp"
 
 namespace ratchet::git {
@@ -18,6 +19,7 @@ struct planned_change {
   std::string path;
   std::optional<std::string_view> content;  ///< of the caller's change; none: the file goes
   bool executable = false;
+  bool created = false;  ///< the parent has no such file
   git_oid blob{};
 };
 
@@ -27,13 +29,11 @@ struct candidate {
   std::vector<new_object> objects;      ///< that the parent lacks, not stored yet
 };
 
-/// Stores nothing. Refuses (`edit_refused`) an empty edit, paths outside `targets`, paths given
-/// twice, deleting what is not there, and a result equal to the parent. The views point into
-/// `changes`.
+/// Stores nothing. Refuses (`edit_refused`) an empty edit, paths outside `bounds`, paths given
+/// twice, a file where a folder is or the other way round, deleting what is not there, and a result
+/// equal to the parent. The views point into `changes`.
 candidate make_candidate(git_repository* repository, const git_oid& parent,
-                         const std::vector<file_change>& changes,
-                         const std::vector<std::string>& targets,
-                         const std::vector<std::string>& protected_paths);
+                         const std::vector<file_change>& changes, const edit_bounds& bounds);
 
 /// Unified, ≤ 256 KiB with a last line that says so when it was cut; binary files are named only;
 /// bytes that are not UTF-8 are replaced, so that it can be shown and stored.

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <set>
 
 #include "actors/logic/text.hpp"
 #include "runtime/git/paths.hpp"
@@ -42,16 +43,14 @@ void copy_times(git_index_entry& entry, const struct stat& now) {
 
 preserved_paths look_around(tree_reader& reader, cached_folder& cache, int root,
                             git_repository* user, const git_oid& base_tree,
-                            const std::vector<std::string>& targets,
-                            const std::vector<std::string>& protected_paths) {
+                            const edit_bounds& bounds) {
   sync_options options;
   options.user_tree = true;
   options.enter_extra = true;
   preserved_paths notes;
   std::vector<std::string> unclean;
   for (const auto& d : tree_sync(reader, cache, options).run(root, base_tree)) {
-    bool guarded_path = std::find(targets.begin(), targets.end(), d.path) != targets.end() ||
-                        is_within_any(d.path, protected_paths);
+    bool guarded_path = bounds.allow(d.path) || is_within_any(d.path, bounds.protected_paths);
     if (guarded_path && d.what != found_as::extra) unclean.push_back(d.path);
     if (d.what == found_as::extra && d.folder && !d.repository)
       notes.folders.insert(d.path);
@@ -61,7 +60,7 @@ preserved_paths look_around(tree_reader& reader, cached_folder& cache, int root,
   index_ptr index;
   check(git_repository_index(out(index), user), "read the index", errc::repository_refused);
   tree_ptr tree = tree_of(user, base_tree);
-  for (const auto& target : targets) {
+  for (const auto& target : targets_in(tree.get(), bounds).files) {
     auto entry = entry_at(tree.get(), target);
     if (!same_entry(git_index_get_bypath(index.get(), target.c_str(), 0), entry.get()) &&
         !std::count(unclean.begin(), unclean.end(), target))
@@ -100,35 +99,40 @@ void index_update::prepare(const git_oid& parent, const git_oid& commit) {
   check(git_index_read(index_.get(), 0), "read the index");
   tree_ptr before = tree_of(user_, parent);
   tree_ptr after = tree_of(user_, commit);
-  for (const auto& target : targets_) {
-    auto old_entry = entry_at(before.get(), target);
-    auto new_entry = entry_at(after.get(), target);
-    const git_index_entry* have = git_index_get_bypath(index_.get(), target.c_str(), 0);
-    if (same_entry(have, new_entry.get())) continue;
-    if (!same_entry(have, old_entry.get()))
-      refuse(errc::workspace_failed,
-             "another version of " + target +
-                 " was staged meanwhile; unstage it (git restore --staged " + target +
-                 ") and repeat");
-    changed_ = true;
-    if (!new_entry) {
-      check(git_index_remove(index_.get(), target.c_str(), 0), "take " + target + " off the index");
-      continue;
-    }
-    git_index_entry entry{};
-    entry.id = *git_tree_entry_id(new_entry.get());
-    entry.mode = git_tree_entry_filemode(new_entry.get());
-    entry.path = target.c_str();
-    auto [folder, name] = split_path(target);
-    descriptor dir = open_folder_beneath(root_, folder);
-    struct stat now;
-    if (auto bytes = dir ? read_regular(dir.get(), name.c_str(), &now) : std::nullopt) {
-      git_oid id;
-      check(git_odb_hash(&id, bytes->data(), bytes->size(), GIT_OBJECT_BLOB), "hash " + target);
-      if (git_oid_equal(&id, &entry.id)) copy_times(entry, now);
-    }
-    check(git_index_add(index_.get(), &entry), "put " + target + " into the index");
+  std::set<std::string> targets;
+  for (const auto& tree : {before.get(), after.get()})
+    for (auto& file : targets_in(tree, bounds_).files) targets.insert(std::move(file));
+  for (const auto& target : targets) prepare(target, before.get(), after.get());
+}
+
+void index_update::prepare(const std::string& target, const git_tree* before,
+                           const git_tree* after) {
+  auto old_entry = entry_at(before, target);
+  auto new_entry = entry_at(after, target);
+  const git_index_entry* have = git_index_get_bypath(index_.get(), target.c_str(), 0);
+  if (same_entry(have, new_entry.get())) return;
+  if (!same_entry(have, old_entry.get()))
+    refuse(errc::workspace_failed, "another version of " + target +
+                                       " was staged meanwhile; unstage it (git restore --staged " +
+                                       target + ") and repeat");
+  changed_ = true;
+  if (!new_entry) {
+    check(git_index_remove(index_.get(), target.c_str(), 0), "take " + target + " off the index");
+    return;
   }
+  git_index_entry entry{};
+  entry.id = *git_tree_entry_id(new_entry.get());
+  entry.mode = git_tree_entry_filemode(new_entry.get());
+  entry.path = target.c_str();
+  auto [folder, name] = split_path(target);
+  descriptor dir = open_folder_beneath(root_, folder);
+  struct stat now;
+  if (auto bytes = dir ? read_regular(dir.get(), name.c_str(), &now) : std::nullopt) {
+    git_oid id;
+    check(git_odb_hash(&id, bytes->data(), bytes->size(), GIT_OBJECT_BLOB), "hash " + target);
+    if (git_oid_equal(&id, &entry.id)) copy_times(entry, now);
+  }
+  check(git_index_add(index_.get(), &entry), "put " + target + " into the index");
 }
 
 void index_update::write() {

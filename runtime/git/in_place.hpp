@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runtime/git/git2.hpp"
+#include "runtime/git/target_files.hpp"
 #include "runtime/git/tree_sync.hpp"
 
 namespace ratchet::git {
@@ -16,8 +17,7 @@ namespace ratchet::git {
 /// (`repository_refused`) when a target or a protected file is not clean in tree and index.
 preserved_paths look_around(tree_reader& reader, cached_folder& cache, int root,
                             git_repository* user, const git_oid& base_tree,
-                            const std::vector<std::string>& targets,
-                            const std::vector<std::string>& protected_paths);
+                            const edit_bounds& bounds);
 
 /// The notes as bytes and back: 'L' or 'F', the path, NUL; one after another.
 std::string encode_preserved(const preserved_paths& paths);
@@ -27,16 +27,18 @@ preserved_paths decode_preserved(const std::string& bytes);
 /// prepare() refuses before anything is touched; write() is the change.
 class index_update {
  public:
-  index_update(git_repository* user, int root, const std::vector<std::string>& targets)
-      : user_(user), root_(root), targets_(targets) {}
+  index_update(git_repository* user, int root, const edit_bounds& bounds)
+      : user_(user), root_(root), bounds_(bounds) {}
   /// Refuses when the index holds other versions of the targets than either commit, or is locked.
   void prepare(const git_oid& parent, const git_oid& commit);
   void write();
 
  private:
+  void prepare(const std::string& target, const git_tree* before, const git_tree* after);
+
   git_repository* user_;
   int root_;
-  const std::vector<std::string>& targets_;
+  const edit_bounds& bounds_;
   index_ptr index_;
   bool changed_ = false;
 };

@@ -5,6 +5,7 @@
 #include "runtime/git/candidate_tree.hpp"
 #include "runtime/git/lanes.hpp"
 #include "runtime/git/private_repository.hpp"
+#include "runtime/git/target_files.hpp"
 
 namespace ratchet {
 
@@ -40,6 +41,7 @@ code_read file_of(git_repository* repository, const git_oid& code, const std::st
   code_read read;
   git::tree_ptr tree = git::tree_of(repository, code);
   git::tree_entry_ptr entry = git::entry_at(tree.get(), path);
+  read.file = path;
   read.there = entry && git_tree_entry_type(entry.get()) == GIT_OBJECT_BLOB;
   if (!read.there) return read;
   git::blob_ptr blob;
@@ -51,6 +53,20 @@ code_read file_of(git_repository* repository, const git_oid& code, const std::st
     read.text = valid_utf8({static_cast<const char*>(git_blob_rawcontent(blob.get())),
                             static_cast<std::size_t>(read.bytes)});
   return read;
+}
+
+/// The targets with their sizes, a line each; of a single one the text.
+code_read targets_of(git_repository* repository, const git_oid& code, const read_code& wanted) {
+  git::tree_ptr tree = git::tree_of(repository, code);
+  const git::edit_bounds bounds{target_set(wanted.target_files), wanted.protected_paths, {}};
+  const auto files = git::targets_in(tree.get(), bounds).files;
+  if (files.size() == 1) return file_of(repository, code, files.front());
+  code_read list;
+  for (const auto& path : files)
+    list.text +=
+        one_line(path) + "  " + std::to_string(file_of(repository, code, path).bytes) + " bytes\n";
+  list.bytes = static_cast<long long>(list.text.size());
+  return list;
 }
 
 int add_file(const char* root, const git_tree_entry* entry, void* into) {
@@ -78,6 +94,8 @@ class session_code final : public code_port {
       const opened from = open_code(sessions_, wanted);
       const git_oid code = git::parse_id(wanted.code, "code");
       check_there(from.repository.get(), code);
+      if (wanted.against.empty() && wanted.file.empty())
+        return targets_of(from.repository.get(), code, wanted);
       if (wanted.against.empty()) return file_of(from.repository.get(), code, wanted.file);
       code_read difference;
       difference.text =

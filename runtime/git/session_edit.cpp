@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <set>
 
 #include "actors/logic/text.hpp"
 #include "runtime/git/ignore_rules.hpp"
@@ -70,21 +71,71 @@ undated_file undated(const landing& at, const cached_file* cached) {
   return file;
 }
 
+/// A target that a program changed, made or removed itself.
+void take_change(int root, const difference& d, std::vector<file_change>& changes,
+                 std::vector<std::string>& outside) {
+  auto [folder, name] = split_path(d.path);
+  descriptor at = open_folder_beneath(root, folder);
+  struct stat now;
+  auto bytes = at ? read_regular(at.get(), name.c_str(), &now) : std::nullopt;
+  if (bytes && d.what == found_as::extra && bytes->find('\0') != bytes->npos)
+    outside.push_back(d.path + " (new and binary; name it in .gitignore if a build makes it)");
+  else if (bytes)
+    changes.push_back({d.path, std::move(bytes), (now.st_mode & 0100) != 0});
+  else if (d.what == found_as::missing)
+    changes.push_back({d.path, std::nullopt, std::nullopt});
+  else
+    outside.push_back(d.path + " (no longer a regular file)");
+}
+
 }  // namespace
+
+const std::vector<std::string>& session_workspace::target_names() {
+  const git_oid stands = dates_.tree() ? *dates_.tree() : record_.base_tree;
+  if (!target_names_ || !git_oid_equal(&target_names_->first, &stands)) {
+    tree_ptr tree = tree_of(private_.get(), stands);
+    target_names_.emplace(stands, targets_in(tree.get(), bounds_).files);
+  }
+  return target_names_->second;
+}
 
 std::map<std::string, std::string> session_workspace::targets() {
   descriptor work = work_or_refuse();
   std::map<std::string, std::string> bytes_of;
-  for (const auto& target : record_.target_files) {
-    auto [folder, name] = split_path(target);
-    descriptor at = open_folder_beneath(work.get(), folder);
-    auto bytes = at ? read_regular(at.get(), name.c_str()) : std::nullopt;
-    if (bytes)
-      bytes_of[target] = std::move(*bytes);
-    else if (errno != ENOENT)
-      refuse_errno("read " + target + " in " + work_path(), "restore the work tree first");
-  }
+  const bool only_names = bounds_.targets.only_names();
+  for (const auto& target : only_names ? bounds_.targets.given() : target_names())
+    if (auto bytes = target_bytes(work.get(), target)) bytes_of[target] = std::move(*bytes);
   return bytes_of;
+}
+
+std::optional<std::string> session_workspace::target_bytes(int work, const std::string& target) {
+  auto [folder, name] = split_path(target);
+  descriptor at = open_folder_beneath(work, folder);
+  auto bytes = at ? read_regular(at.get(), name.c_str()) : std::nullopt;
+  if (!bytes && errno != ENOENT)
+    refuse_errno("read " + target + " in " + work_path(), "restore the work tree first");
+  return bytes;
+}
+
+bool session_workspace::targets_are(const std::string& tree) {
+  descriptor work = work_or_refuse();
+  tree_ptr wanted = tree_of(private_.get(), tree_id(tree, "tree"));
+  std::set<std::string> names(target_names().begin(), target_names().end());
+  if (bounds_.targets.only_names()) {
+    const auto& given = bounds_.targets.given();
+    names.insert(given.begin(), given.end());
+  } else {
+    auto found = targets_in(wanted.get(), bounds_).files;
+    names.insert(found.begin(), found.end());
+  }
+  return std::all_of(names.begin(), names.end(), [&](const std::string& name) {
+    auto entry = entry_at(wanted.get(), name);
+    auto bytes = target_bytes(work.get(), name);
+    if (!entry || !bytes) return !entry && !bytes;
+    git_oid id;
+    check(git_odb_hash(&id, bytes->data(), bytes->size(), GIT_OBJECT_BLOB), "hash " + name);
+    return git_oid_equal(&id, git_tree_entry_id(entry.get())) != 0;
+  });
 }
 
 std::optional<std::string> session_workspace::read_file(const std::string& path,
@@ -115,8 +166,44 @@ void session_workspace::remove_untracked(const std::string& path) {
 }
 
 candidate session_workspace::plan(const git_oid& parent, const std::vector<file_change>& changes) {
-  return make_candidate(private_.get(), parent, changes, record_.target_files,
-                        record_.protected_paths);
+  auto planned = make_candidate(private_.get(), parent, changes, bounds_);
+  check_new_files(planned);
+  return planned;
+}
+
+void session_workspace::check_new_files(const candidate& planned) {
+  std::uint64_t bytes = 0;
+  std::vector<const planned_change*> made;
+  for (const auto& c : planned.changes) {
+    bytes += c.content ? c.content->size() : 0;
+    if (c.content && c.created && !bounds_.targets.names(c.path)) made.push_back(&c);
+  }
+  if (made.empty()) return;
+  if (target_names().size() + made.size() > most_target_files)
+    refuse(errc::edit_refused, "with the edit there would be more than " +
+                                   std::to_string(most_target_files) +
+                                   " targets; make fewer new files");
+  if (bytes > most_target_bytes)
+    refuse(errc::edit_refused, "the edit writes " + std::to_string(bytes >> 20) + " MiB; at most " +
+                                   std::to_string(most_target_bytes >> 20) +
+                                   " MiB may come with new files");
+  ignore_rules rules(session_path_ + "/git", work_path());
+  descriptor work = work_or_refuse();
+  for (const auto* c : made) {
+    auto refused = [&](const std::string& why) {
+      refuse(errc::edit_refused, "the edit makes " + c->path + ", which " + why);
+    };
+    if (rules.ignores(c->path)) refused("git ignores (.gitignore); choose another name");
+    if (!rules.filter_of(c->path).empty())
+      refused("would go through the git filter \"" + one_line(rules.filter_of(c->path)) +
+              "\"; choose another name");
+    if (std::any_of(kept_.begin(), kept_.end(), [&](const auto& k) { return k.path == c->path; }))
+      refused("setup_command or the build makes as well; choose another name");
+    auto [folder, name] = split_path(c->path);
+    descriptor at = record_.in_place() ? open_folder_beneath(work.get(), folder) : descriptor{};
+    if (at && ::faccessat(at.get(), name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+      refused("is there already, and not tracked; commit it first, or choose another name");
+  }
 }
 
 std::string session_workspace::tree_with(const std::string& parent,
@@ -218,19 +305,9 @@ std::vector<file_change> session_workspace::adopted_changes(int root, const git_
   std::vector<const difference*> extras;
   for (const auto& d : found) {
     if (is_within(d.path, ".git")) continue;  // the run's view of git, which restoring mends
-    bool target = std::find(record_.target_files.begin(), record_.target_files.end(), d.path) !=
-                  record_.target_files.end();
-    if (target && !d.folder) {
-      auto [folder, name] = split_path(d.path);
-      descriptor at = open_folder_beneath(root, folder);
-      struct stat now;
-      auto bytes = at ? read_regular(at.get(), name.c_str(), &now) : std::nullopt;
-      if (bytes)
-        changes.push_back({d.path, std::move(bytes), (now.st_mode & 0100) != 0});
-      else if (d.what == found_as::missing)
-        changes.push_back({d.path, std::nullopt, std::nullopt});
-      else
-        outside.push_back(d.path + " (no longer a regular file)");
+    const bool made = d.what == found_as::extra && !bounds_.targets.names(d.path);
+    if (bounds_.allow(d.path) && !d.folder && !made) {
+      take_change(root, d, changes, outside);
     } else if (d.what == found_as::extra) {
       extras.push_back(&d);
     } else if (!(d.folder && d.what == found_as::missing)) {  // its files are listed as well
@@ -246,6 +323,8 @@ std::vector<file_change> session_workspace::adopted_changes(int root, const git_
       bool rule_file = split_path(d->path).second == ".gitignore";
       if (!rule_file && rules.ignores(d->folder ? d->path + "/" : d->path)) {
         if (d->folder) ignored_folder = d->path;
+      } else if (bounds_.allow(d->path) && !d->folder) {
+        take_change(root, *d, changes, outside);
       } else if (!d->folder || d->repository) {
         outside.push_back(d->path);
       }
@@ -253,7 +332,7 @@ std::vector<file_change> session_workspace::adopted_changes(int root, const git_
   }
   if (!outside.empty())
     refuse(errc::edit_refused, "the edit changed what is not a target: " + listed(outside) +
-                                   "; edit only the targets: " + listed(record_.target_files));
+                                   "; edit only the targets: " + listed(bounds_.targets.given()));
   return changes;
 }
 
@@ -269,10 +348,10 @@ applied_edit session_workspace::adopt(const std::string& parent) {
       refuse(errc::edit_refused,
              "the edit removed or replaced the work tree itself; edit only the "
              "targets: " +
-                 listed(record_.target_files));
+                 listed(bounds_.targets.given()));
     auto changes = adopted_changes(work.get(), parent_tree);
     if (changes.empty())
-      refuse(errc::edit_refused, "the edit changed no byte of " + listed(record_.target_files) +
+      refuse(errc::edit_refused, "the edit changed no byte of " + listed(bounds_.targets.given()) +
                                      "; propose one that does");
     candidate planned = plan(parent_id, changes);
     candidates_->write(planned.objects);

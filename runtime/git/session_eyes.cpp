@@ -21,8 +21,7 @@ void session_workspace::make_worktree() {
 
 void session_workspace::make_in_place() {
   descriptor root = work_or_refuse();
-  preserved_ = look_around(*reader_, *cache_, root.get(), user(), record_.base_tree,
-                           record_.target_files, record_.protected_paths);
+  preserved_ = look_around(*reader_, *cache_, root.get(), user(), record_.base_tree, bounds_);
   cache_unsaved_ = true;
   replace_file(folder_.get(), "preserved", encode_preserved(preserved_), true);
 }

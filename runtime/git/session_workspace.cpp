@@ -121,6 +121,7 @@ session_workspace::session_workspace(const std::string& sessions, const work_tre
       extra_(id.lane != 0),
       folder_(std::move(folder)),
       record_(std::move(record)),
+      bounds_{target_set(record_.target_files), record_.protected_paths, record_.filtered},
       cache_(std::make_unique<cached_folder>()),
       overlay_(folder_.get(), path_, record_.session_id) {}
 
@@ -169,8 +170,9 @@ std::unique_ptr<session_workspace> session_workspace::create(const std::string& 
   record.common_dir = checked.common_dir;
   record.kind = kind;
   record.branch = record.in_place() ? checked.head : session_branch(id);
-  record.target_files = checked.target_files;
-  record.protected_paths = checked.protected_paths;
+  record.target_files = checked.bounds.targets.given();
+  record.protected_paths = checked.bounds.protected_paths;
+  record.filtered = checked.bounds.filtered;
   record.shared = checked.shared;
   record.base_commit = checked.base_commit;
   record.base_tree = checked.base_tree;
@@ -189,6 +191,7 @@ std::unique_ptr<session_workspace> session_workspace::create(const std::string& 
     std::unique_ptr<session_workspace> made(
         new session_workspace(sessions, {id, 0}, std::move(folder), std::move(record)));
     made->missing_ = std::move(notes.missing);
+    made->missing_.insert(made->missing_.end(), checked.remarks.begin(), checked.remarks.end());
     made->absent_ = std::move(notes.absent);
     made->prepare_eyes(checked, notes.as_checked_out);
     if (!notes.as_checked_out.empty()) made->take(checked.root, notes.as_checked_out);
@@ -312,7 +315,7 @@ bool session_workspace::current() const {
          (!extra_ || ::access((session_path_ + "/workspace.json").c_str(), F_OK) == 0);
 }
 
-workspace_info session_workspace::info() const {
+workspace_info session_workspace::info() {
   std::string branch = record_.branch;
   if (branch.rfind("refs/heads/", 0) == 0) branch.erase(0, 11);
   workspace_info info{work_path(),
@@ -322,7 +325,9 @@ workspace_info session_workspace::info() const {
                       record_.uncommitted,
                       missing_,
                       absent_,
+                      {},
                       {}};
+  if (!bounds_.targets.only_names()) info.targets = target_names();
   if (eyes_) info.private_paths = {work_path() + "/.git", eyes_->path()};
   return info;
 }
@@ -377,7 +382,7 @@ void session_workspace::publish(const std::string& commit, const std::string& pa
                                        record_.branch + "; check that branch out again");
   descriptor root = work_or_refuse();
   // The commit must be readable there before the index can name its blobs.
-  index_update index(user(), root.get(), record_.target_files);
+  index_update index(user(), root.get(), bounds_);
   auto p = publication_to_user();
   git_oid before{};
   bool was_there = read_reference(user(), record_.branch, before) && git_oid_equal(&before, &to);

@@ -45,6 +45,7 @@
 #include "runtime/git/repository_checks.hpp"
 #include "runtime/git/run_overlay.hpp"
 #include "runtime/git/setup_products.hpp"
+#include "runtime/git/target_files.hpp"
 #include "runtime/git/tree_knowledge.hpp"
 #include "runtime/git/tree_sync.hpp"
 #include "runtime/git/user_tree.hpp"
@@ -81,8 +82,9 @@ class session_workspace {
   static std::vector<std::string> unfinished(const std::string& sessions);
   ~session_workspace();
 
-  workspace_info info() const;
+  workspace_info info();
   std::map<std::string, std::string> targets();
+  bool targets_are(const std::string& tree);
   applied_edit apply(const std::string& parent, const std::vector<file_change>& changes);
   applied_edit draft(const std::string& parent, const std::vector<file_change>& changes);
   applied_edit adopt(const std::string& parent);
@@ -154,6 +156,12 @@ class session_workspace {
   std::vector<difference> protected_differences(const std::string& path);
   void rebuild(const git_oid& tree);
   candidate plan(const git_oid& parent, const std::vector<file_change>& changes);
+  /// Files that an edit makes where a folder or pattern gives them.
+  void check_new_files(const candidate& planned);
+  /// Nothing when there is no such file.
+  std::optional<std::string> target_bytes(int work, const std::string& target);
+  /// The targets of the tree that the work tree was last made equal to.
+  const std::vector<std::string>& target_names();
   void write_changes(const git_oid& parent_tree, const candidate& planned);
   std::vector<file_change> adopted_changes(int root, const git_oid& parent_tree);
   void save_stat_cache();
@@ -189,6 +197,8 @@ class session_workspace {
   bool extra_;
   descriptor folder_;
   workspace_record record_;
+  edit_bounds bounds_;
+  std::optional<std::pair<git_oid, std::vector<std::string>>> target_names_;  ///< of a tree
   struct stat record_status_ {};
   repository_ptr private_;
   std::shared_ptr<candidate_log> candidates_;  ///< of `private_`

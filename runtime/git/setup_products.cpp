@@ -151,8 +151,9 @@ void session_workspace::keep_setup() {
   cache_unsaved_ = true;
   auto found = tree_sync(*reader_, *cache_, look).run(work.get(), record_.base_tree);
   auto ours = [&](const difference& d) {  // the commit's version counts, whatever setup did
-    return std::count(record_.target_files.begin(), record_.target_files.end(), d.path) ||
-           (d.what != found_as::extra && is_within_any(d.path, record_.protected_paths));
+    return bounds_.targets.names(d.path) ||
+           (d.what != found_as::extra &&
+            (bounds_.allow(d.path) || is_within_any(d.path, record_.protected_paths)));
   };
   if (record_.in_place()) {
     for (const auto& d : found) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/git/user_tree.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <algorithm>

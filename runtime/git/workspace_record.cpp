@@ -56,6 +56,7 @@ std::string encode_record(const workspace_record& r) {
               {"branch", widen(r.branch)},
               {"target_files", widen_all(r.target_files)},
               {"protected_paths", widen_all(r.protected_paths)},
+              {"filtered", widen_all(r.filtered)},
               {"shared", shared},
               {"base_commit", hex(r.base_commit)},
               {"base_tree", hex(r.base_tree)},
@@ -82,6 +83,7 @@ workspace_record decode_record(const std::string& text, const std::string& path)
     r.branch = bytes("branch");
     r.target_files = narrow_all(j.at("target_files"));
     r.protected_paths = narrow_all(j.at("protected_paths"));
+    r.filtered = narrow_all(j.value("filtered", json::array()));
     for (const auto& link : j.at("shared"))
       r.shared.push_back({narrow(link.at("path").get<std::string>()),
                           narrow(link.at("target").get<std::string>())});

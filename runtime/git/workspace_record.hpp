@@ -4,7 +4,7 @@
 // one is made, so that its presence says that the workspace is whole; never changed afterwards.
 //
 //   {"format": 1, "session_id", "repo_path", "common_dir", "kind", "branch",
-//    "target_files", "protected_paths", "shared": [{"path", "target"}], "base_commit",
+//    "target_files", "protected_paths", "filtered", "shared": [{"path", "target"}], "base_commit",
 //    "base_tree", "author_name", "author_email", "uncommitted"}
 //
 // Paths that are not UTF-8 are stored as Latin-1 read as bytes (each byte one code point), which is
@@ -27,6 +27,7 @@ struct workspace_record {
   std::string branch;  ///< full reference name
   std::vector<std::string> target_files;
   std::vector<std::string> protected_paths;
+  std::vector<std::string> filtered;  ///< absent in older ones
   std::vector<shared_link> shared;
   git_oid base_commit{};
   git_oid base_tree{};

@@ -31,7 +31,7 @@ void check_clean(const git::checked_repository& checked) {
   git::descriptor root = git::open_trusted_folder(checked.root);
   if (!root) git::refuse_errno("open the work tree " + checked.root, "check the repository");
   git::look_around(reader, cache, root.get(), checked.repository.get(), checked.base_tree,
-                   checked.target_files, checked.protected_paths);
+                   checked.bounds);
 }
 
 class git_workspaces final : public workspace_port, public settling_port {
@@ -62,6 +62,9 @@ class git_workspaces final : public workspace_port, public settling_port {
   }
   expected<std::map<std::string, std::string>> targets(const work_tree_id& id) override {
     return with(id, [](auto& w) { return w.targets(); });
+  }
+  expected<bool> targets_are(const work_tree_id& id, const std::string& tree) override {
+    return with(id, [&](auto& w) { return w.targets_are(tree); });
   }
   expected<applied_edit> apply(const work_tree_id& id, const std::string& parent,
                                const std::vector<file_change>& changes) override {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "actors/logic/target_set.hpp"
 #include "tests/support/fakes.hpp"
 
 namespace ratchet::testing {
@@ -76,9 +77,14 @@ class fake_workspaces : public workspace_port, public fault_plan {
     std::lock_guard lock(mutex_);
     if (auto f = called("targets", id)) return *f;
     if (trees.count(id) == 0) return no_tree(id);
-    files out;
-    for (const auto& target : trees[id].settings.target_files) out[target] = trees[id].now[target];
-    return out;
+    return targets_of(id, trees[id].now);
+  }
+  expected<bool> targets_are(const work_tree_id& where, const std::string& tree) override {
+    const auto id = name_of(where);
+    std::lock_guard lock(mutex_);
+    if (auto f = called("targets_are", id)) return *f;
+    if (trees.count(id) == 0) return no_tree(id);
+    return targets_of(id, trees[id].now) == targets_of(id, objects[tree]);
   }
   expected<applied_edit> apply(const work_tree_id& where, const std::string& parent,
                                const std::vector<file_change>& changes) override {
@@ -281,6 +287,13 @@ class fake_workspaces : public workspace_port, public fault_plan {
   static failure no_tree(const std::string& id) {
     return fail(errc::workspace_failed, "session " + id + " has no work tree");
   }
+  files targets_of(const std::string& id, const files& tree) {
+    const target_set targets(trees[id].settings.target_files);
+    files out;
+    for (const auto& [path, bytes] : tree)
+      if (targets.contains(path)) out[path] = bytes;
+    return out;
+  }
   static bool is_protected(const session_settings& settings, const std::string& path) {
     return std::any_of(
         settings.protected_paths.begin(), settings.protected_paths.end(),
@@ -291,7 +304,7 @@ class fake_workspaces : public workspace_port, public fault_plan {
     if (trees.count(id) == 0) return no_tree(id);
     files next = objects[parent];
     for (const auto& change : changes) {
-      if (!trees[id].settings.is_target(change.path))
+      if (!target_set(trees[id].settings.target_files).contains(change.path))
         return fail(errc::edit_refused, change.path + " is not a target of this session");
       if (is_protected(trees[id].settings, change.path))
         return fail(errc::edit_refused, change.path + " is protected");

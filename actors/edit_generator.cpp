@@ -10,6 +10,7 @@
 #include "actors/logic/history_line.hpp"
 #include "actors/logic/path_globs.hpp"
 #include "actors/logic/recipe_steps.hpp"
+#include "actors/logic/target_set.hpp"
 #include "actors/logic/text.hpp"
 #include "actors/logic/usage.hpp"
 #include "messages/type_ids.hpp"
@@ -39,7 +40,10 @@ expected<> read_context_files(const world& w, const propose_edit& m, edit_contex
   const auto& s = *m.settings;
   if (s.context_files.empty()) return {};
   const path_globs globs(s.context_files);
-  auto wanted = [&](const std::string& path) { return !s.is_target(path) && globs.match(path); };
+  const target_set targets(s.target_files);
+  auto wanted = [&](const std::string& path) {
+    return globs.match(path) && !targets.contains(path);
+  };
   auto read =
       w.code->files({m.session_id, s.repo_path, m.head, "", ""}, wanted, most_context_bytes);
   if (!read) return read.error();
@@ -111,7 +115,7 @@ void bring_up_to_date(edit_context& context, const propose_edit& m) {
 expected<proposal> author(edit_worker_self self, const world& w, const propose_edit& m,
                           const file_contents& files, round_of_edits& round, std::stop_token stop) {
   if (m.given.given()) {
-    auto changes = apply_given(m.given, files, m.settings->target_files);
+    auto changes = apply_given(m.given, files, target_names(m.settings->target_files, files));
     if (!changes) return changes.error();
     proposal p;
     p.hypothesis = m.given.hypothesis;
@@ -148,33 +152,28 @@ json changes_between(const file_contents& before, const file_contents& after) {
 
 struct taken_edit {
   applied_edit edit;
-  file_contents files;  ///< the targets with it
+  json steps;  ///< that repeat it: actors/logic/recipe_steps.hpp
 };
 
-/// In the object database alone; the work tree is as before.
-expected<taken_edit> draft(const world& w, const propose_edit& m, const proposal& p,
-                           file_contents files) {
-  auto edit = w.workspaces->draft(m.session_id, m.head, p.changes);
+/// Of a round (`drafted`) in the object database alone; the work tree is as before.
+expected<taken_edit> apply(const world& w, const propose_edit& m, const proposal& p,
+                           const file_contents& before, bool drafted) {
+  auto edit = drafted ? w.workspaces->draft(m.session_id, m.head, p.changes)
+                      : w.workspaces->apply(m.session_id, m.head, p.changes);
   if (!edit) return edit.error();
-  for (const auto& change : p.changes) {
-    if (change.content)
-      files[change.path] = *change.content;
-    else
-      files.erase(change.path);
-  }
-  return taken_edit{std::move(*edit), std::move(files)};
+  return taken_edit{std::move(*edit), recipe_changes(before, p.changes)};
 }
 
-/// In the work tree; of a round (`drafted`) it goes back to the best code once the edit is known.
-expected<taken_edit> apply(const world& w, const propose_edit& m, const proposal& p, bool drafted) {
-  auto edit = p.changed_in_place ? w.workspaces->adopt(m.session_id, m.head)
-                                 : w.workspaces->apply(m.session_id, m.head, p.changes);
+/// What a program did in the work tree; of a round that goes back to the best code then.
+expected<taken_edit> adopt(const world& w, const propose_edit& m, const file_contents& before,
+                           bool drafted) {
+  auto edit = w.workspaces->adopt(m.session_id, m.head);
   if (!edit) return edit.error();
-  auto files = w.workspaces->targets(m.session_id);
-  if (!files) return files.error();
+  auto after = w.workspaces->targets(m.session_id);
+  if (!after) return after.error();
   if (drafted)
     if (auto ok = w.workspaces->restore(m.session_id, m.head); !ok) return ok.error();
-  return taken_edit{std::move(*edit), std::move(*files)};
+  return taken_edit{std::move(*edit), changes_between(before, *after)};
 }
 
 /// Why a tree is not worth a run: it has had one. (Not so what a gate refused, perhaps for the
@@ -219,8 +218,8 @@ edit_outcome take(const world& w, const propose_edit& m, const file_contents& be
   outcome.permanent = proposed->permanent && !proposed->refused.empty();
   outcome.exhausted = proposed->exhausted;
   if (nothing) return outcome;
-  auto taken = drafted && !proposed->changed_in_place ? draft(w, m, *proposed, before)
-                                                      : apply(w, m, *proposed, drafted);
+  auto taken = proposed->changed_in_place ? adopt(w, m, before, drafted)
+                                          : apply(w, m, *proposed, before, drafted);
   if (!taken) return refused(taken.error());
   if (auto known = had_its_run(w, m, taken->edit.tree); !known || !known->empty()) {
     if (!drafted)
@@ -239,7 +238,7 @@ edit_outcome take(const world& w, const propose_edit& m, const file_contents& be
   c.parent = m.head;
   c.diff = valid_utf8(taken->edit.diff);
   c.backend = m.given.given() ? "host" : m.settings->edit_backend.name;
-  c.changes = changes_between(before, taken->files);
+  c.changes = std::move(taken->steps);
   outcome.applied = std::move(c);
   return outcome;
 }

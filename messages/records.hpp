@@ -44,7 +44,7 @@ struct recipe {
   std::optional<double> before;
   std::optional<double> after;
   std::string hypothesis;
-  std::string target_file;  ///< the first target
+  std::string target_file;  ///< the first file that it changes
   json changes;             ///< [{path, search, replace} | {path, content|null}], UTF-8 text only
   std::string time;
 

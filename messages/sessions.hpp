@@ -57,10 +57,13 @@ struct session_opened {
   std::string branch;                    ///< where kept commits will be published
   std::string instructions_from;         ///< "program.md" where the user's words are from there
   std::vector<std::string> uncommitted;  ///< the user's uncommitted paths, left out
-  std::string metric_unit;               ///< as the baseline printed it; later values have it too
-  metric_noise noise;                    ///< of the baseline
-  std::vector<std::string> warnings;     ///< what a person should know before believing the result
-  std::optional<double> wall_s;          ///< of one run of the unmodified code: as in run_findings
+  /// The files that folders and patterns of target_files give, the first 100 of `target_count`.
+  std::vector<std::string> targets;
+  std::optional<int> target_count;
+  std::string metric_unit;            ///< as the baseline printed it; later values have it too
+  metric_noise noise;                 ///< of the baseline
+  std::vector<std::string> warnings;  ///< what a person should know before believing the result
+  std::optional<double> wall_s;       ///< of one run of the unmodified code: as in run_findings
   std::optional<double> cpu_s;
   std::optional<double> max_rss_mb;
   std::map<std::string, guard_finding> guards;
@@ -82,6 +85,8 @@ struct session_opened {
                       field{"branch", &s::branch, if_set},
                       field{"instructions_from", &s::instructions_from, if_set},
                       field{"uncommitted", &s::uncommitted, if_set},
+                      field{"targets", &s::targets, if_set},
+                      field{"target_count", &s::target_count, if_set},
                       field{"metric_unit", &s::metric_unit, if_set},
                       field{"noise", &s::noise},
                       field{"warnings", &s::warnings, if_set},

@@ -182,8 +182,10 @@ struct external_gate {
 inline constexpr std::size_t most_instruction_bytes = 32 << 10;
 
 struct session_settings {
-  std::string repo_path;                  ///< canonical absolute path of the user's repository
-  std::vector<std::string> target_files;  ///< relative to the repository, '/' separated, ≥ 1
+  std::string repo_path;  ///< canonical absolute path of the user's repository
+  /// ≥ 1 files, folders and patterns, relative to the repository, '/' separated: see
+  /// actors/logic/target_set.hpp.
+  std::vector<std::string> target_files;
   command_line run_command;
   std::string metric_name = "score";
   std::string metric_pattern;
@@ -231,11 +233,6 @@ struct session_settings {
   std::vector<std::string> requirements;
 
   metric_rule metric() const { return {metric_name, metric_pattern, metric_pick}; }
-  bool is_target(std::string_view path) const {
-    for (const auto& t : target_files)
-      if (t == path) return true;
-    return false;
-  }
 
   static constexpr auto fields() {
     using s = session_settings;

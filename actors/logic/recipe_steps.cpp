@@ -144,14 +144,17 @@ json recipe_changes(const std::map<std::string, std::string>& before,
 }
 
 std::optional<std::vector<file_change>> replay(
-    const json& steps, const std::map<std::string, std::string>& files) try {
+    const json& steps, const std::map<std::string, std::string>& files,
+    const std::function<bool(const std::string&)>& may_be_made) try {
   if (!steps.is_array() || steps.empty()) return std::nullopt;
   std::map<std::string, std::optional<std::string>> now;
   for (const auto& step : steps) {
     auto path = step.at("path").get<std::string>();
     auto known = files.find(path);
-    if (known == files.end()) return std::nullopt;
-    auto& text = now.try_emplace(path, known->second).first->second;
+    if (known == files.end() && (!may_be_made || !may_be_made(path))) return std::nullopt;
+    auto& text =
+        now.try_emplace(path, known == files.end() ? std::nullopt : std::optional(known->second))
+            .first->second;
     if (step.contains("content")) {
       if (step["content"].is_null())
         text.reset();
@@ -166,7 +169,8 @@ std::optional<std::vector<file_change>> replay(
   }
   std::vector<file_change> out;
   for (auto& [path, text] : now)
-    if (text != files.at(path)) out.push_back({path, std::move(text), std::nullopt});
+    if (auto old = files.find(path); old == files.end() ? text.has_value() : text != old->second)
+      out.push_back({path, std::move(text), std::nullopt});
   if (out.empty()) return std::nullopt;
   return out;
 } catch (const json::exception&) {

@@ -6,6 +6,7 @@
 // moment; {path, content} writes the whole file; {path, content: null} deletes it.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -21,9 +22,11 @@ namespace ratchet {
 json recipe_changes(const std::map<std::string, std::string>& before,
                     const std::vector<file_change>& changes);
 
-/// What the steps make of `files`: only the files that change. Nothing when a path is not among
-/// them, a search does not occur exactly once, a step is malformed, or no byte would change.
-std::optional<std::vector<file_change>> replay(const json& steps,
-                                               const std::map<std::string, std::string>& files);
+/// What the steps make of `files`: only the files that change. Nothing when a path is neither among
+/// them nor a new one that `may_be_made`, a search does not occur exactly once, a step is
+/// malformed, or no byte would change.
+std::optional<std::vector<file_change>> replay(
+    const json& steps, const std::map<std::string, std::string>& files,
+    const std::function<bool(const std::string& path)>& may_be_made = {});
 
 }  // namespace ratchet

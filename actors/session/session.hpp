@@ -38,6 +38,7 @@ struct session_state {
   std::vector<std::string> uncommitted;  ///< of setup, for its answer
   std::vector<std::string> missing;      ///< as in workspace_opened, for setup's answer or error
   std::vector<std::string> absent;
+  std::vector<std::string> targets;
   bool at_work = false;
   bool cancel_asked = false;  ///< of the step at work: no generator and no runner is asked any more
   bool recovering = false;    ///< the turn only rolls an interrupted step back

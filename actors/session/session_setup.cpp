@@ -74,6 +74,7 @@ void open_work_tree(const setup_turn& t) {
         t->state().uncommitted = opened.uncommitted;
         t->state().missing = opened.missing;
         t->state().absent = opened.absent;
+        t->state().targets = opened.targets;
         doc.state.warnings = opened.missing;
         take_instructions(t, [t, otherwise, directory = opened.directory] {
           const auto& with = t->document();
@@ -84,6 +85,13 @@ void open_work_tree(const setup_turn& t) {
         });
       },
       otherwise);
+}
+
+void tell_targets(const std::vector<std::string>& targets, session_opened& told) {
+  if (targets.empty()) return;
+  told.target_count = static_cast<int>(targets.size());
+  told.targets.assign(targets.begin(),
+                      targets.begin() + std::min<std::ptrdiff_t>(100, *told.target_count));
 }
 
 void take_baseline(const setup_turn& t, run_result result) {
@@ -101,6 +109,7 @@ void take_baseline(const setup_turn& t, run_result result) {
     return;
   }
   opened->uncommitted = t->state().uncommitted;
+  tell_targets(t->state().targets, *opened);
   if (!d.settings->guard_metrics.empty()) t->kept_snapshot = snapshot_of(d, t->now());
   t->finish(*opened);
 }

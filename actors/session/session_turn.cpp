@@ -212,7 +212,9 @@ recipe recipe_of(const session_document& d, std::int64_t now_ms) {
   r.before = d.state.best_metric;
   r.after = d.current.result ? d.current.result->metric_value : std::nullopt;
   r.hypothesis = d.current.candidate.hypothesis;
-  r.target_file = d.settings->target_files.empty() ? "" : d.settings->target_files.front();
+  const auto& changed = d.current.candidate.files_changed;
+  const auto& targets = d.settings->target_files;
+  r.target_file = !changed.empty() ? changed.front() : targets.empty() ? "" : targets.front();
   r.changes = d.current.candidate.changes;
   r.time = rfc3339(now_ms);
   return r;

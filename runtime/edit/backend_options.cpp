@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "actors/logic/target_set.hpp"
 #include "actors/logic/text.hpp"
 #include "runtime/edit/agents.hpp"
 #include "runtime/edit/option_checks.hpp"
@@ -29,10 +30,11 @@ std::string check_parameter(const json& p, const session_settings& settings) {
       !wrong.empty())
     return wrong;
   if (!p.contains("match")) return "needs match, a pattern with one group on the literal";
-  if (!p.contains("file") && settings.target_files.size() > 1)
+  const target_set targets(settings.target_files);
+  if (!p.contains("file") && (targets.given().size() > 1 || !targets.only_names()))
     return "needs file, since there are several targets";
   if (p.contains("file") && !settings.target_files.empty() &&
-      !settings.is_target(p["file"].get<std::string>()))
+      !targets.contains(p["file"].get<std::string>()))
     return "option file names " + quoted(p["file"]) + ", which is not a target";
   RE2 regex(p["match"].get<std::string>(), RE2::Quiet);
   if (!regex.ok()) return "option match is no pattern: " + regex.error();

@@ -7,6 +7,7 @@
 #include <random>
 
 #include "actors/logic/edit_format.hpp"
+#include "actors/logic/target_set.hpp"
 #include "actors/logic/text.hpp"
 #include "actors/logic/usage.hpp"
 #include "runtime/edit/editors.hpp"
@@ -163,7 +164,7 @@ class llm_turn {
     if (reply.finish == chat_finish::length)
       return "it was cut at its most tokens, before its end; answer with a smaller edit";
     auto changes = edit_in_answer(reply.text, settings_.read, context_.targets,
-                                  context_.settings->target_files);
+                                  target_names(context_.settings->target_files, context_.targets));
     did_.clear();
     if (!changes) return changes.error().text;
     did_ = shown_as_diff(context_.targets, *changes);

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "actors/logic/recipe_steps.hpp"
+#include "actors/logic/target_set.hpp"
 #include "actors/logic/text.hpp"
 #include "runtime/edit/editors.hpp"
 
@@ -43,11 +44,13 @@ class recipes_editor final : public editor_port {
     json used = json::array();
     if (context.backend_state.is_object()) used = context.backend_state.value("used", used);
     std::set<std::string> done(used.begin(), used.end());
+    const target_set targets(context.settings->target_files);
     for (const auto& o : *offers) {
       if (stop.stop_requested())
         return fail(errc::cancelled, "the search for a recipe was cancelled");
       if (done.count(o.id())) continue;
-      auto changes = replay(o.what.changes, context.targets);
+      auto changes = replay(o.what.changes, context.targets,
+                            [&](const std::string& path) { return targets.contains(path); });
       if (!changes || (context.tried && context.tried(*changes))) continue;
       proposal out;
       out.hypothesis = o.hypothesis();
@@ -81,16 +84,16 @@ class recipes_editor final : public editor_port {
       if (!received) return received.error();
       for (auto& r : *received) offers.push_back({std::move(r.what), std::move(r.node_id)});
     }
+    const target_set targets(context.settings->target_files);
     std::stable_sort(offers.begin(), offers.end(), [&](const offer& a, const offer& b) {
-      return std::pair(a.node_id.empty(), fit(a.what, context)) >
-             std::pair(b.node_id.empty(), fit(b.what, context));
+      return std::pair(a.node_id.empty(), fit(a.what, *context.settings, targets)) >
+             std::pair(b.node_id.empty(), fit(b.what, *context.settings, targets));
     });
     return offers;
   }
 
-  static int fit(const recipe& r, const edit_context& context) {
-    const auto& s = *context.settings;
-    return (r.metric_name == s.metric_name ? 4 : 0) + (s.is_target(r.target_file) ? 2 : 0) +
+  static int fit(const recipe& r, const session_settings& s, const target_set& targets) {
+    return (r.metric_name == s.metric_name ? 4 : 0) + (targets.contains(r.target_file) ? 2 : 0) +
            (!s.experiment_id.empty() && r.experiment_id == s.experiment_id ? 1 : 0);
   }
 

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "actors/logic/edit_format.hpp"
+#include "actors/logic/target_set.hpp"
 #include "actors/logic/text.hpp"
 #include "runtime/edit/backend_options.hpp"
 #include "runtime/edit/editors.hpp"
@@ -137,7 +138,7 @@ class script_editor final : public editor_port {
     } catch (const std::exception& e) {
       return refuse(e.what());
     }
-    const auto& targets = context.settings->target_files;
+    const auto targets = target_names(context.settings->target_files, context.targets);
     for (auto& block : edit.edits)
       if (block.file.empty() && targets.size() == 1) block.file = targets[0];
     auto changes = apply_given(edit, context.targets, targets);

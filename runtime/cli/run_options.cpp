@@ -81,7 +81,9 @@ void add_what_is_searched(CLI::App& run, run_flags& f) {
                  "the node")
       ->group(what)
       ->type_name("DIR");
-  run.add_option("-t,--target", f.targets, "file that edits may change; may be given again")
+  run.add_option("-t,--target", f.targets,
+                 "file, folder or pattern (src/**/*.cpp, !src/gen/**) that edits may change; "
+                 "may be given again")
       ->group(what)
       ->type_name("FILE")
       ->allow_extra_args(false);

@@ -21,8 +21,14 @@ void seen_from_here(json& settings, const fs::path& repository) {
   auto translate = [&](json& path) {
     if (!path.is_string()) return;
     auto text = path.get<std::string>();
-    if (!fs::exists(repository / text) && fs::exists(repository / here / text))
-      path = (here / text).lexically_normal().string();
+    const bool takes_away = text.starts_with('!');
+    if (takes_away) text.erase(0, 1);
+    // Of a pattern the folder that it starts with must be there.
+    const auto plain = text.substr(0, text.find_first_of("*?"));
+    const auto top = plain.size() == text.size() ? text : plain.substr(0, plain.rfind('/') + 1);
+    const bool from_root = !top.empty() && fs::exists(repository / top);
+    if (!from_root && fs::exists(repository / here / top))
+      path = (takes_away ? "!" : "") + (here / text).lexically_normal().string();
   };
   if (settings.contains("target_file")) translate(settings["target_file"]);
   if (settings.contains("target_files"))

@@ -49,6 +49,9 @@ std::string count_text(std::size_t n) {
 
 }  // namespace
 
+/// More of them are told by their number.
+constexpr std::size_t most_files_in_a_line = 5;
+
 std::string settings_in_short(const settings_survey& survey) {
   std::vector<std::string> found, left_out;
   for (const auto& p : survey.found)
@@ -57,6 +60,10 @@ std::string settings_in_short(const settings_survey& survey) {
     if (l.named && !l.name.empty()) left_out.push_back(l.name + " (" + l.why + ")");
   std::string line = count_text(found.size()) + ": " + listed(found, 8);
   if (!survey.annotated_only && !left_out.empty()) line += "; left out: " + listed(left_out, 4);
+  if (!survey.not_searched.empty()) line += "; not searched: " + listed(survey.not_searched, 3);
+  if (survey.files.size() > most_files_in_a_line)
+    return harmless(line + "; --dry-run lists all of " + std::to_string(survey.files.size()) +
+                    " files");
   line += "; see ratchet settings";
   for (const auto& file : survey.files) line += " " + file;
   return harmless(line);
@@ -83,6 +90,9 @@ std::vector<std::string> settings_table(const settings_survey& survey, const tex
                     harmless(d));
   };
   bool implied = false;
+  if (!survey.not_searched.empty())
+    lines.push_back(
+        harmless("  not searched, being beyond the limits: " + listed(survey.not_searched, 10)));
   lines.push_back(painted(style, paint::bold, count_text(survey.found.size())));
   for (const auto& p : survey.found) {
     row(p.name, p.text, range_text(p), where(p));
@@ -139,7 +149,9 @@ json settings_json(const settings_survey& survey) {
     if (auto with = inclusion(l); !with.empty()) j["include_with"] = with;
     left_out.push_back(std::move(j));
   }
-  return {{"settings", std::move(found)}, {"left_out", std::move(left_out)}};
+  json all{{"settings", std::move(found)}, {"left_out", std::move(left_out)}};
+  if (!survey.not_searched.empty()) all["not_searched"] = survey.not_searched;
+  return all;
 }
 
 }  // namespace ratchet::cli

@@ -13,6 +13,7 @@
 #include "runtime/cli/run_flags.hpp"
 #include "runtime/cli/searched_settings.hpp"
 #include "runtime/edit/editors.hpp"
+#include "runtime/git/target_files.hpp"
 #include "runtime/tools/config.hpp"
 
 namespace ratchet::cli {
@@ -58,16 +59,22 @@ expected<settings_survey> surveyed(const std::map<std::string, std::string>& tar
   return survey_settings(targets, options, metric);
 }
 
+/// The files that targets give, as they are in the user's tree; none where setup will refuse.
+std::map<std::string, std::string> target_contents(const std::vector<std::string>& given,
+                                                   const fs::path& repository) {
+  std::map<std::string, std::string> targets;
+  auto files = git::targets_in_head(repository.string(), given);
+  if (!files) return targets;
+  for (const auto& file : *files)
+    if (auto text = contents_of(repository / file)) targets[file] = std::move(*text);
+  return targets;
+}
+
 /// What a search with these arguments looks at; nothing where that cannot be told here.
 std::optional<expected<settings_survey>> survey_of_setup(const json& setup) {
   auto options = options_in(setup);
   if (!options) return std::nullopt;
-  std::map<std::string, std::string> targets;
-  for (const auto& target : targets_in(setup)) {
-    auto text = contents_of(fs::path(setup.value("repo_path", ".")) / target);
-    if (!text) return std::nullopt;  // setup says what is wrong with it, or it is a folder
-    targets[target] = std::move(*text);
-  }
+  auto targets = target_contents(targets_in(setup), setup.value("repo_path", "."));
   if (targets.empty()) return std::nullopt;
   return surveyed(targets, *options, setup.value("metric_name", session_settings{}.metric_name));
 }
@@ -148,8 +155,7 @@ int show_settings(const command_context& context, const settings_flags& flags) t
   }
   std::map<std::string, std::string> targets;
   if (flags.files.empty()) {
-    for (const auto& target : targets_in(setup))
-      if (auto text = contents_of(repository / target)) targets[target] = std::move(*text);
+    targets = target_contents(targets_in(setup), repository);
     if (targets.empty())
       return complain(context,
                       fail(errc::invalid_argument,

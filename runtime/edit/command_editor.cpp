@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "actors/logic/edit_format.hpp"
+#include "actors/logic/target_set.hpp"
 #include "actors/logic/text.hpp"
 #include "runtime/edit/agents.hpp"
 #include "runtime/edit/answer_edit.hpp"
@@ -99,6 +100,21 @@ bool mentions(const std::vector<std::string>& argv, const char* what) {
                      [&](const auto& a) { return a.find(what) != std::string::npos; });
 }
 
+/// So many are named to a program one by one; its prompt tells the patterns.
+constexpr std::size_t most_named_targets = 200;
+
+std::vector<std::string> files_to_name(const edit_context& context) {
+  const auto& given = context.settings->target_files;
+  const auto known = target_names(given, context.targets);
+  std::vector<std::string> names;
+  for (const auto& name : given)  // in the user's order
+    if (std::find(known.begin(), known.end(), name) != known.end()) names.push_back(name);
+  for (const auto& name : known)
+    if (names.size() < most_named_targets && !std::count(names.begin(), names.end(), name))
+      names.push_back(name);
+  return names;
+}
+
 std::string excerpt(const std::string& output) {
   auto lines = lines_of(utf8_suffix(output, 2000));
   std::string out;
@@ -142,8 +158,9 @@ class command_editor final : public editor_port {
       return fail(errc::edit_refused, "the prompt has " + std::to_string(prompt.size()) +
                                           " bytes, too many for an argument; set the command "
                                           "backend's prompt to stdin or file");
-    std::string target = s.target_files.empty() ? "" : s.target_files.front(), targets;
-    for (const auto& t : s.target_files) targets += (targets.empty() ? "" : " ") + t;
+    const auto names = files_to_name(context);
+    std::string target = names.empty() ? "" : names.front(), targets;
+    for (const auto& t : names) targets += (targets.empty() ? "" : " ") + t;
     const std::string iteration = std::to_string(context.iteration);
     if (shell_) {
       request.command.argv = argv_;
@@ -154,8 +171,7 @@ class command_editor final : public editor_port {
       for (const auto& a : argv_) {
         // {targets} alone becomes one argument a file, as a program expects its files.
         if (a == "{targets}")
-          request.command.argv.insert(request.command.argv.end(), s.target_files.begin(),
-                                      s.target_files.end());
+          request.command.argv.insert(request.command.argv.end(), names.begin(), names.end());
         else
           request.command.argv.push_back(filled(a, values));
       }
@@ -281,7 +297,8 @@ class command_editor final : public editor_port {
                                   : format == "diff"  ? answer_format::diff
                                   : format == "whole" ? answer_format::whole
                                                       : answer_format::detect,
-                                  context.targets, context.settings->target_files);
+                                  context.targets,
+                                  target_names(context.settings->target_files, context.targets));
     if (!changes) return changes.error();
     out.changes = std::move(*changes);
     return out;

@@ -26,6 +26,27 @@ std::string left_out_in_words(const std::vector<left_out_literal>& left_out) {
   return listed(parts, 6);
 }
 
+/// Named one by one, all are searched; of a folder what is worth it.
+std::vector<const std::map<std::string, std::string>::value_type*> within_limits(
+    const std::map<std::string, std::string>& targets, settings_survey& survey) {
+  std::vector<const std::map<std::string, std::string>::value_type*> files;
+  std::size_t bytes = 0;
+  for (const auto& target : targets) {
+    const auto& [file, text] = target;
+    const bool fits = text.size() <= most_searched_bytes_of_a_file &&
+                      bytes + text.size() <= most_searched_bytes &&
+                      files.size() < most_searched_files;
+    if (!fits && targets.size() > 1) {
+      survey.not_searched.push_back(file + " (" + std::to_string(text.size()) + " bytes)");
+      continue;
+    }
+    bytes += text.size();
+    survey.files.push_back(file);
+    files.push_back(&target);
+  }
+  return files;
+}
+
 }  // namespace
 
 failure nothing_to_search(const settings_survey& survey) {
@@ -40,6 +61,7 @@ failure nothing_to_search(const settings_survey& survey) {
     text += " in " + where +
             ": nothing there reads like a setting (a literal that is the whole value of an "
             "assignment, constant, #define, default or key)";
+  if (!survey.not_searched.empty()) text += "; not searched: " + listed(survey.not_searched, 3);
   if (!survey.left_out.empty()) text += "; left out: " + left_out_in_words(survey.left_out);
   text +=
       ". Please annotate one, with a comment at the end of its line such as \"ratchet: range "
@@ -56,8 +78,8 @@ expected<settings_survey> survey_settings(const std::map<std::string, std::strin
   settings_survey out;
   std::vector<file_survey> surveys;
   std::vector<std::string> files;
-  for (const auto& [file, text] : targets) {
-    out.files.push_back(file);
+  for (const auto* target : within_limits(targets, out)) {
+    const auto& [file, text] = *target;
     if (text.find('\0') != std::string::npos) continue;
     std::set<std::string> names;
     for (const auto& key : searched)

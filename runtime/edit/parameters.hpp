@@ -44,11 +44,17 @@ struct left_out_literal {
   bool named = false;  ///< only its name or use speaks against it, its place is a setting's
 };
 
+/// So much of the targets is searched: each file by itself, and then as many, by path.
+inline constexpr std::size_t most_searched_bytes_of_a_file = 1 << 20;
+inline constexpr std::size_t most_searched_bytes = 4 << 20;
+inline constexpr std::size_t most_searched_files = 400;
+
 struct settings_survey {
   std::vector<parameter> found;            ///< in the order of files and offsets
   std::vector<left_out_literal> left_out;  ///< likewise
-  std::vector<std::string> files;
-  bool annotated_only = false;  ///< annotations or options say what is searched
+  std::vector<std::string> files;          ///< that were searched
+  std::vector<std::string> not_searched;   ///< beyond the limits: "data.c (3145728 bytes)"
+  bool annotated_only = false;             ///< annotations or options say what is searched
   bool regions = false;
 };
 

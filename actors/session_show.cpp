@@ -41,19 +41,20 @@ failure no_such_iteration(const look& l) {
 /// The page of what the keeper reads.
 void read_code_page(look l, read_code wanted) {
   const auto& keeper = l.self->state.roles.keeper;
-  const std::string file = wanted.file;
   l.self->request(keeper, git_timeout, std::move(wanted))
       .then(
-          [l, file](const code_read& read) mutable {
-            l.asked.file = file;
+          [l](const code_read& read) mutable {
+            l.asked.file = read.file;
             if (!read.there)
               return l.refuse(fail(errc::invalid_argument,
-                                   "there is no file " + file + " in that code; the targets are " +
-                                       listed(l.session.settings->target_files, 50),
+                                   "there is no file " + read.file +
+                                       " in that code; the targets are " +
+                                       listed(l.session.settings->target_files, 50) +
+                                       " (text without a file lists them)",
                                    {{"field", "file"}}));
             if (read.binary)
               return l.refuse(fail(errc::invalid_argument,
-                                   file + " is binary (" + std::to_string(read.bytes) +
+                                   read.file + " is binary (" + std::to_string(read.bytes) +
                                        " bytes) and cannot be shown",
                                    {{"field", "file"}}));
             l.answer(page_of(l.asked, read.text));
@@ -62,14 +63,9 @@ void read_code_page(look l, read_code wanted) {
 }
 
 void show_text(look l, const std::string& code) {
-  const auto& targets = l.session.settings->target_files;
-  std::string file = l.asked.file;
-  if (file.empty() && targets.size() != 1)
-    return l.refuse(fail(errc::invalid_argument,
-                         "file must say which text: the targets are " + listed(targets, 50),
-                         {{"field", "file"}}));
-  if (file.empty()) file = targets.front();
-  read_code_page(l, {l.asked.session_id, l.session.settings->repo_path, code, "", file});
+  const auto& s = *l.session.settings;
+  read_code_page(l, {l.asked.session_id, s.repo_path, code, "", l.asked.file, s.target_files,
+                     s.protected_paths});
 }
 
 /// Of one iteration.

@@ -33,7 +33,7 @@ struct show_session {
   /// Which iteration's; 0 is the unmodified code. None: text and diff of the best code so far, the
   /// output that was printed last.
   std::optional<int> iteration;
-  std::string file;  ///< of what: text; empty: the one target
+  std::string file;  ///< of what: text; empty: the one target, or a list of them
   /// Where the page begins, in bytes; of the history: with which iteration. None: the beginning, of
   /// the history and of an output the last page.
   std::optional<long long> offset;
@@ -121,12 +121,19 @@ struct read_code {
   std::string code;
   std::string against;  ///< set: the difference from it, all files
   std::string file;     ///< else: this one
+  /// With no file: what target_files gives; the only one that it does, else a list of them.
+  std::vector<std::string> target_files;
+  std::vector<std::string> protected_paths;  ///< not those in the list
 
   static constexpr auto fields() {
     using r = read_code;
-    return field_list{field{"session_id", &r::session_id}, field{"repo_path", &r::repo_path},
-                      field{"code", &r::code}, field{"against", &r::against},
-                      field{"file", &r::file}};
+    return field_list{field{"session_id", &r::session_id},
+                      field{"repo_path", &r::repo_path},
+                      field{"code", &r::code},
+                      field{"against", &r::against},
+                      field{"file", &r::file},
+                      field{"target_files", &r::target_files, presence::if_set},
+                      field{"protected_paths", &r::protected_paths, presence::if_set}};
   }
 };
 
@@ -135,11 +142,12 @@ struct code_read {
   bool there = true;    ///< false: no such file in it
   long long bytes = 0;  ///< of the file itself
   bool binary = false;  ///< then `text` is empty
+  std::string file;     ///< whose text it is; empty: a list or a difference
 
   static constexpr auto fields() {
     using c = code_read;
     return field_list{field{"text", &c::text}, field{"there", &c::there}, field{"bytes", &c::bytes},
-                      field{"binary", &c::binary}};
+                      field{"binary", &c::binary}, field{"file", &c::file, presence::if_set}};
   }
 };
 

@@ -90,10 +90,32 @@ expected<std::string> read_path_if_any(std::string_view field, const json& value
   return value == "" ? std::string() : read_path(field, value);
 }
 
+expected<std::string> read_target(std::string_view field, const json& value) {
+  const auto& given = value.get_ref<const std::string&>();
+  if (!is_glob(given)) return inside_path(field, given);
+  if (auto fault = glob_fault(given); !fault.empty())
+    return refuse_argument(field, std::string(field) + ": " + as_given(value) + " " + fault +
+                                      "; give a file, a folder, or a pattern such as "
+                                      "\"src/**/*.cpp\" or \"!src/gen/**\"");
+  return given.starts_with("./") ? given.substr(2) : given;
+}
+
 expected<std::vector<std::string>> read_targets(std::string_view field, const json& list) {
-  if (list.empty())
-    return refuse_argument(field, std::string(field) + " is an empty list; name at least one file");
-  return read_inside_paths(field, list);
+  std::vector<std::string> targets;
+  for (const auto& item : list) {
+    auto target = read_target(field, item);
+    if (!target) return target.error();
+    if (std::find(targets.begin(), targets.end(), *target) != targets.end())
+      return refuse_argument(field, std::string(field) + " names " + as_given(*target) + " twice");
+    targets.push_back(std::move(*target));
+  }
+  const bool any = std::any_of(targets.begin(), targets.end(),
+                               [](const std::string& t) { return !t.starts_with('!'); });
+  if (!any)
+    return refuse_argument(field, std::string(field) +
+                                      (list.empty() ? " is an empty list" : " only takes away") +
+                                      "; name at least one file, folder or pattern");
+  return targets;
 }
 
 expected<std::string> read_identifier(std::string_view field, const json& value) {

@@ -19,6 +19,8 @@ expected<std::string> read_path(std::string_view field, const json& value);
 expected<std::string> read_path_if_any(std::string_view field, const json& value);
 /// Inside the repository, each once.
 expected<std::vector<std::string>> read_inside_paths(std::string_view field, const json& list);
+/// A file, a folder, or a pattern.
+expected<std::string> read_target(std::string_view field, const json& value);
 expected<std::vector<std::string>> read_targets(std::string_view field, const json& list);
 /// "" is none.
 expected<std::string> read_identifier(std::string_view field, const json& value);

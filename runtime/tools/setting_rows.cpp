@@ -23,12 +23,12 @@ constexpr double a_week = 604'800;
 /// The other way to say target_files.
 setting one_target() {
   return {{.name = "target_file",
-           .description = "The file that edits may change: tracked by git, relative to the "
-                          "repository. This or target_files.",
+           .description = "What edits may change: a file tracked by git, a folder or a pattern. "
+                          "This or target_files.",
            .max_bytes = path_bytes},
           [](const json& value, session_settings& settings) -> expected<> {
             if (value == "") return {};
-            auto path = inside_path("target_file", value.get<std::string>());
+            auto path = read_target("target_file", value);
             if (!path) return path.error();
             settings.target_files = {std::move(*path)};
             return {};
@@ -43,8 +43,9 @@ std::vector<setting> what_is_searched() {
           .by(said_by::calls),
       one_target().often(),
       row("target_files", &s::target_files, items(most_paths),
-          "The files that edits may change, 1 to {items} of them; instead of target_file.", {},
-          read_targets)
+          "1 to {items} such: \"src/**/*.cpp\", \"!src/gen/**\". Below folders and patterns edits "
+          "may make and remove files.",
+          {}, read_targets)
           .often(),
       row("run_command", &s::run_command, required(bytes(command_bytes)),
           "The experiment: text for /bin/sh -c, or a program and its arguments as a list. It must "

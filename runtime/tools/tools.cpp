@@ -150,7 +150,7 @@ arguments show_arguments() {
           .maximum = 1'000'000},
       tool_argument{.name = "file",
                     .kind = kind::text,
-                    .description = "With text: which file; not needed for a single target.",
+                    .description = "With text: which file; without it a list of several targets.",
                     .max_bytes = 4096},
       tool_argument{.name = "offset",
                     .kind = kind::integer,

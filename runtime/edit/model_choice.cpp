@@ -2,8 +2,7 @@
 #include "runtime/edit/model_choice.hpp"
 
 #include <algorithm>
-
-#include "runtime/edit/random.hpp"
+#include <numeric>
 
 namespace ratchet {
 
@@ -32,25 +31,33 @@ std::optional<std::size_t> best_of(const std::vector<chat_model>& models,
 
 }  // namespace
 
+std::vector<std::size_t> drawn_by_weight(const std::vector<chat_model>& models,
+                                         std::vector<std::size_t> of, random_source& draw) {
+  std::vector<std::size_t> order;
+  while (!of.empty()) {
+    double sum = 0;
+    for (auto i : of) sum += models[i].weight;
+    double ball = draw.uniform() * sum;
+    std::size_t at = 0;
+    while (at + 1 < of.size() && (ball -= models[of[at]].weight) >= 0) ++at;
+    order.push_back(of[at]);
+    of.erase(of.begin() + static_cast<std::ptrdiff_t>(at));
+  }
+  return order;
+}
+
 std::vector<std::size_t> model_order(const std::vector<chat_model>& models,
                                      const std::vector<model_score>& scores, std::uint64_t seed) {
   random_source draw(seed);
-  std::vector<std::size_t> order, left;
-  for (std::size_t i = 0; i < models.size(); ++i) left.push_back(i);
-  auto take = [&](std::size_t at) {
-    order.push_back(left[at]);
-    left.erase(left.begin() + static_cast<std::ptrdiff_t>(at));
-  };
+  std::vector<std::size_t> order, left(models.size());
+  std::iota(left.begin(), left.end(), std::size_t{0});
   bool exploit = draw.chance(share_of_the_best);
-  if (auto best = best_of(models, scores); best && exploit) take(*best);
-  while (!left.empty()) {
-    double sum = 0;
-    for (auto i : left) sum += models[i].weight;
-    double ball = draw.uniform() * sum;
-    std::size_t at = 0;
-    while (at + 1 < left.size() && (ball -= models[left[at]].weight) >= 0) ++at;
-    take(at);
+  if (auto best = best_of(models, scores); best && exploit) {
+    order.push_back(*best);
+    std::erase(left, *best);
   }
+  const auto rest = drawn_by_weight(models, std::move(left), draw);
+  order.insert(order.end(), rest.begin(), rest.end());
   return order;
 }
 

@@ -35,6 +35,8 @@ class random_source {
   /// 0 … n-1; n ≥ 1
   std::size_t below(std::size_t n) { return static_cast<std::size_t>(next() % n); }
   bool chance(double probability) { return uniform() < probability; }
+  /// Of mean 1.
+  double exponential() { return -std::log(1.0 - uniform()); }
   double normal() {
     double radius = std::sqrt(-2.0 * std::log(1.0 - uniform()));
     return radius * std::cos(6.283185307179586 * uniform());

@@ -34,7 +34,7 @@ namespace ratchet {
 /// What the backends may use. The ports outlive the editors; a backend whose port is null refuses.
 struct editor_services {
   process_port* process = nullptr;
-  benchmarks_port* benchmarks = nullptr;  ///< null: models are drawn by weight alone
+  benchmarks_port* benchmarks = nullptr;  ///< null: none is chosen by benchmark
   recipes_port* recipes = nullptr;
   std::string state_directory;            ///< absolute; prompts are written to `prompts/` in it
   federation_port* federation = nullptr;  ///< null: no peers

@@ -12,6 +12,7 @@
 #include "actors/logic/usage.hpp"
 #include "runtime/edit/editors.hpp"
 #include "runtime/edit/model_choice.hpp"
+#include "runtime/edit/model_memory.hpp"
 #include "runtime/edit/random.hpp"
 #include "runtime/llm/secret.hpp"
 
@@ -58,6 +59,9 @@ class llm_turn {
     out_.permanent = too_dear_.empty() && may_answer_later_ == 0;
     return out_;
   }
+
+  /// The models that could not be asked, or not to the end.
+  const std::vector<std::string>& unreached_models() const { return unreached_models_; }
 
  private:
   /// A failure when the proposal cannot go on at all; else `answered_` says whether this model did.
@@ -127,6 +131,7 @@ class llm_turn {
       return fail(errc::cancelled, "the edit was cancelled while model " +
                                        one_line(valid_utf8(model.model), 80) + " worked on it");
     note(unreached_, result.what);
+    unreached_models_.push_back(model.model);
     if (!is_for_good(result)) ++may_answer_later_;
     return result;
   }
@@ -227,6 +232,7 @@ class llm_turn {
   proposal out_;
   bool answered_ = false;
   std::string unreached_;
+  std::vector<std::string> unreached_models_;
   std::string too_dear_;
   std::string did_;           ///< the diff that the last reply's edit makes, if it applied
   int may_answer_later_ = 0;  ///< models whose failure may pass
@@ -242,20 +248,44 @@ class llm_editor final : public editor_port {
 
   bool asks_others() const override { return true; }
   expected<proposal> propose(const edit_context& context, std::stop_token stop) override try {
+    const bool several = settings_.models.size() > 1;
+    if (several && settings_.choose == model_choosing::bandit)
+      return proposed_by_bandit(context, std::move(stop));
     std::vector<model_score> scores;
-    if (benchmarks_ && settings_.choose_by_benchmark && settings_.models.size() > 1) {
+    if (several && benchmarks_ && settings_.choose == model_choosing::benchmark) {
       auto known = benchmarks_->model_scores("llm");
       if (!known) return known.error();
       scores = std::move(*known);
     }
-    auto seed = fnv1a(context.session_id + "/model/" + std::to_string(context.iteration));
     return llm_turn(settings_, client_, context, std::move(stop))
-        .run(model_order(settings_.models, scores, seed));
+        .run(model_order(settings_.models, scores, seed_of(context, context.iteration)));
   } catch (const std::exception& e) {
     return fail(errc::internal, std::string("the llm backend failed: ") + e.what());
   }
 
  private:
+  static std::uint64_t seed_of(const edit_context& context, int iteration) {
+    return fnv1a(context.session_id + "/model/" + std::to_string(iteration));
+  }
+
+  /// Once more for an iteration that was begun before, the same model, unless more is known now.
+  expected<proposal> proposed_by_bandit(const edit_context& context, std::stop_token stop) {
+    auto memory = model_memory::from(context.backend_state);
+    memory.learn(context);
+    const auto arms = memory.arms_of(settings_.models);
+    long long asked = 0;
+    for (const auto& arm : arms) asked += arm.asked();
+    const auto seed = fnv1a("/" + std::to_string(asked),
+                            seed_of(context, context.iteration - (context.variant - 1)));
+    llm_turn turn(settings_, client_, context, std::move(stop));
+    auto out =
+        turn.run(bandit_order(settings_.models, arms, {context.variant, context.variants}, seed));
+    if (!out) return out;
+    memory.note(context.iteration, out->usage, turn.unreached_models());
+    out->state = memory.to_state();
+    return out;
+  }
+
   llm_settings settings_;
   benchmarks_port* benchmarks_;
   chat_client client_;

@@ -13,7 +13,7 @@
 
 namespace ratchet {
 
-/// `benchmarks` may be null: then models are drawn by weight alone. `draw` spreads the pauses
+/// `benchmarks` may be null: then a choice by benchmark is one by weight. `draw` spreads the pauses
 /// between retries.
 std::shared_ptr<editor_port> make_llm_editor_with(const llm_settings& settings,
                                                   benchmarks_port* benchmarks,

@@ -201,7 +201,7 @@ std::string check_llm_options(const json& options, const session_settings& setti
        check_number(options, "retries", 0, 100, true, "a whole number from 0 to 100"),
        check_number(options, "max_retry_wait_s", 0, 86'400, false,
                     "a number of seconds from 0 to 86400"),
-       check_one_of(options, "choose", {"benchmark", "weight"})});
+       check_one_of(options, "choose", {"bandit", "benchmark", "weight"})});
   if (!wrong.empty()) return wrong;
   for (const auto& entry : entries_of(options))
     if (auto clash = check_model_options(entry); !clash.empty()) return clash;
@@ -224,7 +224,7 @@ llm_settings read_llm_options(const json& options) {
   llm.max_prompt_tokens = options.value("max_prompt_tokens", llm.max_prompt_tokens);
   llm.repair = options.value("repair", true);
   llm.stream = options.value("stream", true);
-  llm.choose_by_benchmark = options.value("choose", "benchmark") == "benchmark";
+  llm.choose = parse_enum<model_choosing>(options.value("choose", "")).value_or(llm.choose);
   llm.limits.timeout_s = options.value("timeout_s", llm.limits.timeout_s);
   llm.limits.idle_timeout_s = options.value("idle_timeout_s", llm.limits.idle_timeout_s);
   llm.limits.connect_timeout_s = options.value("connect_timeout_s", llm.limits.connect_timeout_s);

@@ -8,7 +8,7 @@
 //   prices {MODEL: {input, output, cached_input, cache_write}}   USD per million tokens
 //   format auto|blocks|diff|whole · max_prompt_tokens 32000 · repair true · stream true
 //   timeout_s 600 · idle_timeout_s 60 · connect_timeout_s 15 · retries 4 · max_retry_wait_s 180
-//   choose benchmark|weight · allow_http false
+//   choose bandit|benchmark|weight (model_bandit.hpp, model_choice.hpp) · allow_http false
 #pragma once
 
 #include <vector>
@@ -19,6 +19,15 @@
 
 namespace ratchet {
 
+enum class model_choosing : std::uint8_t { bandit, benchmark, weight };
+template <>
+struct enum_names<model_choosing> {
+  static constexpr std::array<std::pair<model_choosing, std::string_view>, 3> value{
+      {{model_choosing::bandit, "bandit"},
+       {model_choosing::benchmark, "benchmark"},
+       {model_choosing::weight, "weight"}}};
+};
+
 struct llm_settings {
   std::vector<chat_model> models;
   answer_form asked = answer_form::blocks;     ///< of the model
@@ -26,7 +35,7 @@ struct llm_settings {
   long long max_prompt_tokens = 32'000;
   bool repair = true;
   bool stream = true;
-  bool choose_by_benchmark = true;
+  model_choosing choose = model_choosing::bandit;
   chat_limits limits;
 };
 

@@ -50,7 +50,7 @@ TEST_CASE("every option names itself, what was given and what is allowed") {
   CHECK(contains(with("retries", -1), "from 0 to 100"));
   CHECK(contains(with("timeout_s", 0), "from 0.1 to 86400"));
   CHECK(contains(with("format", "json"), "auto, blocks, diff or whole"));
-  CHECK(contains(with("choose", "best"), "benchmark or weight"));
+  CHECK(contains(with("choose", "best"), "bandit, benchmark or weight"));
   CHECK(contains(with("stream", "yes"), "true or false"));
   CHECK(contains(with("prices", {{"m", {{"input", 1}}}}), "prices of \"m\": input and output"));
   CHECK(contains(with("prices", {{"m", {{"input", -1}, {"output", 1}}}}), "from 0"));

@@ -5,6 +5,7 @@
 
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/live_block.hpp"
+#include "runtime/cli/model_view.hpp"
 #include "runtime/cli/search_view.hpp"
 #include "runtime/cli/session_source.hpp"
 #include "runtime/cli/session_view.hpp"
@@ -66,10 +67,14 @@ int show_iteration(const command_context& context, session_source& sessions,
   return exit_done;
 }
 
-int print_iterations(const command_context& context, session_source& sessions,
-                     const std::string& session_id) {
-  auto rows = sessions.iterations(session_id);
+/// The models, if any wrote edits, and the iterations.
+int print_results(const command_context& context, session_source& sessions,
+                  const progress& session) {
+  auto rows = sessions.iterations(session.session_id);
   if (!rows) return complain(context, rows.error());
+  auto models = model_table(*rows, session.usage, width_of_output(), context.style);
+  if (!models.empty()) models.emplace_back();
+  print_all(models);
   return print_all(iteration_table(*rows, width_of_output(), context.style));
 }
 
@@ -90,7 +95,7 @@ int show_session(const command_context& context, const std::string& session_id,
   }
   print_all(session_details(*session, context.style));
   print_line("");
-  return print_iterations(context, **sessions, session_id);
+  return print_results(context, **sessions, *session);
 }
 
 int show_report(const command_context& context, const std::string& session_id) {
@@ -121,7 +126,7 @@ int show_report(const command_context& context, const std::string& session_id) {
     print_line("              " + progress_svg_of(session->report_path).string());
   }
   print_line("");
-  return print_iterations(context, **sessions, session_id);
+  return print_results(context, **sessions, *session);
 }
 
 }  // namespace ratchet::cli

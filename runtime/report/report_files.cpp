@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "actors/logic/model_yield.hpp"
 #include "runtime/report/progress_chart.hpp"
 #include "runtime/report/results_table.hpp"
 #include "runtime/store/state_directory.hpp"
@@ -14,12 +15,24 @@ namespace fs = std::filesystem;
 
 namespace {
 
+/// What each model of the session came to, if any wrote edits.
+json models_of(const std::vector<iteration_record>& results) {
+  json models = json::array();
+  for (const auto& yield : yields_of(results)) {
+    json model = yield;
+    model["gain_per_usd"] = gain_per_usd(yield);
+    model["gain_per_million_tokens"] = gain_per_million_tokens(yield);
+    models.push_back(std::move(model));
+  }
+  return models;
+}
+
 std::string document(const json& session, const session_settings& settings,
                      const std::vector<iteration_record>& results, const json& extra) {
-  json report{{"schema_version", report_schema_version},
-              {"session", session},
-              {"config", settings},
-              {"results", results}};
+  json report{
+      {"schema_version", report_schema_version}, {"session", session}, {"config", settings}};
+  if (auto models = models_of(results); !models.empty()) report["models"] = std::move(models);
+  report["results"] = results;
   if (extra.is_object())
     for (const auto& [key, value] : extra.items())
       if (!report.contains(key)) report[key] = value;

@@ -69,6 +69,23 @@ TEST_CASE("A report holds the session, the whole configuration, every result and
   CHECK(entries_in(s.path / "state/reports") == 2);
 }
 
+TEST_CASE("A report says what each model came to, and nothing of models where none wrote edits") {
+  scratch s;
+  auto reports = *open_reports(s.path);
+  auto kept = iteration_numbered(1, "kept", 0.5);
+  kept.result->best_metric = 1.0;
+  kept.candidate.usage = edit_usage{"m1", 2, 900, 100, 0.25, 1000, 0.25};
+  auto path = reports->write("s1", {}, settings_of("loss"), {kept}, json{{"models", "not this"}});
+  REQUIRE(path);
+  CHECK(json::parse(content_of(*path))["models"] ==
+        json::parse(R"([{"model": "m1", "asked": 1, "applied": 1, "kept": 1, "gain": 0.5,
+                         "calls": 2, "counted_tokens": 1000, "counted_cost_usd": 0.25,
+                         "gain_per_usd": 2.0, "gain_per_million_tokens": 500.0}])"));
+  path = reports->write("s1", {}, settings_of("loss"), {iteration_numbered(1, "kept", 0.5)}, {});
+  REQUIRE(path);
+  CHECK_FALSE(json::parse(content_of(*path)).contains("models"));
+}
+
 TEST_CASE("A report that holds no number where none was measured can be read by strict readers") {
   scratch s;
   auto reports = *open_reports(s.path);

@@ -35,6 +35,7 @@ extern "C" {
 
 typedef struct ratchet_runtime ratchet_runtime;
 typedef struct ratchet_subscription ratchet_subscription;
+typedef struct ratchet_pending_call ratchet_pending_call;
 
 /* The ABI of the library that is loaded: compare it with RATCHET_ABI_VERSION. */
 RATCHET_API int ratchet_abi_version(void);
@@ -55,6 +56,24 @@ RATCHET_API int ratchet_open(const char *options, ratchet_runtime **opened, char
  * always a JSON object; an error has "error" and "code". `wait_ms` in the arguments bounds the wait.
  */
 RATCHET_API char *ratchet_call(ratchet_runtime *runtime, const char *tool, const char *arguments);
+
+/*
+ * The same without waiting, for hosts with an event loop: `answered` is called exactly once with
+ * the answer, from a thread of the runtime or, when the arguments are refused, from this call. The
+ * text lasts as long as the callback, which must not block. NULL, and no answer, when runtime, tool
+ * or answered is NULL or memory has run out.
+ */
+typedef void (*ratchet_answered)(const char *answer, void *user);
+RATCHET_API ratchet_pending_call *ratchet_start_call(ratchet_runtime *runtime, const char *tool,
+                                                     const char *arguments,
+                                                     ratchet_answered answered, void *user);
+/*
+ * Ends the step that this call has begun, at any moment, a setup too: it is undone and the answer
+ * has the code "cancelled". Nothing happens when it is answered, or has begun no step.
+ */
+RATCHET_API void ratchet_cancel_call(ratchet_pending_call *call);
+/* Lets go of the call, answered or not; before ratchet_close. What it has begun goes on. */
+RATCHET_API void ratchet_free_call(ratchet_pending_call *call);
 
 /* The tools with JSON Schemas of arguments and answers: {"tools": […]}. */
 RATCHET_API char *ratchet_tools(void);

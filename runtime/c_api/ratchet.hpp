@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <new>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -40,6 +41,27 @@ class runtime {
     return take(ratchet_call(handle_.get(), tool.c_str(), arguments.c_str()));
   }
   void cancel(const std::string& session_id) { ratchet_cancel(handle_.get(), session_id.c_str()); }
+
+  /// The same without waiting: `answered` gets the answer, once, from a thread of the runtime or,
+  /// when the arguments are refused, from this call; it must not block. The function that is
+  /// returned ends the step; it must not outlive the runtime.
+  std::function<void()> start_call(const std::string& tool, const std::string& arguments,
+                                   std::function<void(const std::string&)> answered) {
+    using listener = std::function<void(const std::string&)>;
+    auto tell = std::make_unique<listener>(std::move(answered));
+    auto* call = ratchet_start_call(
+        handle_.get(), tool.c_str(), arguments.c_str(),
+        [](const char* answer, void* user) {
+          std::unique_ptr<listener> once(static_cast<listener*>(user));
+          (*once)(answer);
+        },
+        tell.get());
+    if (!call) throw std::bad_alloc();
+    (void)tell.release();  // it may be gone already, with the answer
+    return [held = std::shared_ptr<ratchet_pending_call>(call, ratchet_free_call)] {
+      ratchet_cancel_call(held.get());
+    };
+  }
 
   /// `deliver` gets every event as JSON text, until the token is destroyed; the token must not
   /// outlive the runtime. Null when the filter is refused.

@@ -22,6 +22,10 @@ struct ratchet_runtime {
   std::unique_ptr<ratchet::runtime> runtime;
 };
 
+struct ratchet_pending_call {
+  ratchet::pending_call call;
+};
+
 struct ratchet_subscription {
   std::shared_ptr<void> token;
 };
@@ -39,9 +43,7 @@ char* copy_of(const std::string& text) {
   return copy;
 }
 
-char* text_of(const json& value) {
-  return copy_of(value.dump(-1, ' ', false, json::error_handler_t::replace));
-}
+char* text_of(const json& value) { return copy_of(ratchet::to_text(value)); }
 
 /// Nothing escapes into C: what is thrown becomes an error answer.
 template <class Work>
@@ -164,6 +166,30 @@ char* ratchet_call(ratchet_runtime* runtime, const char* tool, const char* argum
     return runtime->runtime->call(tool, object);
   });
 }
+
+ratchet_pending_call* ratchet_start_call(ratchet_runtime* runtime, const char* tool,
+                                         const char* arguments, ratchet_answered answered,
+                                         void* user) try {
+  if (!runtime || !tool || !answered) return nullptr;
+  auto call = std::make_unique<ratchet_pending_call>();
+  auto tell = [answered, user](const json& answer) {
+    answered(ratchet::to_text(answer).c_str(), user);
+  };
+  json object;
+  if (auto ok = read_object(arguments, "the arguments", object); !ok)
+    tell(ratchet::error_answer(ok.error()));
+  else
+    call->call = runtime->runtime->start_call(tool, object, -1, tell);
+  return call.release();
+} catch (const std::exception&) {
+  return nullptr;
+}
+
+void ratchet_cancel_call(ratchet_pending_call* call) {
+  if (call) call->call.cancel();
+}
+
+void ratchet_free_call(ratchet_pending_call* call) { delete call; }
 
 char* ratchet_tools(void) {
   return answered([] { return ratchet::describe_tools(); });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The C++17 wrapper: a session, and the events that it makes: main STATE_DIR REPOSITORY.
+// The C++17 wrapper: a session, the events that it makes, a setup that is cancelled: main STATE_DIR
+// REPOSITORY.
 #include <future>
 #include <iostream>
 #include <ratchet.hpp>
@@ -19,6 +20,16 @@ int main(int, char** argv) try {
     return 1;
   }
   measured.get_future().wait();
+  std::promise<std::string> cancelled;
+  auto cancel = lab.start_call("autoresearch_setup",
+                               "{\"repo_path\": \"" + std::string(argv[2]) +
+                                   "\", \"target_file\": \"p.txt\", \"run_command\": \"sleep 60\"}",
+                               [&](const std::string& text) { cancelled.set_value(text); });
+  cancel();
+  if (answer = cancelled.get_future().get(); answer.find("\"cancelled\"") == std::string::npos) {
+    std::cerr << answer << "\n";
+    return 1;
+  }
   try {
     ratchet::c::runtime bad("{\"slots\": -1}");
     return 1;

@@ -23,6 +23,24 @@ static int answers(ratchet_runtime* lab, const char* tool, const char* arguments
   return good;
 }
 
+static void look_for_words(const char* answer, void* user) {
+  int* good = user;
+  *good = strstr(answer, "must be a JSON object") != NULL;
+}
+
+/* What is refused is answered before the call returns. */
+static int answers_at_once(ratchet_runtime* lab) {
+  int good = 0;
+  ratchet_pending_call* call =
+      ratchet_start_call(lab, "autoresearch_run", "[]", look_for_words, &good);
+  ratchet_cancel_call(call);
+  ratchet_free_call(call);
+  ratchet_cancel_call(NULL);
+  ratchet_free_call(NULL);
+  return good && call != NULL &&
+         ratchet_start_call(NULL, "autoresearch_run", "{}", look_for_words, &good) == NULL;
+}
+
 int main(int argc, char** argv) {
   ratchet_runtime* labs[2] = {NULL, NULL};
   if (argc != 3 || ratchet_abi_version() != RATCHET_ABI_VERSION) return 1;
@@ -42,6 +60,7 @@ int main(int argc, char** argv) {
                     "unknown_session");
     good &= answers(labs[i], "autoresearch_fly", "{}", "no tool");
     good &= answers(labs[i], "autoresearch_run", "[]", "must be a JSON object");
+    good &= answers_at_once(labs[i]);
   }
   good &= answers(NULL, "get_autoresearch_status", "{}", "must not be NULL");
   good &= refused("[]", "JSON object");

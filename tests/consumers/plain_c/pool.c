@@ -17,7 +17,7 @@ static pthread_barrier_t begun, called;
 static ratchet_runtime *lab;
 static int wrong;
 
-static void hear(const char *event, void *user) { (void)event, (void)user; }
+static void hear(const char *text, void *user) { (void)text, (void)user; }
 
 /* Every function that may be called from any thread. */
 static void call_all(void) {
@@ -25,6 +25,9 @@ static void call_all(void) {
   if (answer == NULL || strstr(answer, "active_sessions") == NULL) wrong = 1;
   ratchet_free(answer);
   ratchet_cancel(lab, "0123456789ab");
+  ratchet_pending_call *call = ratchet_start_call(lab, "get_autoresearch_status", "{}", hear, NULL);
+  ratchet_cancel_call(call);
+  ratchet_free_call(call);
   ratchet_unsubscribe(ratchet_subscribe(lab, NULL, hear, NULL));
 }
 

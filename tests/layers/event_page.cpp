@@ -8,57 +8,20 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <iterator>
-#include <map>
 #include <regex>
 #include <string>
 
 #include "messages/event_payloads.hpp"
+#include "tests/layers/struct_comments.hpp"
 
 namespace fs = std::filesystem;
 using namespace ratchet;
+using namespace ratchet::layers;
 
 namespace {
 
 constexpr std::string_view begin_mark = "<!-- made by `event_page --write` from the structs -->\n";
 constexpr std::string_view end_mark = "<!-- end of what event_page made -->\n";
-
-std::string read(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-// -- comments -------------------------------------------------------------------------------------
-
-/// "struct" → what is said of it, "struct member" → what is said of that.
-using comments = std::map<std::string, std::string>;
-
-void append(std::string& text, const std::string& more) {
-  text += (text.empty() ? "" : " ") + more;
-}
-
-void read_comments(const fs::path& header, comments& said) {
-  static const std::regex above("\\s*/// (.*)"), more("\\s*///< (.*)"), type("struct (\\w+).*"),
-      member("  .*?(\\w+)(?: = [^;]*)?;(?:\\s*///< (.*))?");
-  std::ifstream in(header);
-  std::string name, before, last;
-  std::smatch m;
-  for (std::string line; std::getline(in, line);) {
-    if (std::regex_match(line, m, above)) {
-      append(before, m[1]);
-    } else if (std::regex_match(line, m, more)) {
-      append(said[last], m[1]);
-    } else if (std::regex_match(line, m, type)) {
-      name = m[1];
-      said[name] = std::exchange(before, "");
-    } else if (std::regex_match(line, m, member)) {
-      last = name + " " + m[1].str();
-      said[last] = std::exchange(before, "") + m[2].str();
-    } else {
-      before.clear();
-    }
-  }
-}
 
 /// As Markdown shows it.
 std::string shown(std::string text) {
@@ -68,23 +31,6 @@ std::string shown(std::string text) {
 }
 
 // -- types ----------------------------------------------------------------------------------------
-
-template <class T>
-std::string name_of_type() {
-  const std::string_view text = __PRETTY_FUNCTION__;
-  auto begin = text.find("T = ") + 4;
-  const auto full = text.substr(begin, text.find_first_of(";]", begin) - begin);
-  return std::string(full.substr(full.rfind(':') + 1));
-}
-
-template <class T>
-struct element {
-  using type = void;
-};
-template <class T>
-struct element<std::vector<T>> {
-  using type = T;
-};
 
 template <class T>
 std::string words_for() {
@@ -182,9 +128,7 @@ int main(int argc, char** argv) {
   const std::string mode = argc == 3 ? argv[1] : "";
   if (mode != "--write" && mode != "--check") return complain("event_page --write|--check ROOT");
   const fs::path root = argv[2];
-  comments said;
-  for (const auto& file : fs::directory_iterator(root / "messages"))
-    if (file.path().extension() == ".hpp") read_comments(file.path(), said);
+  const comments said = read_all_comments(root);
   const fs::path page = root / "messages/README.md";
   const std::string text = read(page);
   const auto begin = text.find(begin_mark), end = text.find(end_mark);

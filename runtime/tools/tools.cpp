@@ -306,8 +306,7 @@ const std::vector<tool>& all_tools() {
            .title = "Start a code research session",
            .description =
                "autoresearch_setup with hive_parallel and num_variants: every edit proposes "
-               "several "
-               "candidates, which run side by side. options takes the other arguments of "
+               "several candidates, which run side by side. It takes every argument of "
                "autoresearch_setup.",
            .arguments = start_arguments(),
            .step = session_step::setup}),

@@ -3,6 +3,7 @@
 #   bin/ratchet, libexec/ratchet/ratchet-launcher       the programs
 #   lib/libratchet.so, include/ratchet.h, ratchet.hpp   ratchet::c, for any language; ratchet.pc
 #   lib/libratchet_*.a, include/ratchet/                ratchet::caf, for hosts with a CAF of their own
+#   lib/python3/dist-packages/ratchet                   the Python package, on request
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/ratchet)
@@ -39,3 +40,25 @@ file(RELATIVE_PATH pc_to_prefix "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
 configure_file(${CMAKE_CURRENT_LIST_DIR}/ratchet.pc.in ratchet.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/ratchet.pc
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+
+# The Python package: with the rest if RATCHET_PYTHON is on, else by itself, when it is asked for:
+# cmake --install BUILD --component python
+option(RATCHET_PYTHON "install the Python package as well" OFF)
+set(RATCHET_PYTHON_DIR lib/python3/dist-packages CACHE STRING
+    "where it goes: a folder that Python looks in, below the prefix or absolute")
+if(IS_ABSOLUTE ${RATCHET_PYTHON_DIR})
+  set(library_path ${CMAKE_INSTALL_FULL_LIBDIR}/libratchet.so)
+else()
+  file(RELATIVE_PATH library_path "/${RATCHET_PYTHON_DIR}/ratchet"
+       "/${CMAKE_INSTALL_LIBDIR}/libratchet.so")
+endif()
+file(CONFIGURE OUTPUT library_path CONTENT "${library_path}\n")
+set(on_request EXCLUDE_FROM_ALL)
+if(RATCHET_PYTHON)
+  set(on_request)
+endif()
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/runtime/python/ratchet DESTINATION ${RATCHET_PYTHON_DIR}
+        COMPONENT python ${on_request} FILES_MATCHING PATTERN *.py PATTERN py.typed
+        PATTERN __pycache__ EXCLUDE)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/library_path DESTINATION ${RATCHET_PYTHON_DIR}/ratchet
+        COMPONENT python ${on_request})

@@ -28,6 +28,11 @@ gcc -std=c11 -Wall -Wextra -Werror -pedantic "$here/plain_c/pool.c" -o "$work/po
   $(pkg-config --cflags --libs ratchet)
 timeout 60 "$work/pool" "$work/state6"
 timeout 60 python3 "$here/python/pool.py" "$libdir/libratchet.so" "$work/state7"
+# The package beside the library that was installed with it, which it finds by itself.
+DESTDIR=$work cmake --install "$build" --prefix /prefix --component python >/dev/null
+package=$(dirname "$(dirname "$(find "$work" -path '*/ratchet/__init__.py')")")
+env -u LD_LIBRARY_PATH -u RATCHET_LIBRARY PYTHONPATH="$package" PYTHONDONTWRITEBYTECODE=1 \
+  timeout 300 python3 -W error "$here/python/package_test.py"
 if [ -f /usr/include/node/node_api.h ] && command -v node >/dev/null; then
   gcc -std=c11 -Wall -Wextra -Werror -shared -fPIC -I/usr/include/node "$here/node/addon.c" -o "$work/addon.node" \
     $(pkg-config --cflags --libs ratchet)

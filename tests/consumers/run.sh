@@ -33,10 +33,18 @@ DESTDIR=$work cmake --install "$build" --prefix /prefix --component python >/dev
 package=$(dirname "$(dirname "$(find "$work" -path '*/ratchet/__init__.py')")")
 env -u LD_LIBRARY_PATH -u RATCHET_LIBRARY PYTHONPATH="$package" PYTHONDONTWRITEBYTECODE=1 \
   timeout 300 python3 -W error "$here/python/package_test.py"
-if [ -f /usr/include/node/node_api.h ] && command -v node >/dev/null; then
-  gcc -std=c11 -Wall -Wextra -Werror -shared -fPIC -I/usr/include/node "$here/node/addon.c" -o "$work/addon.node" \
+headers=$(node -p 'path.resolve(process.execPath, "../../include/node")' || true)
+as_addon() {
+  gcc -std=gnu11 -Wall -Wextra -Werror -shared -fPIC -I"$headers" "$1" -o "$2" \
     $(pkg-config --cflags --libs ratchet)
-  timeout 60 node "$here/node/pool.mjs" "$work/addon.node" "$work/state8"
+}
+if [ -f "$headers/node_api.h" ]; then
+  as_addon "$here/node/addon.c" "$work/workers.node"
+  timeout 60 node "$here/node/pool.mjs" "$work/workers.node" "$work/state8"
+  as_addon "$here/../../examples/node/addon.c" "$work/example.node"
+  timeout 60 node "$here/../../examples/node/side_by_side.mjs" "$work/example.node"
+else
+  echo "NOT RUN: Node, as there is no node_api.h beside it (Debian: apt-get install libnode-dev)"
 fi
 for consumer in cpp17 caf_host; do
   cmake -S "$here/$consumer" -B "$work/$consumer" -G Ninja -DCMAKE_PREFIX_PATH="$work/prefix" >"$work/$consumer.log"

@@ -25,13 +25,14 @@ def search(lab: Ratchet, repo: pathlib.Path) -> None:
         if verdict["decision"] == "kept":
             x = candidate
     end = lab.finalize(session_id=session_id)
-    print("best", end["best_metric"], "on", end["branch"])
+    branch = end.get("branch", "")  # there is none when nothing was kept
+    print("best", end["best_metric"], "on", branch)
     try:
         lab.run(session_id=session_id)
     except RatchetError as error:
         print("refused:", error.code)
     assert x == 7 and end["best_metric"] == 100
-    assert "x = 7" in scratch_repository.git(repo, "show", f"{end['branch']}:tune.py")
+    assert "x = 7" in scratch_repository.git(repo, "show", f"{branch}:tune.py")
 
 
 def main() -> None:

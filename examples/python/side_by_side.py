@@ -23,7 +23,7 @@ async def search(lab: AsyncRatchet, repo: pathlib.Path, goal: str, candidates: l
         await lab.run(session_id=session_id)
         await lab.decide(session_id=session_id)
     end = await lab.finalize(session_id=session_id, compare=False)
-    return end["branch"]
+    return end.get("branch", "")  # there is none when nothing was kept
 
 
 async def follow(events: EventStream, sessions: int) -> dict[str, list[float | None]]:

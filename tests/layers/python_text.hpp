@@ -68,7 +68,7 @@ inline std::string annotated(const std::string& name, const std::string& type) {
          wrapped(line.substr(begin, line.rfind(']') - begin), "        ") + "    ]\n";
 }
 
-/// Text, and below a title lines of "name: what is said of it".
+/// Text, and below a title lines of "name: what is said of it", or of the name alone.
 struct docstring {
   std::vector<std::string> paragraphs;
   std::string title;
@@ -81,7 +81,7 @@ struct docstring {
           text.empty() ? wrapped("\"\"\"" + paragraph, indent) : "\n" + wrapped(paragraph, indent);
     if (!entries.empty()) text += "\n" + indent + title + ":\n";
     for (const auto& [name, what] : entries)
-      text += wrapped(name + ": " + what, indent + "    ", true);
+      text += wrapped(what.empty() ? name : name + ": " + what, indent + "    ", true);
     if (text.find('\n') + 1 < text.size() || columns(text) + 3 > 101)
       return text + indent + "\"\"\"\n";
     text.pop_back();

@@ -102,9 +102,7 @@ void define(values_module& module) {
   std::string members;
   T::fields().each([&]<class Class, class Member>(const field<Class, Member>& listed) {
     members += annotated(listed.name, member_type<T>(module, listed));
-    if (auto it = module.said.find(name_of_type<Class>() + " " + listed.name);
-        it != module.said.end() && !it->second.empty())
-      doc.entries.emplace_back(listed.name, it->second);
+    doc.entries.emplace_back(listed.name, module.said[name_of_type<Class>() + " " + listed.name]);
   });
   const auto& text = module.said[name];
   doc.paragraphs = {text.empty() ? as_sentence(name) : text};

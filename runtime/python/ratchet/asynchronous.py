@@ -2,6 +2,7 @@
 """Ratchet for programs with asyncio: many sessions side by side in one thread."""
 import asyncio
 import collections
+import contextlib
 import threading
 from collections.abc import Callable, Sequence
 from types import TracebackType
@@ -40,16 +41,13 @@ class EventStream:
     what comes after is missed, and ends with `close` or with its runtime; `async with` closes it.
     """
 
-    def __init__(self, opened: Opened, wanted: dict[str, Any], buffered: int,
-                 when_closed: Callable[["EventStream"], None]) -> None:
+    def __init__(self, opened: Opened, wanted: dict[str, Any], buffered: int) -> None:
         self._loop = asyncio.get_running_loop()
-        self._opened = opened
         self._arrived: collections.deque[Event] = collections.deque()
         self._changed = asyncio.Event()
         self._room = threading.Semaphore(buffered)
         self._closed = False
-        self._when_closed = when_closed
-        self._subscription = opened.subscribe(self._deliver, wanted)
+        self._subscription = opened.subscribe(self._deliver, wanted, self._let_go)
 
     def _deliver(self, event: Event) -> None:
         """On a thread of the runtime, which waits here while there is no room."""
@@ -62,6 +60,13 @@ class EventStream:
     def _arrive(self, event: Event) -> None:
         self._arrived.append(event)
         self._changed.set()
+
+    def _let_go(self) -> None:
+        """On any thread: neither that of the runtime nor a reader waits any more."""
+        self._closed = True
+        self._room.release()
+        with contextlib.suppress(RuntimeError):  # the loop may be closed already
+            self._loop.call_soon_threadsafe(self._changed.set)
 
     def __aiter__(self) -> Self:
         return self
@@ -77,13 +82,7 @@ class EventStream:
 
     def close(self) -> None:
         """What has arrived can still be read; then the iteration ends."""
-        if self._closed:
-            return
-        self._closed = True
-        self._room.release()
-        self._opened.unsubscribe(self._subscription)
-        self._changed.set()
-        self._when_closed(self)
+        self._subscription.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -109,7 +108,6 @@ class AsyncRatchet(AwaitedTools):
                  launcher: Path | None = None) -> None:
         self._options = open_options(state_dir, slots, launcher)
         self._opening: Opened | None = None
-        self._streams: set[EventStream] = set()
 
     @property
     def _opened(self) -> Opened:
@@ -145,9 +143,7 @@ class AsyncRatchet(AwaitedTools):
             buffered: how many may wait here to be read, at least 1; more wait in the runtime
         """
         wanted = {"topics": list(topics), "session_id": session_id, "after_seq": after_seq}
-        stream = EventStream(self._opened, wanted, buffered, self._streams.discard)
-        self._streams.add(stream)
-        return stream
+        return EventStream(self._opened, wanted, buffered)
 
     async def open(self) -> None:
         """As `async with` does."""
@@ -161,8 +157,6 @@ class AsyncRatchet(AwaitedTools):
 
     async def close(self) -> None:
         """Ends the runtime, in at most 15 seconds. Steps at work are undone, streams end."""
-        for stream in list(self._streams):
-            stream.close()
         await _to_the_end(_in_thread(self._opened.close), lambda: None)
 
     async def __aenter__(self) -> Self:

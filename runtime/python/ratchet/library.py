@@ -60,8 +60,13 @@ def load() -> ctypes.CDLL:
     return library
 
 
+def _refuse(value: object) -> Any:
+    raise TypeError(f"{value!r} is no value of JSON; give texts, numbers, True, False, lists and "
+                    "dicts of them (a path as str(path))")
+
+
 def as_json(value: dict[str, Any]) -> bytes:
-    return json.dumps(value, allow_nan=False).encode()
+    return json.dumps(value, allow_nan=False, default=_refuse).encode()
 
 
 def take_json(library: ctypes.CDLL, text: int) -> dict[str, Any]:

@@ -48,11 +48,13 @@ class Subscription:
     """Until it is closed, a function is called with every event."""
 
     def __init__(self, runtime: ctypes.c_void_p, deliver: Callable[[Any], None],
-                 wanted: dict[str, Any]) -> None:
+                 wanted: dict[str, Any], let_go: Callable[["Subscription"], None]) -> None:
         self._library = library.load()
+        self._let_go = let_go
+        text = library.as_json(wanted)
         self._number = library.add_receiver(deliver)
-        self._subscription = self._library.ratchet_subscribe(runtime, library.as_json(wanted),
-                                                             library.receive, self._number)
+        self._subscription = self._library.ratchet_subscribe(runtime, text, library.receive,
+                                                             self._number)
         if not self._subscription:
             library.remove_receiver(self._number)
             raise ValueError("events are asked for with topics (a list of texts), session_id "
@@ -61,6 +63,7 @@ class Subscription:
 
     def close(self) -> None:
         """Once it has returned, the function is not called again."""
+        self._let_go(self)
         subscription, self._subscription = self._subscription, None
         self._library.ratchet_unsubscribe(subscription)
         library.remove_receiver(self._number)
@@ -102,23 +105,24 @@ class Opened:
         with self._lock:
             self._library.ratchet_cancel(self._open_runtime(), session_id.encode())
 
-    def subscribe(self, deliver: Callable[[Any], None], wanted: dict[str, Any]) -> Subscription:
+    def subscribe(self, deliver: Callable[[Any], None], wanted: dict[str, Any],
+                  let_go: Callable[[], None] = lambda: None) -> Subscription:
+        """`let_go` is called before it is closed: a `deliver` that waits must return then."""
+
+        def closing(subscription: Subscription) -> None:
+            self._subscriptions.discard(subscription)
+            let_go()
+
         with self._lock:
-            subscription = Subscription(self._open_runtime(), deliver, wanted)
+            subscription = Subscription(self._open_runtime(), deliver, wanted, closing)
             self._subscriptions.add(subscription)
         return subscription
-
-    def unsubscribe(self, subscription: Subscription) -> None:
-        with self._lock:
-            self._subscriptions.discard(subscription)
-        subscription.close()
 
     def close(self) -> None:
         """Steps at work are undone, and their callers told. Again does nothing."""
         with self._lock:
             runtime, self._runtime = self._runtime, ctypes.c_void_p()
             calls, subscriptions = list(self._calls), list(self._subscriptions)
-            self._subscriptions.clear()
         if not runtime:
             return
         for call in calls:

@@ -41,6 +41,12 @@ class SessionOpened(TypedDict):
 
     Keys:
         session_id: 12 hexadecimal digits
+        status
+        baseline_metric
+        metric_name
+        metric_direction
+        max_iterations
+        metric_source
         workspace: where the work tree is
         branch: where kept commits will be published
         instructions_from: "program.md" where the user's words are from there
@@ -49,7 +55,12 @@ class SessionOpened(TypedDict):
         noise: of the baseline
         warnings: what a person should know before believing the result
         wall_s: of one run of the unmodified code: as in run_findings
+        cpu_s
+        max_rss_mb
+        guards
         output_tail: what that run printed last: as in run_answer
+        output_bytes
+        instruction
     """
 
     session_id: str
@@ -80,7 +91,12 @@ class EditUsage(TypedDict):
     unknown, so they count these: the tokens told, and an estimate for every call that told none.
 
     Keys:
+        model
         calls: of the model, those that may have cost something
+        input_tokens
+        output_tokens
+        cost_usd
+        counted_tokens
         counted_cost_usd: null without a price
     """
 
@@ -97,6 +113,10 @@ class EditedVariant(TypedDict):
     """One of several candidates of a parallel round (hive_parallel): an iteration of its own.
 
     Keys:
+        iteration
+        success
+        hypothesis
+        files_changed
         reason: why there is none
     """
 
@@ -111,9 +131,19 @@ class EditAnswer(TypedDict):
     """Applied (success), not usable (no success, a reason) or budget_exhausted.
 
     Keys:
+        success
+        budget_exhausted
         permanent: the reason will not go away by asking again; no iteration
+        iteration
+        hypothesis
+        files_changed
+        reason
+        spark_consumed
+        spark_budget
+        usage
         variants: of a parallel round; the others speak of its first
         recovered: what was rolled back or resumed before this step
+        instruction
     """
 
     success: NotRequired[bool]
@@ -135,6 +165,8 @@ class RunSample(TypedDict):
     """One execution of the run command.
 
     Keys:
+        metric_value
+        duration_s
         incumbent: the best code so far, measured again for a fair comparison
         failed: a failed run that was repeated, and how it failed
     """
@@ -149,6 +181,11 @@ class MeasuredVariant(TypedDict):
     """What came of one candidate of a parallel round, before the winner went on.
 
     Keys:
+        iteration
+        metric_value
+        improved
+        error
+        duration_s
         worker: which worker ran it; empty: this node
         reason: why it did not improve, with the numbers
     """
@@ -166,12 +203,16 @@ class RunAnswer(TypedDict):
     """What autoresearch_run answers.
 
     Keys:
+        iteration
+        metric_value
         best_metric: before this run
+        improved
         error: why there is no value
         duration_s: of all executions together, rounded to milliseconds
         metric_source: "pattern", "name", "json" or "fallback:<what matched>"
         reason: why it did not improve, with the numbers
         failed_at: "build" or "check": it was not measured
+        metric_unit
         gain: median of the pairs' differences; positive is better
         wall_s: of one execution of the run command: the median
         cpu_s: of all its processes: the median
@@ -180,10 +221,13 @@ class RunAnswer(TypedDict):
         samples: the executions, where there were several
         spread: sample standard deviation of several executions
         p_value: one-sided exact paired test of several executions
+        guards
         output_tail: The last whole lines that were printed, ≤ 4,000 bytes, as a terminal would show
             them; the rest, as far as it is kept, shows autoresearch_show.
         output_bytes: of all that was printed
         variants: of a parallel round; the rest is the winner's
+        recovered
+        instruction
     """
 
     iteration: int
@@ -217,8 +261,20 @@ class DecideAnswer(TypedDict):
 
     Keys:
         decision: kept, reverted, build_failed, check_failed, rejected_by_gate or commit_failed
+        iteration
+        best_metric
+        best_iteration
+        total_improvements
+        spark_consumed
+        should_continue
         ended_by: why should_continue is false: which budget, and what raises it
+        commit
+        reason
         not_enforced: gates that could not be asked: name and why
+        warnings
+        repeated
+        recovered
+        instruction
     """
 
     decision: str
@@ -243,6 +299,10 @@ class UsageTotals(TypedDict):
     from the first call that did not tell it.
 
     Keys:
+        calls
+        input_tokens
+        output_tokens
+        cost_usd
         counted_tokens: what max_tokens counts
         counted_cost_usd: what max_cost_usd counts
     """
@@ -259,10 +319,25 @@ class FinalizeAnswer(TypedDict):
     """What autoresearch_finalize answers.
 
     Keys:
+        status
+        session_id
+        baseline_metric
+        best_metric
+        best_iteration
+        total_improvements
+        total_iterations
+        spark_consumed
+        usage
+        elapsed_s
         branch: the branch to merge; empty when nothing was kept
+        report_path
         reverted: which undecided candidate was reverted first
         comparison: baseline against best, measured again in pairs; null without
         pruned: what was taken back at the end, as it brought nothing
+        not_enforced
+        warnings
+        repeated
+        recovered
     """
 
     status: Literal["pending", "running", "completed", "failed", "budget_exhausted"]
@@ -287,7 +362,12 @@ class FinalizeAnswer(TypedDict):
 
 
 class Lesson(TypedDict):
-    """What an author of edits learnt, in one sentence, and after which iterations it was said."""
+    """What an author of edits learnt, in one sentence, and after which iterations it was said.
+
+    Keys:
+        text
+        iterations
+    """
 
     text: str
     iterations: list[int]
@@ -297,17 +377,47 @@ class Progress(TypedDict):
     """What get_autoresearch_status answers.
 
     Keys:
+        session_id
+        status
+        iteration
+        max_iterations
+        baseline_metric
+        best_metric
+        best_iteration
+        total_improvements
+        spark_consumed
+        spark_budget
+        usage
         max_cost_usd: 0 is no limit
         max_tokens: 0 is no limit
+        elapsed_s
+        baseline_enforced
+        benchmark_gain_enforced
+        federation_export_enforced
+        constitutional_enforced
+        baseline_delta_enforced
+        federation_broadcast_enforced
+        constitutional_rejections
+        baseline_rejections
+        last_rejection_reason
         step: what is expected next; none once finalized
         state: "running" while a step is at work, else "idle"
         last_result: {step, answer} of the step answered last; null before
+        metric_name
+        metric_direction
+        repo_path
+        branch
+        report_path
         recovered: what was rolled back or resumed after an interruption
+        metric_source
+        metric_unit
         noise: of the baseline
         comparison: baseline against best, measured again in pairs; null without
         pruned: what was taken back at the end, as it brought nothing
         instructions: the user's words for whoever writes edits, as they are now
         lessons: of replies, the best supported first
+        not_enforced
+        warnings
     """
 
     session_id: str
@@ -357,7 +467,11 @@ class Progress(TypedDict):
 
 
 class SessionList(TypedDict):
-    """What get_autoresearch_status answers."""
+    """What get_autoresearch_status answers.
+
+    Keys:
+        active_sessions
+    """
 
     active_sessions: list[Progress]
 
@@ -366,10 +480,15 @@ class SessionShown(TypedDict):
     """One page of it.
 
     Keys:
+        session_id
+        what
+        iteration
+        file
         text: valid UTF-8, ≤ 8,000 bytes
         offset: where the text begins
         total: bytes in all; of the history: iterations
         next_offset: of the next page; none: this is the last
+        instruction
     """
 
     session_id: str
@@ -387,7 +506,11 @@ class ToolScore(TypedDict):
     """Tool score.
 
     Keys:
+        task_type
+        tool_name
         success_rate: 0 … 1
+        avg_time_s
+        sample_count
     """
 
     task_type: str
@@ -401,6 +524,7 @@ class BestToolAnswer(TypedDict):
     """What get_hive_best_tool answers.
 
     Keys:
+        tool
         nodes: whose runs it is of, this one among them
     """
 
@@ -409,7 +533,15 @@ class BestToolAnswer(TypedDict):
 
 
 class GuardMetric(TypedDict):
-    """A second metric that must not get worse. `max_regression` is a share: 0.05 is 5 %."""
+    """A second metric that must not get worse. `max_regression` is a share: 0.05 is 5 %.
+
+    Keys:
+        name
+        pattern
+        pick
+        direction
+        max_regression
+    """
 
     name: str
     pattern: NotRequired[str]
@@ -421,6 +553,11 @@ class GuardMetric(TypedDict):
 class ExternalGate(TypedDict):
     """A gate the user adds: a command that reads the candidate as JSON on standard input. Exit 0
     allows; any other end refuses. The unmodified code must pass it.
+
+    Keys:
+        name
+        command
+        timeout_s
     """
 
     name: str
@@ -429,7 +566,13 @@ class ExternalGate(TypedDict):
 
 
 class SearchReplace(TypedDict):
-    """One SEARCH/REPLACE block. An empty `search` means: the whole new file `replace`."""
+    """One SEARCH/REPLACE block. An empty `search` means: the whole new file `replace`.
+
+    Keys:
+        file
+        search
+        replace
+    """
 
     file: str
     search: str
@@ -440,6 +583,7 @@ class SessionStarted(TypedDict):
     """A session has a baseline and awaits its first edit.
 
     Keys:
+        session_id
         experiment_id: as setup was given it
         goal_id: as setup was given it
     """
@@ -454,6 +598,7 @@ class BaselineMeasured(TypedDict):
 
     Keys:
         baseline: null: no value was printed, and that is allowed
+        session_id
         experiment_id: as setup was given it
         goal_id: as setup was given it
     """
@@ -469,6 +614,7 @@ class SetupFailed(TypedDict):
 
     Keys:
         error: why, as setup answered it
+        session_id
         experiment_id: as setup was given it
         goal_id: as setup was given it
     """
@@ -483,9 +629,11 @@ class CandidateEdited(TypedDict):
     """An edit was applied: a candidate awaits its run.
 
     Keys:
+        iteration
         hypothesis: one line, ≤ 200 characters
         files_changed: relative paths, sorted
         usage: what the model cost that wrote it
+        session_id
         experiment_id: as setup was given it
         goal_id: as setup was given it
     """
@@ -504,12 +652,16 @@ class CandidateMeasured(TypedDict):
     round.
 
     Keys:
+        iteration
+        metric_value
         best_metric: before this run
+        improved
         error: why there is no value
         duration_s: of all executions together, rounded to milliseconds
         metric_source: "pattern", "name", "json" or "fallback:<what matched>"
         reason: why it did not improve, with the numbers
         failed_at: "build" or "check": it was not measured
+        metric_unit
         gain: median of the pairs' differences; positive is better
         wall_s: of one execution of the run command: the median
         cpu_s: of all its processes: the median
@@ -521,6 +673,7 @@ class CandidateMeasured(TypedDict):
         recovered: what was rolled back or resumed before this run
         hypothesis: whose idea was measured
         worker: which joined worker ran it
+        session_id
         experiment_id: as setup was given it
         goal_id: as setup was given it
     """
@@ -555,8 +708,12 @@ class CandidateRejected(TypedDict):
     """A gate refused a candidate that had improved.
 
     Keys:
+        iteration
+        gate
+        reason
         regressions: guard metrics that got worse, with the numbers
         output_tail: what a gate's command printed last, ≤ 4 KB
+        session_id
         experiment_id: as setup was given it
         goal_id: as setup was given it
     """
@@ -575,8 +732,11 @@ class CandidatePromoted(TypedDict):
     """A candidate was kept: its commit exists.
 
     Keys:
+        iteration
         metric_value: the best from here on
         baseline_value: what it was better than; null: nothing was measured
+        commit
+        session_id
         experiment_id: as setup was given it
         goal_id: as setup was given it
     """
@@ -594,7 +754,9 @@ class CandidateReverted(TypedDict):
     """A candidate was not kept; the work tree is the best commit again.
 
     Keys:
+        iteration
         reason: one line
+        session_id
         experiment_id: as setup was given it
         goal_id: as setup was given it
     """
@@ -611,6 +773,7 @@ class BudgetSpent(TypedDict):
 
     Keys:
         reason: which budget, and what raises it
+        session_id
         experiment_id: as setup was given it
         goal_id: as setup was given it
     """
@@ -625,17 +788,47 @@ class SessionCompleted(TypedDict):
     """The session is finalized: its progress as get_autoresearch_status answers it.
 
     Keys:
+        session_id
+        status
+        iteration
+        max_iterations
+        baseline_metric
+        best_metric
+        best_iteration
+        total_improvements
+        spark_consumed
+        spark_budget
+        usage
         max_cost_usd: 0 is no limit
         max_tokens: 0 is no limit
+        elapsed_s
+        baseline_enforced
+        benchmark_gain_enforced
+        federation_export_enforced
+        constitutional_enforced
+        baseline_delta_enforced
+        federation_broadcast_enforced
+        constitutional_rejections
+        baseline_rejections
+        last_rejection_reason
         step: what is expected next; none once finalized
         state: "running" while a step is at work, else "idle"
         last_result: {step, answer} of the step answered last; null before
+        metric_name
+        metric_direction
+        repo_path
+        branch
+        report_path
         recovered: what was rolled back or resumed after an interruption
+        metric_source
+        metric_unit
         noise: of the baseline
         comparison: baseline against best, measured again in pairs; null without
         pruned: what was taken back at the end, as it brought nothing
         instructions: the user's words for whoever writes edits, as they are now
         lessons: of replies, the best supported first
+        not_enforced
+        warnings
         experiment_id: as setup was given it
         goal_id: as setup was given it
     """

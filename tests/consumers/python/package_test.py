@@ -4,6 +4,7 @@ and a repository of its own for each test."""
 import asyncio
 import pathlib
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -68,6 +69,11 @@ class Waiting(Laboratory, unittest.TestCase):
             with self.assertRaises(RatchetError) as refused:
                 lab.setup(**self.settings, plateau=-1)
         self.assertEqual(refused.exception.answer["field"], "plateau")
+
+    def test_what_is_no_json_is_refused_before_the_call(self):
+        with Ratchet(state_dir=self.state) as lab:
+            with self.assertRaisesRegex(TypeError, r"PosixPath.*str\(path\)"):
+                lab.setup(**self.settings, instructions=self.repo)
 
     def test_an_error_answer_is_raised_with_its_code(self):
         with Ratchet(state_dir=self.state) as lab:
@@ -263,6 +269,26 @@ class Awaiting(Laboratory, unittest.IsolatedAsyncioTestCase):
             await self.until_begun()
         with self.assertRaisesRegex(RatchetError, "cancelled"):
             await setup
+
+
+class Leaving(Laboratory, unittest.TestCase):
+    def test_a_program_that_closes_nothing_ends_all_the_same(self):
+        program = """
+import asyncio, sys
+from ratchet import AsyncRatchet
+
+async def leave(state, settings):
+    lab = AsyncRatchet(state_dir=state)
+    await lab.open()
+    unread = lab.events(after_seq=0, buffered=1)
+    await lab.setup(**settings)
+    await anext(unread)
+
+asyncio.run(leave(sys.argv[1], eval(sys.argv[2])))
+"""
+        ended = subprocess.run([sys.executable, "-c", program, self.state, repr(self.settings)],
+                               timeout=60, text=True, capture_output=True)
+        self.assertEqual((ended.returncode, ended.stderr), (0, ""))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,9 @@
 #include <utility>
 
 #include "actors/logic/session_ledger.hpp"
+#include "actors/logic/session_step_rules.hpp"
+#include "actors/logic/session_wishes.hpp"
+#include "messages/event_payloads.hpp"
 #include "messages/type_ids.hpp"
 
 namespace ratchet {
@@ -32,7 +35,10 @@ expected<session_record> record_of(journal_state& s, const std::string& id) {
 expected<opened_step> read_step(journal_state& s, const std::string& id) {
   auto record = record_of(s, id);
   if (!record) return record.error();
-  opened_step opened{std::move(*record), {}, {}};
+  opened_step opened{std::move(*record), {}, {}, {}};
+  auto wishes = s.sessions->wishes(id);
+  if (!wishes) return wishes.error();
+  opened.wishes = std::move(*wishes);
   const json& state = opened.record.state;
   if (!state.is_object()) return opened;
   const auto current = state.find(state.contains("current") ? "current" : "iteration");
@@ -87,6 +93,44 @@ expected<done> write(journal_self self, const write_step& m) {
   return done{};
 }
 
+/// How the session will be once its next step has taken all wishes.
+expected<steer_answer> with_wishes(journal_state& s, const session_record& record) {
+  auto d = session_document::read(record, {});
+  if (!d) return d.error();
+  auto wishes = s.sessions->wishes(record.session_id);
+  if (!wishes) return wishes.error();
+  take_wishes(*d, *wishes);
+  steer_answer answer{record.session_id, d->state.instructions, d->state.paused, ""};
+  answer.instruction = d->state.paused
+                           ? "The step at work goes on to its end; then no further edit is made."
+                           : "It counts from the next edit on.";
+  return answer;
+}
+
+/// Stored and told at once, whoever is at work on the session.
+expected<steer_answer> steer(journal_self self, const steer_session& m) {
+  auto& s = self->state;
+  auto record = record_of(s, m.session_id);
+  if (!record) return record.error();
+  auto d = session_document::read(*record, {});
+  if (!d) return d.error();
+  if (d->state.next == session_step::none || d->state.status == session_status::failed)
+    return fail(errc::session_ended, "session " + m.session_id + " is " +
+                                         std::string(name_of(d->state.status)) +
+                                         ": there is nothing left to steer");
+  const auto now = s.clock->now_ms();
+  step_effects effects;
+  session_steered told;
+  told.instructions = m.instructions;
+  told.pause = m.pause;
+  tell(*d, effects, told, now);
+  write_step w;
+  w.what.events = std::move(effects.events);
+  w.what.wish = session_wish{0, m, rfc3339(now)};
+  if (auto written = write(self, w); !written) return written.error();
+  return with_wishes(s, *record);
+}
+
 expected<stored_sessions> read(journal_state& s, const read_sessions& m) {
   auto sessions = m.interrupted_only ? s.sessions->interrupted_sessions()
                                      : s.sessions->sessions(m.statuses, m.limit);
@@ -125,9 +169,11 @@ expected<report_written> report(journal_state& s, const write_report& m) {
 
 journal_actor::behavior_type journal(journal_self self, std::shared_ptr<sessions_port> sessions,
                                      std::shared_ptr<lease_port> leases,
-                                     std::shared_ptr<report_port> reports, event_hub_actor hub) {
+                                     std::shared_ptr<report_port> reports,
+                                     std::shared_ptr<clock_port> clock, event_hub_actor hub) {
   auto& s = self->state;
-  s = {std::move(sessions), std::move(leases), std::move(reports), std::move(hub), {}};
+  s = {std::move(sessions), std::move(leases), std::move(reports),
+       std::move(clock),    std::move(hub),    {}};
   return {
       [&s](const open_step& m) { return as_result(open(s, m)); },
       [self](const write_step& m) { return as_result(write(self, m)); },
@@ -139,6 +185,7 @@ journal_actor::behavior_type journal(journal_self self, std::shared_ptr<sessions
       [&s](const read_sessions& m) { return as_result(read(s, m)); },
       [&s](const read_iterations& m) { return as_result(read_rows(s, m)); },
       [&s](const read_report& m) { return as_result(read_stored_report(s, m)); },
+      [self](const steer_session& m) { return as_result(steer(self, m)); },
       [&s](const write_report& m) { return as_result(report(s, m)); },
   };
 }

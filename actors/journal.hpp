@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "actors/ports/clock_port.hpp"
 #include "actors/ports/lease_port.hpp"
 #include "actors/ports/report_port.hpp"
 #include "actors/ports/sessions_port.hpp"
@@ -22,6 +23,7 @@ struct journal_state {
   std::shared_ptr<sessions_port> sessions;
   std::shared_ptr<lease_port> leases;
   std::shared_ptr<report_port> reports;
+  std::shared_ptr<clock_port> clock;
   event_hub_actor hub;
   std::map<std::string, std::unique_ptr<session_lease>> held;  ///< by session id
 };
@@ -33,6 +35,7 @@ using journal_self = journal_actor::stateful_pointer<journal_state>;
 /// keeps the lease until `close_step`, so that the caller can still undo its work.
 journal_actor::behavior_type journal(journal_self self, std::shared_ptr<sessions_port> sessions,
                                      std::shared_ptr<lease_port> leases,
-                                     std::shared_ptr<report_port> reports, event_hub_actor hub);
+                                     std::shared_ptr<report_port> reports,
+                                     std::shared_ptr<clock_port> clock, event_hub_actor hub);
 
 }  // namespace ratchet

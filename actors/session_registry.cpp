@@ -231,6 +231,7 @@ session_registry_actor::behavior_type session_registry(session_registry_self sel
       [self](const get_status& m) { return pass_on<progress>(self, m.session_id, m); },
       [self](const list_sessions& m) { return list(self, m); },
       [self](const show_session& m) { return show(self, m); },
+      [self](const steer_session& m) { return self->delegate(self->state.roles.journal, m); },
       [self](const read_iterations& m) { return self->delegate(self->state.roles.journal, m); },
       [self](const compare_session& m) { return pass_on<comparison>(self, m.session_id, m); },
       [self](const prune_session& m) { return pass_on<session_pruned>(self, m.session_id, m); },

@@ -24,6 +24,7 @@
 #include "messages/journal.hpp"
 #include "messages/sessions.hpp"
 #include "messages/shown.hpp"
+#include "messages/steering.hpp"
 #include "messages/workspaces.hpp"
 
 namespace ratchet {
@@ -49,6 +50,7 @@ using journal_actor = caf::typed_actor<
     asks<read_sessions, stored_sessions>,  // the stored sessions, newest first
     asks<read_iterations, iterations_read>,  // one of them, with some of its iterations
     asks<read_report, report_read>,          // its report, if it has one
+    asks<steer_session, steer_answer>,       // a wish, for the next step to find
     asks<write_report, report_written>>;   // report, results.tsv, progress.svg
 
 using workspace_keeper_actor = caf::typed_actor<
@@ -126,6 +128,7 @@ using session_registry_actor = caf::typed_actor<
     asks<get_status, progress>,               // get_autoresearch_status with an id
     asks<list_sessions, session_list>,        // and without
     asks<show_session, session_shown>,        // autoresearch_show
+    asks<steer_session, steer_answer>,        // autoresearch_steer
     asks<read_iterations, iterations_read>,   // for `ratchet show` at a node
     asks<compare_session, comparison>,        // re-measure baseline against best
     asks<prune_session, session_pruned>,      // take back what brings nothing

@@ -89,6 +89,21 @@ struct candidate_measured : run_findings, event_origin {
   }
 };
 
+/// The user has said something to a search that runs; it counts from its next edit on.
+struct session_steered : event_origin {
+  static constexpr std::string_view topic = "autoresearch.steered";
+  std::optional<std::string> instructions;  ///< for whoever writes edits, in place of those so far
+  std::optional<bool> pause;                ///< true: no further edit; false: it goes on
+
+  static constexpr auto fields() {
+    using s = session_steered;
+    constexpr auto if_set = presence::if_set;
+    return joined_fields{field_list{field{"instructions", &s::instructions, if_set},
+                                    field{"pause", &s::pause, if_set}},
+                         event_origin::fields()};
+  }
+};
+
 /// A gate refused a candidate that had improved.
 struct candidate_rejected : event_origin {
   static constexpr std::string_view topic = "autoresearch.rejected";
@@ -173,7 +188,8 @@ void each_event_payload(Visit visit) {
       std::type_identity<setup_failed>{}, std::type_identity<candidate_edited>{},
       std::type_identity<candidate_measured>{}, std::type_identity<candidate_rejected>{},
       std::type_identity<candidate_promoted>{}, std::type_identity<candidate_reverted>{},
-      std::type_identity<budget_spent>{}, std::type_identity<session_completed>{});
+      std::type_identity<budget_spent>{}, std::type_identity<session_steered>{},
+      std::type_identity<session_completed>{});
 }
 
 }  // namespace ratchet

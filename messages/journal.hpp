@@ -12,6 +12,7 @@
 #include "messages/json.hpp"
 #include "messages/records.hpp"
 #include "messages/settings.hpp"
+#include "messages/steering.hpp"
 
 namespace ratchet {
 
@@ -31,11 +32,13 @@ struct opened_step {
   session_record record;
   std::optional<iteration_record> current;  ///< the row of the session's current iteration
   std::vector<iteration_record> round;      ///< of a parallel round: the rows of all its variants
+  std::vector<session_wish> wishes;         ///< that no step has taken yet, oldest first
 
   static constexpr auto fields() {
     return field_list{field{"record", &opened_step::record},
                       field{"current", &opened_step::current},
-                      field{"round", &opened_step::round, presence::if_set}};
+                      field{"round", &opened_step::round, presence::if_set},
+                      field{"wishes", &opened_step::wishes, presence::if_set}};
   }
 };
 

@@ -121,6 +121,11 @@ RATCHET_JSON(recorded_events)
 
 // shown.hpp
 RATCHET_JSON(show_session)
+RATCHET_JSON(steer_session)
+RATCHET_JSON(steer_answer)
+RATCHET_JSON(session_wish)
+RATCHET_JSON(steering)
+RATCHET_JSON(session_steered)
 RATCHET_JSON(session_shown)
 RATCHET_JSON(read_iterations)
 RATCHET_JSON(iterations_read)

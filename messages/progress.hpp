@@ -13,6 +13,7 @@
 #include "messages/json.hpp"
 #include "messages/rounds.hpp"
 #include "messages/settings.hpp"
+#include "messages/steering.hpp"
 
 namespace ratchet {
 
@@ -86,11 +87,13 @@ struct progress {
   std::string recovered;  ///< what was rolled back or resumed after an interruption
   std::string metric_source;
   std::string metric_unit;
-  metric_noise noise;           ///< of the baseline
-  json comparison;              ///< baseline against best, measured again in pairs; null without
-  std::string pruned;           ///< what was taken back at the end, as it brought nothing
-  std::string instructions;     ///< the user's words for whoever writes edits, as they are now
-  std::vector<lesson> lessons;  ///< of replies, the best supported first
+  metric_noise noise;             ///< of the baseline
+  json comparison;                ///< baseline against best, measured again in pairs; null without
+  std::string pruned;             ///< what was taken back at the end, as it brought nothing
+  std::string instructions;       ///< the user's words for whoever writes edits, as they are now
+  std::vector<steering> steered;  ///< those that came while it ran, the last 20
+  bool paused = false;            ///< no further edit until the user says so
+  std::vector<lesson> lessons;    ///< of replies, the best supported first
   std::vector<std::string> not_enforced;
   std::vector<std::string> warnings;
 
@@ -135,6 +138,8 @@ struct progress {
                       field{"comparison", &p::comparison, if_set},
                       field{"pruned", &p::pruned, if_set},
                       field{"instructions", &p::instructions, if_set},
+                      field{"steered", &p::steered, if_set},
+                      field{"paused", &p::paused, if_set},
                       field{"lessons", &p::lessons, if_set},
                       field{"not_enforced", &p::not_enforced, if_set},
                       field{"warnings", &p::warnings, if_set}};

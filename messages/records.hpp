@@ -13,6 +13,7 @@
 #include "messages/events.hpp"
 #include "messages/experiments.hpp"
 #include "messages/json.hpp"
+#include "messages/steering.hpp"
 
 namespace ratchet {
 
@@ -95,6 +96,8 @@ struct step_write {
   std::vector<event> events;                 ///< seq is given by the store
   std::optional<recipe> kept_recipe;
   std::optional<snapshot> kept_snapshot;
+  std::optional<session_wish> wish;  ///< a new one; its id is given by the store
+  std::int64_t wishes_taken = 0;     ///< those of the session up to this id are in its state now
   durability safety = durability::power;
 
   static constexpr auto fields() {
@@ -104,6 +107,8 @@ struct step_write {
                       field{"events", &w::events},
                       field{"kept_recipe", &w::kept_recipe},
                       field{"kept_snapshot", &w::kept_snapshot},
+                      field{"wish", &w::wish, presence::if_set},
+                      field{"wishes_taken", &w::wishes_taken, presence::if_set},
                       field{"safety", &w::safety}};
   }
 };

@@ -103,6 +103,8 @@
   X(worker_list) \
   X(find_runner) \
   X(show_session) \
+  X(steer_session) \
+  X(steer_answer) \
   X(session_shown) \
   X(read_iterations) \
   X(iterations_read) \

@@ -9,6 +9,18 @@ namespace ratchet {
 
 namespace {
 
+edit_answer paused_answer(session_document& d) {
+  edit_answer answer;
+  answer.paused = true;
+  answer.reason = "the user has paused this session";
+  answer.instruction =
+      "Nothing was changed. Wait until the user lets it go on (ratchet run --resume " +
+      d.session_id + ", or ratchet pause " + d.session_id + " --off), then call " +
+      "autoresearch_edit again; or call autoresearch_finalize to end it.";
+  answered(d.state, session_step::edit, session_step::edit, answer);
+  return answer;
+}
+
 edit_answer exhausted(session_document& d, const std::string& reason, step_effects& effects,
                       std::int64_t now_ms) {
   auto& s = d.state;
@@ -31,6 +43,7 @@ edit_answer exhausted(session_document& d, const std::string& reason, step_effec
 expected<std::optional<edit_answer>> begin_edit(session_document& d, step_effects& effects,
                                                 std::int64_t now_ms) {
   if (auto ok = check_step(d, session_step::edit); !ok) return ok.error();
+  if (d.state.paused) return std::optional(paused_answer(d));
   std::string reason = spent_budget(d, now_ms);
   if (!reason.empty()) return std::optional(exhausted(d, reason, effects, now_ms));
   mark(d.state, session_step::edit, now_ms);
@@ -56,6 +69,7 @@ iteration_record take_outcome(session_document& d, const edit_outcome& outcome,
   row.time = rfc3339(now_ms);
   if (outcome.applied) row.candidate = *outcome.applied;
   row.candidate.usage = outcome.usage;
+  row.candidate.arm = outcome.arm;
   if (!outcome.applied) {
     row.decision = "edit_failed";
     row.reason = outcome.reason;

@@ -91,6 +91,8 @@ progress progress_of(const session_document& d, std::int64_t now_ms) {
   p.comparison = s.comparison;
   p.pruned = s.pruned;
   p.instructions = s.instructions;
+  p.steered = s.steered;
+  p.paused = s.paused;
   p.lessons = s.lessons;
   p.not_enforced = s.not_enforced;
   p.warnings = s.warnings;
@@ -113,6 +115,11 @@ recovery plan_recovery(const session_document& d, std::string& note) {
              " was interrupted; the work tree is back at the best commit";
       return recovery::restore_head;
     case session_step::run:
+      if (s.next == session_step::decide) {
+        note = "further runs of iteration " + iteration +
+               " were interrupted; what was measured before stands";
+        return recovery::restore_candidate;
+      }
       note = (s.round.size() > 1 ? "the runs of iterations " + std::to_string(s.round.front()) +
                                        " to " + std::to_string(s.round.back()) + " were"
                                  : "the run of iteration " + iteration + " was") +

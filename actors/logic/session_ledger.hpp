@@ -87,6 +87,8 @@ struct session_ledger {
   metric_noise noise;                          ///< of the baseline
   std::vector<double> best_values;  ///< runs of the best code, the newest ≤ 64, oldest first
   std::string instructions;         ///< the user's words for whoever writes edits, as they are now
+  std::vector<steering> steered;    ///< instructions that came while it ran, the last 20
+  bool paused = false;              ///< no further edit until the user says so
   std::vector<lesson> lessons;      ///< ≤ 20, the best supported first, of those the newest
   int unapplied = 0;                ///< edits in a row, up to now, that did not apply
   std::string unapplied_reason;     ///< of the last of them
@@ -144,6 +146,8 @@ struct session_ledger {
                       field{"noise", &s::noise},
                       field{"best_values", &s::best_values, if_set},
                       field{"instructions", &s::instructions, if_set},
+                      field{"steered", &s::steered, if_set},
+                      field{"paused", &s::paused, if_set},
                       field{"lessons", &s::lessons, if_set},
                       field{"unapplied", &s::unapplied, if_set},
                       field{"unapplied_reason", &s::unapplied_reason, if_set},
@@ -222,6 +226,9 @@ edit_answer finish_edit_round(session_document& d, const variants_outcome& outco
 
 /// Charges the candidate's spark (once, however often an interrupted run is begun again).
 expected<> begin_run(session_document& d, std::int64_t now_ms);
+/// Another run of the candidate that was run last and is not decided, in pairs more than it has
+/// had. Charges its spark again.
+expected<> begin_more_pairs(session_document& d, int pairs, std::int64_t now_ms);
 run_answer finish_run(session_document& d, const run_result& result, step_effects& effects,
                       std::int64_t now_ms);
 /// What the incumbent gave on another class of machine is known from here on.

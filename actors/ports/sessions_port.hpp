@@ -41,6 +41,12 @@ class sessions_port {
                                                                   int first, std::size_t limit) = 0;
   virtual expected<std::optional<iteration_record>> iteration(const std::string& session_id,
                                                               int iteration) = 0;
+  /// Those that no step has taken yet, oldest first.
+  virtual expected<std::vector<session_wish>> wishes(const std::string& session_id) = 0;
+  /// What the other sessions of an experiment learnt, of the newest sessions first: each lesson
+  /// once, ≤ 10.
+  virtual expected<std::vector<std::string>> experiment_lessons(const std::string& experiment_id,
+                                                                const std::string& but_session) = 0;
   /// The last iteration whose candidate was this tree; nothing when none was. The tree "" is none.
   virtual expected<std::optional<iteration_record>> tried_as(const std::string& session_id,
                                                              const std::string& tree) = 0;

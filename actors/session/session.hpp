@@ -66,7 +66,7 @@ void look_at_waiting(session_self self);
 // One function a step, in the file of its name; take_recovery is in session_finalize.cpp.
 caf::result<session_opened> take_setup(session_self self, const setup_session& m);
 caf::result<edit_answer> take_edit(session_self self, const edit_candidate& m);
-caf::result<run_answer> take_run(session_self self);
+caf::result<run_answer> take_run(session_self self, const run_candidate& m);
 caf::result<decide_answer> take_decide(session_self self);
 caf::result<finalize_answer> take_finalize(session_self self, const finalize_session& m);
 caf::result<comparison> take_compare(session_self self, int pairs);

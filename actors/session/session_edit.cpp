@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include "actors/logic/session_step_rules.hpp"
+#include "actors/logic/session_wishes.hpp"
+#include "actors/logic/text.hpp"
 #include "actors/session/session_turn.hpp"
 #include "messages/type_ids.hpp"
 
@@ -32,12 +35,23 @@ void propose_round(const edit_turn& t, propose_variants ask) {
          });
 }
 
+/// Instructions that come with the call itself.
+void steer_by_caller(const edit_turn& t, const std::string& instructions) {
+  auto& d = t->document();
+  if (instructions == d.state.instructions) return;
+  take_instructions(d, instructions, rfc3339(t->now()));
+  session_steered told;
+  told.instructions = instructions;
+  tell(d, t->effects, std::move(told), t->now());
+}
+
 }  // namespace
 
 caf::result<edit_answer> take_edit(session_self self, const edit_candidate& m) {
   auto t = turn<edit_answer>::begin(self);
-  t->open([t, edit = m.edit] {
+  t->open([t, edit = m.edit, instructions = m.instructions] {
     auto& d = t->document();
+    if (instructions) steer_by_caller(t, *instructions);
     auto begun = begin_edit(d, t->effects, t->now());
     if (!begun) return t->refuse(begun.error());
     if (*begun) return t->finish(**begun);  // the budget is spent

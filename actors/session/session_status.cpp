@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "actors/logic/session_wishes.hpp"
 #include "actors/session/session.hpp"
 #include "messages/timeouts.hpp"
 #include "messages/type_ids.hpp"
@@ -17,6 +18,7 @@ void answer_from(session_self self, const opened_step& opened) {
   auto& s = self->state;
   auto now = s.roles.clock->now_ms();
   auto read = session_document::read(opened.record, opened.current);
+  if (read) take_wishes(*read, opened.wishes);
   bool step_elsewhere = read && read->state.in_step != session_step::none;
   auto waiting = std::exchange(s.waiting_status_calls, {});
   for (auto& call : waiting) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "actors/logic/session_invariants.hpp"
+#include "actors/logic/session_wishes.hpp"
 #include "actors/logic/text.hpp"
 #include "messages/type_ids.hpp"
 
@@ -29,6 +30,8 @@ void turn_base::open(next go) {
       auto read = session_document::read(opened.record, opened.current, opened.round);
       if (!read) return me->refuse(read.error());
       me->document() = std::move(*read);
+      take_wishes(me->document(), opened.wishes);
+      if (!opened.wishes.empty()) me->wishes_taken_ = opened.wishes.back().id;
       me->recover(go);
     });
   });
@@ -136,6 +139,7 @@ void turn_base::store(durability safety, bool release, next go,
   w.what.events = std::exchange(effects.events, {});
   w.what.kept_recipe = std::exchange(kept_recipe, {});
   w.what.kept_snapshot = std::exchange(kept_snapshot, {});
+  w.what.wishes_taken = std::exchange(wishes_taken_, 0);
   effects.store_row = false;
   ask_or(
       state().roles.journal, std::move(w), store_timeout,

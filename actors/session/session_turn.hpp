@@ -100,6 +100,7 @@ class turn_base : public std::enable_shared_from_this<turn_base> {
   void end();
 
   session_self self_;
+  std::int64_t wishes_taken_ = 0;  ///< up to this one they are in the document, not stored yet
 };
 
 // What CAF calls the response type of a typed handle, for one request and one answer.

@@ -28,7 +28,7 @@ started_roles start(caf::actor_system& system, const world& w, const wiring_opti
   started.hub = system.spawn<caf::detached>(event_hub, w.events);
   add("event_hub", started.hub);
   roles.journal =
-      system.spawn<caf::detached>(journal, w.sessions, w.leases, w.reports, started.hub);
+      system.spawn<caf::detached>(journal, w.sessions, w.leases, w.reports, w.clock, started.hub);
   add("journal", roles.journal);
   roles.recorder = system.spawn<caf::detached>(benchmark_recorder, w.benchmarks, w.federation);
   add("benchmark_recorder", roles.recorder);

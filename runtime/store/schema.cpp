@@ -209,7 +209,19 @@ DROP INDEX sessions_in_step;
 CREATE INDEX sessions_ending ON sessions (session_id) WHERE in_step = 1 AND status <> 'running';
 )sql";
 
-constexpr std::array migrations{version_1, version_2, version_3};
+// What users say to a search until its next step takes it. Ids are never used again: a step deletes
+// up to the last one that it has read.
+constexpr const char* version_4 = R"sql(
+CREATE TABLE wishes (
+  id         INTEGER PRIMARY KEY AUTOINCREMENT,
+  session_id TEXT NOT NULL,
+  wish       TEXT NOT NULL,
+  time       TEXT NOT NULL
+);
+CREATE INDEX wishes_by_session ON wishes (session_id, id);
+)sql";
+
+constexpr std::array migrations{version_1, version_2, version_3, version_4};
 
 bool is_current(sqlite::connection& c) {
   return c.integer("PRAGMA application_id") == application_id &&

@@ -51,6 +51,9 @@ class sqlite_store final : public whole_store {
       for (const auto& r : step.iterations) rows::put(c, r);
       if (step.kept_recipe) rows::put(c, *step.kept_recipe);
       if (step.kept_snapshot) rows::put(c, *step.kept_snapshot);
+      if (step.wish) rows::put(c, *step.wish);
+      if (step.session && step.wishes_taken > 0)
+        rows::take_wishes(c, step.session->session_id, step.wishes_taken);
       auto events = step.events;
       for (auto& e : events) e.seq = rows::put(c, e);
       return events;
@@ -84,6 +87,34 @@ class sqlite_store final : public whole_store {
               "ORDER BY created_ms DESC, rowid DESC LIMIT ?",
               wanted, row_limit(limit));
       while (q.next()) found.push_back(rows::session_of(q));
+      return found;
+    });
+  }
+
+  expected<std::vector<session_wish>> wishes(const std::string& id) override {
+    return db_.reading([&](connection& c) {
+      std::vector<session_wish> found;
+      query q(c, "SELECT id, wish, time FROM wishes WHERE session_id = ? ORDER BY id", id);
+      while (q.next())
+        found.push_back({q.integer(0), json::parse(q.text(1)).get<steer_session>(), q.text(2)});
+      return found;
+    });
+  }
+
+  expected<std::vector<std::string>> experiment_lessons(const std::string& experiment_id,
+                                                        const std::string& but_session) override {
+    constexpr std::size_t most = 10;
+    return db_.reading([&](connection& c) {
+      std::vector<std::string> found;
+      query q(c,
+              "SELECT lesson.value ->> '$.text' FROM sessions, "
+              "json_each(sessions.state, '$.lessons') AS lesson "
+              "WHERE settings ->> '$.experiment_id' = ? AND session_id <> ? "
+              "ORDER BY created_ms DESC, sessions.rowid DESC, lesson.key",
+              experiment_id, but_session);
+      while (found.size() < most && q.next())
+        if (auto text = q.text(0); std::find(found.begin(), found.end(), text) == found.end())
+          found.push_back(std::move(text));
       return found;
     });
   }

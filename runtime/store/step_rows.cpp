@@ -105,6 +105,17 @@ void put(sqlite::connection& c, const snapshot& s) {
       .run();
 }
 
+void put(sqlite::connection& c, const session_wish& w) {
+  const auto wish = stored(w.what);
+  sqlite::query(c, "INSERT INTO wishes (session_id, wish, time) VALUES (?, ?, ?)",
+                w.what.session_id, wish, w.time)
+      .run();
+}
+
+void take_wishes(sqlite::connection& c, const std::string& session_id, std::int64_t last) {
+  sqlite::query(c, "DELETE FROM wishes WHERE session_id = ? AND id <= ?", session_id, last).run();
+}
+
 std::int64_t put(sqlite::connection& c, const event& e) {
   const auto payload = stored(e.payload);
   sqlite::query(c, "INSERT INTO events (topic, session_id, time, payload) VALUES (?, ?, ?, ?)",

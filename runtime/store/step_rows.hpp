@@ -17,6 +17,9 @@ void put(sqlite::connection& c, const session_record& session);
 void put(sqlite::connection& c, const iteration_record& iteration);
 void put(sqlite::connection& c, const recipe& kept);
 void put(sqlite::connection& c, const snapshot& kept);
+void put(sqlite::connection& c, const session_wish& wish);
+/// Those of a session up to the id `last` are taken.
+void take_wishes(sqlite::connection& c, const std::string& session_id, std::int64_t last);
 /// Appends it and gives the seq.
 std::int64_t put(sqlite::connection& c, const event& happened);
 void put(sqlite::connection& c, const benchmark_row& row);

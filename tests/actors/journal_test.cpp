@@ -23,8 +23,9 @@ struct journal_stage : actor_fixture {
   std::shared_ptr<fake_sessions> sessions = std::make_shared<fake_sessions>();
   std::shared_ptr<fake_leases> leases = std::make_shared<fake_leases>();
   std::shared_ptr<fake_report> reports = std::make_shared<fake_report>();
+  std::shared_ptr<fake_clock> clock = std::make_shared<fake_clock>();
   event_hub_actor hub = spawn(event_hub, sessions->events);
-  journal_actor actor = spawn(journal, sessions, leases, reports, hub);
+  journal_actor actor = spawn(journal, sessions, leases, reports, clock, hub);
 
   journal_stage() {
     auto& record = sessions->stored_sessions[id];

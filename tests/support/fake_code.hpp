@@ -21,7 +21,13 @@ class fake_code : public code_port, public fault_plan {
       read.text = "from " + wanted.against + " to " + wanted.code + "\n";
       return read;
     }
-    auto it = texts.find(wanted.code + ":" + wanted.file);
+    read.file = wanted.file;
+    if (read.file.empty() && wanted.target_files.size() == 1) read.file = wanted.target_files[0];
+    if (read.file.empty()) {
+      for (const auto& [name, bytes] : texts) read.text += name + "\n";
+      return read;
+    }
+    auto it = texts.find(wanted.code + ":" + read.file);
     read.there = it != texts.end();
     if (read.there) read.text = it->second;
     return read;

@@ -17,6 +17,8 @@ class fake_sessions : public sessions_port, public fault_plan {
   std::map<std::string, session_record> stored_sessions;
   std::map<std::pair<std::string, int>, iteration_record> stored_iterations;
   std::vector<step_write> writes;
+  std::vector<session_wish> stored_wishes;
+  std::vector<std::string> other_lessons;  ///< answered by experiment_lessons()
   /// Where the rest of a step goes.
   std::shared_ptr<fake_events> events = std::make_shared<fake_events>();
   std::shared_ptr<fake_recipes> recipes = std::make_shared<fake_recipes>();
@@ -26,6 +28,14 @@ class fake_sessions : public sessions_port, public fault_plan {
     if (auto f = called("write")) return *f;
     writes.push_back(step);
     if (step.session) stored_sessions[step.session->session_id] = *step.session;
+    if (step.wish) {
+      stored_wishes.push_back(*step.wish);
+      stored_wishes.back().id = ++last_wish_;
+    }
+    if (step.session)
+      std::erase_if(stored_wishes, [&](const session_wish& w) {
+        return w.what.session_id == step.session->session_id && w.id <= step.wishes_taken;
+      });
     for (const auto& i : step.iterations) stored_iterations[{i.session_id, i.iteration}] = i;
     recipes->keep(step.kept_recipe, step.kept_snapshot);
     std::vector<event> out;
@@ -89,6 +99,20 @@ class fake_sessions : public sessions_port, public fault_plan {
     if (it == stored_iterations.end()) return std::optional<iteration_record>{};
     return std::optional{it->second};
   }
+  expected<std::vector<session_wish>> wishes(const std::string& id) override {
+    std::lock_guard lock(mutex_);
+    if (auto f = called("wishes", id)) return *f;
+    std::vector<session_wish> out;
+    for (const auto& w : stored_wishes)
+      if (w.what.session_id == id) out.push_back(w);
+    return out;
+  }
+  expected<std::vector<std::string>> experiment_lessons(const std::string&,
+                                                        const std::string& but_session) override {
+    std::lock_guard lock(mutex_);
+    if (auto f = called("experiment_lessons", but_session)) return *f;
+    return other_lessons;
+  }
   expected<std::optional<iteration_record>> tried_as(const std::string& id,
                                                      const std::string& tree) override {
     std::lock_guard lock(mutex_);
@@ -112,6 +136,7 @@ class fake_sessions : public sessions_port, public fault_plan {
   }
 
   std::mutex mutex_;
+  std::int64_t last_wish_ = 0;
 };
 
 }  // namespace ratchet::testing

@@ -115,7 +115,7 @@ struct session_laboratory : actor_fixture {
   void start() {
     event_hub_actor hub = spawn(event_hub, w.events);
     roles.clock = w.clock;
-    roles.journal = spawn(journal, w.sessions, w.leases, w.reports, hub);
+    roles.journal = spawn(journal, w.sessions, w.leases, w.reports, w.clock, hub);
     roles.recorder = spawn(benchmark_recorder, w.benchmarks, w.federation);
     roles.keeper = spawn(workspace_keeper_with, w, std::size_t{1},
                          plain<workspace_worker_actor>(workspace_worker));

@@ -41,6 +41,7 @@ struct called : actor_fixture {
                   [=](const get_status&) { return silent(progress{}); },
                   [=](const list_sessions&) { return silent(session_list{}); },
                   [=](const show_session&) { return silent(session_shown{}); },
+                  [=](const steer_session&) { return silent(steer_answer{}); },
                   [=](const read_iterations&) { return silent(iterations_read{}); },
                   [=](const compare_session&) { return silent(comparison{}); },
                   [=](const prune_session&) { return silent(session_pruned{}); },

@@ -357,3 +357,56 @@ TEST_CASE("Looking up iteration 10,000 uses an index, as does the search for a t
     }
   }
 }
+
+TEST_CASE(
+    "A wish waits in the store until a step of its session takes it, and its id is used once") {
+  scratch s;
+  auto store = opened(s);
+  step_write one;
+  one.wish = session_wish{0, {"s1", "look at the parser", {}}, "2026-01-01T00:00:00.000Z"};
+  REQUIRE(store->write(one));
+  one.wish = session_wish{0, {"s1", {}, true}, "2026-01-01T00:00:01.000Z"};
+  REQUIRE(store->write(one));
+  one.wish = session_wish{0, {"s2", "", {}}, "2026-01-01T00:00:02.000Z"};
+  REQUIRE(store->write(one));
+  const auto waiting = *opened(s)->wishes("s1");
+  REQUIRE(waiting.size() == 2);
+  CHECK(waiting[0].what.instructions == "look at the parser");
+  CHECK_FALSE(waiting[0].what.pause.has_value());
+  CHECK(waiting[1].what.pause == true);
+  CHECK(waiting[0].id < waiting[1].id);
+
+  step_write taken;
+  taken.session = session_named("s1", 1);
+  taken.wishes_taken = waiting[0].id;
+  REQUIRE(store->write(taken));
+  REQUIRE(store->wishes("s1")->size() == 1);
+  taken.wishes_taken = waiting[1].id;
+  REQUIRE(store->write(taken));
+  CHECK(store->wishes("s1")->empty());
+  REQUIRE(store->wishes("s2")->size() == 1);
+  one.wish = session_wish{0, {"s1", "again", {}}, "2026-01-01T00:00:03.000Z"};
+  REQUIRE(store->write(one));
+  CHECK(store->wishes("s1")->front().id > waiting[1].id);
+}
+
+TEST_CASE("Sessions of one experiment learn from each other") {
+  scratch s;
+  auto store = opened(s);
+  auto put = [&](const std::string& id, const std::string& experiment, json lessons, int created) {
+    step_write w;
+    w.session = session_named(id, created);
+    w.session->settings["experiment_id"] = experiment;
+    if (!lessons.is_null()) w.session->state["lessons"] = std::move(lessons);
+    REQUIRE(store->write(w));
+  };
+  auto lesson_of = [](const char* text) { return json{{"text", text}, {"iterations", {1}}}; };
+  put("s1", "e", json::array({lesson_of("older"), lesson_of("both")}), 1);
+  put("s2", "e", json::array({lesson_of("newer"), lesson_of("both")}), 2);
+  put("s3", "other", json::array({lesson_of("elsewhere")}), 3);
+  put("s4", "e", nullptr, 4);
+  CHECK(*store->experiment_lessons("e", "s4") ==
+        std::vector<std::string>{"newer", "both", "older"});
+  CHECK(*store->experiment_lessons("e", "s2") == std::vector<std::string>{"older", "both"});
+  CHECK(store->experiment_lessons("none", "s1")->empty());
+}

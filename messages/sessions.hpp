@@ -105,10 +105,12 @@ struct session_opened {
 struct edit_candidate {
   std::string session_id;
   given_edit edit;
+  std::optional<std::string> instructions;  ///< in place of the session's so far
 
   static constexpr auto fields() {
     return field_list{field{"session_id", &edit_candidate::session_id},
-                      field{"edit", &edit_candidate::edit}};
+                      field{"edit", &edit_candidate::edit},
+                      field{"instructions", &edit_candidate::instructions, presence::if_set}};
   }
 };
 
@@ -116,6 +118,7 @@ struct edit_candidate {
 struct edit_answer {
   std::optional<bool> success;
   std::optional<bool> budget_exhausted;
+  std::optional<bool> paused;     ///< the user wants no further edit now; no iteration
   std::optional<bool> permanent;  ///< the reason will not go away by asking again; no iteration
   std::optional<int> iteration;
   std::optional<std::string> hypothesis;
@@ -133,6 +136,7 @@ struct edit_answer {
     constexpr auto if_set = presence::if_set;
     return field_list{field{"success", &e::success, if_set},
                       field{"budget_exhausted", &e::budget_exhausted, if_set},
+                      field{"paused", &e::paused, if_set},
                       field{"permanent", &e::permanent, if_set},
                       field{"iteration", &e::iteration, if_set},
                       field{"hypothesis", &e::hypothesis, if_set},
@@ -151,9 +155,11 @@ struct edit_answer {
 
 struct run_candidate {
   std::string session_id;
+  int more_pairs = 0;  ///< > 0: not anew, but so many pairs more than it has had
 
   static constexpr auto fields() {
-    return field_list{field{"session_id", &run_candidate::session_id}};
+    return field_list{field{"session_id", &run_candidate::session_id},
+                      field{"more_pairs", &run_candidate::more_pairs, presence::if_set}};
   }
 };
 

@@ -45,15 +45,17 @@ void begin_record(session_ledger& s, const run_result& baseline, const session_s
   if (unsure) warn_once(s, s.noise.advice);
 }
 
-void extend_record(session_ledger& s, const run_result& beside, const session_settings& settings) {
+void extend_record(session_ledger& s, const run_result& beside, const session_settings& settings,
+                   std::size_t known) {
   for (const auto& text : beside.warnings)
     if (concerns_all(text)) warn_once(s, text);
   if (!beside.machine.empty() && !s.home_class.empty() && beside.machine != s.home_class) return;
   auto& values = s.best_values;
   if (values.empty() && s.best_metric) values.push_back(*s.best_metric);
   const auto before = values.size();
-  for (const auto& sample : beside.samples)
-    if (sample.incumbent && sample.metric_value) values.push_back(*sample.metric_value);
+  for (std::size_t i = known; i < beside.samples.size(); ++i)
+    if (const auto& run = beside.samples[i]; run.incumbent && run.metric_value)
+      values.push_back(*run.metric_value);
   if (values.size() == before) return;
   if (values.size() > longest_record)
     values.erase(values.begin(), values.end() - static_cast<std::ptrdiff_t>(longest_record));

@@ -13,8 +13,9 @@ void begin_record(session_ledger& s, const run_result& baseline, const session_s
 
 /// The best code was measured again beside a candidate: best_metric (and baseline_metric, while
 /// nothing was kept) is the median of its newest 64 runs. A metric that was taken for deterministic
-/// and differs is noisy from here on.
-void extend_record(session_ledger& s, const run_result& beside, const session_settings& settings);
+/// and differs is noisy from here on. The first `known` samples were taken before.
+void extend_record(session_ledger& s, const run_result& beside, const session_settings& settings,
+                   std::size_t known = 0);
 
 /// A candidate is the best from here on, known by the runs that confirmed it.
 void renew_record(session_ledger& s, const run_result& kept);

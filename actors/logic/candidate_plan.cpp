@@ -23,6 +23,8 @@ plan_settings plan_of(const run_experiment& job, const std::string& here) {
   plan.best_values = job.best_values;
   plan.incumbent_due =
       !job.single_run && best_is_due(job.settings, job.noise, job.best_values, job.iteration);
+  plan.more_pairs = job.more_pairs;
+  plan.earlier = job.earlier;
   // The incumbent's metric counts only on machines of the class that it is from.
   if (!job.best_metric || job.home_class.empty() || job.home_class == here) return plan;
   plan.best_values.clear();

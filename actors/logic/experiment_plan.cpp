@@ -28,7 +28,31 @@ int most_pairs(int k) { return k + std::max(5, k / 2); }
 experiment_plan::experiment_plan(const plan_settings& settings) : settings_(settings) {
   if (!settings_.best && !settings_.incumbent_first) settings_.incumbent_due = false;
   if (settings_.baseline) settings_.incumbent_due = settings_.incumbent_first = false;
-  if (settings_.incumbent_first || settings_.incumbent_due) next_ = plan_step::run_incumbent;
+  if (settings_.more_pairs > 0 && settings_.best)
+    take_earlier();
+  else if (settings_.incumbent_first || settings_.incumbent_due)
+    next_ = plan_step::run_incumbent;
+}
+
+/// As if they had just been recorded; a run without its partner is left out.
+void experiment_plan::take_earlier() {
+  settings_.incumbent_first = settings_.incumbent_due = false;
+  settings_.repeats = std::max(settings_.repeats, 2);  // the samples are told
+  samples_ = settings_.earlier;
+  for (const auto& run : settings_.earlier) {
+    if (!run.metric_value) continue;
+    if (!screened_)
+      (run.incumbent ? fresh_ : first_) = *run.metric_value;
+    else
+      (run.incumbent ? incumbent_ : candidate_).push_back(*run.metric_value);
+    screened_ = screened_ || !run.incumbent;
+  }
+  screened_ = true;
+  const auto complete = std::min(candidate_.size(), incumbent_.size());
+  candidate_.resize(complete);
+  incumbent_.resize(complete);
+  wanted_pairs_ = complete + static_cast<std::size_t>(settings_.more_pairs);
+  judge_pairs();
 }
 
 double experiment_plan::gain(double value, double than) const {
@@ -182,7 +206,13 @@ std::vector<double> experiment_plan::differences() const {
 
 /// After how many pairs they are judged at first.
 int experiment_plan::look() const {
+  if (wanted_pairs_ > 0) return static_cast<int>(wanted_pairs_);
   return std::max(settings_.repeats, least_pairs(settings_.significance));
+}
+
+/// Up to how many are made while it is open.
+std::size_t experiment_plan::most() const {
+  return wanted_pairs_ > 0 ? wanted_pairs_ : static_cast<std::size_t>(most_pairs(look()));
 }
 
 /// How many runs or pairs on the wrong side do not matter: many pairs are for small gains.
@@ -211,8 +241,9 @@ std::string experiment_plan::hopeless() const {
 void experiment_plan::judge_pairs() {
   const auto known = differences();
   const bool complete = candidate_.size() == incumbent_.size();
-  if (complete && !known.empty() && judged(known)) return;
-  if (auto why = hopeless(); !why.empty()) return end(false, std::move(why));
+  const bool waits = known.size() < wanted_pairs_;
+  if (complete && !known.empty() && !waits && judged(known)) return;
+  if (auto why = waits ? "" : hopeless(); !why.empty()) return end(false, std::move(why));
   // Pairs 0, 2, … begin with the candidate, the others with the incumbent.
   const bool candidate_begins = known.size() % 2 == 0;
   next_ = candidate_begins == complete ? plan_step::run_candidate : plan_step::run_incumbent;
@@ -221,7 +252,7 @@ void experiment_plan::judge_pairs() {
 /// Whether the complete pairs have ended it.
 bool experiment_plan::judged(const std::vector<double>& known) {
   const auto look = static_cast<std::size_t>(this->look());
-  const auto most = static_cast<std::size_t>(most_pairs(this->look()));
+  const auto most = this->most();
   const std::size_t pairs = known.size();
   const double middle = median(known);
   const double p = paired_p_value(known);

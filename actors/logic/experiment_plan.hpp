@@ -19,6 +19,11 @@
 // Each of these looks is at the level `significance`; by simulation (tests/bench/truth_bench) 3 to
 // 4 of 100 candidates that change nothing are kept at 0.125.
 //
+// More pairs: a candidate that was let go may be measured further. The pairs that it has had and
+// the new ones are judged together, once, when all are there; nothing ends it before, as whoever
+// asks has seen the first result already. (A further look at the same level: of candidates that
+// change nothing, more than without it are kept.)
+//
 // A failed run of the best code is made once more, and the best is called flaky; a failed run of
 // the candidate is the candidate's failure (unless the best was flaky beside it).
 //
@@ -55,6 +60,8 @@ struct plan_settings {
   /// that differs shows that the metric is noisy, and pairs decide.
   bool incumbent_due = false;
   std::string unit;
+  int more_pairs = 0;                       ///< > 0: beyond those in `earlier`
+  std::vector<run_sample> earlier;          ///< runs of this candidate and the best, in their order
   std::optional<baseline_limits> baseline;  ///< set: it is the baseline that is measured
 };
 
@@ -100,7 +107,9 @@ class experiment_plan {
   void judge_pairs();
   bool judged(const std::vector<double>& differences);
   std::string hopeless() const;
+  void take_earlier();
   int look() const;
+  std::size_t most() const;
   std::size_t tolerated() const;
   void end(bool improved, std::string reason);
   /// How much better `value` is than `than`; positive is better whatever the direction.
@@ -114,7 +123,8 @@ class experiment_plan {
   plan_settings settings_;
   plan_step next_ = plan_step::run_candidate;
   bool screened_ = false;
-  bool repeated_ = false;  ///< the run that is asked for failed once
+  std::size_t wanted_pairs_ = 0;  ///< > 0: judged when so many are complete
+  bool repeated_ = false;         ///< the run that is asked for failed once
   bool flaky_ = false;
   bool improved_ = false;
   std::optional<double> fresh_;  ///< the incumbent's run before the candidate's

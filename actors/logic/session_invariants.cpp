@@ -97,6 +97,9 @@ std::string what_awaits_its_decision_was_run(const session_document& d) {
 std::string the_step_at_work_is_the_one_expected(const session_document& d) {
   const auto at = d.state.in_step;
   if (at == session_step::none || at == session_step::finalize || at == d.state.next) return "";
+  // More pairs of a candidate that has been run.
+  if (at == session_step::run && d.state.next == session_step::decide && d.current.result)
+    return "";
   return "at " + text(at) + ", next is " + text(d.state.next);
 }
 

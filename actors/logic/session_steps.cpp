@@ -6,6 +6,7 @@
 #include "actors/logic/baseline_delta.hpp"
 #include "actors/logic/best_record.hpp"
 #include "actors/logic/doubts.hpp"
+#include "actors/logic/paired_test.hpp"
 #include "actors/logic/plain_output.hpp"
 #include "actors/logic/session_step_rules.hpp"
 #include "actors/logic/tournament.hpp"
@@ -138,6 +139,23 @@ failure fail_setup(session_document& d, const failure& why, step_effects& effect
 
 // -- run -----------------------------------------------------------------------------------------
 
+namespace {
+
+/// Complete pairs after the run that screened.
+int pairs_in(const std::vector<run_sample>& samples) {
+  int candidates = -1, incumbents = 0;
+  for (const auto& run : samples) {
+    if (!run.metric_value) continue;
+    if (run.incumbent)
+      incumbents += candidates >= 0 ? 1 : 0;
+    else
+      ++candidates;
+  }
+  return std::max(0, std::min(candidates, incumbents));
+}
+
+}  // namespace
+
 expected<> begin_run(session_document& d, std::int64_t now_ms) {
   auto& s = d.state;
   if (auto ok = check_step(d, session_step::run); !ok) return ok;
@@ -147,6 +165,34 @@ expected<> begin_run(session_document& d, std::int64_t now_ms) {
     s.spark_consumed += d.settings->spark_per_iteration * candidates;
     s.spark_charged = true;
   }
+  mark(s, session_step::run, now_ms);
+  return {};
+}
+
+expected<> begin_more_pairs(session_document& d, int pairs, std::int64_t now_ms) {
+  auto& s = d.state;
+  auto refused = [&](const std::string& why) {
+    return fail(errc::invalid_argument, "more_pairs: " + why, {{"field", "more_pairs"}});
+  };
+  if (s.next == session_step::run)
+    return refused("iteration " + std::to_string(d.current.iteration) +
+                   " has not been run yet; call autoresearch_run without more_pairs first");
+  if (auto ok = check_step(d, session_step::decide); !ok) return ok;
+  const auto& r = d.current.result;
+  if (!r || r->error || !r->metric_value || !s.best_metric)
+    return refused("iteration " + std::to_string(d.current.iteration) +
+                   " has no metric to go on from; call autoresearch_decide");
+  const int least = least_pairs(d.settings->significance);
+  if (pairs + pairs_in(r->samples) < least)
+    return refused(std::to_string(pairs) + " is too few: with " +
+                   std::to_string(pairs_in(r->samples)) + " so far, at least " +
+                   std::to_string(least - pairs_in(r->samples)) + " more can show anything");
+  const int cost = d.settings->spark_per_iteration;
+  if (s.spark_consumed + cost > d.settings->spark_budget)
+    return refused("the spark budget (" + std::to_string(s.spark_consumed) + " of " +
+                   std::to_string(d.settings->spark_budget) +
+                   ") does not pay for another run; call autoresearch_decide");
+  s.spark_consumed += cost;
   mark(s, session_step::run, now_ms);
   return {};
 }
@@ -195,15 +241,17 @@ void take_result(session_document& d, iteration_record& row, const run_result& r
                  std::int64_t now_ms) {
   auto& s = d.state;
   remember_incumbent(d, result);
+  const bool again = row.result.has_value();
+  const std::size_t known = again ? row.result->samples.size() : 0;
   row.result = result;
   row.result->iteration = row.iteration;
   row.result->best_metric = s.best_metric;
-  extend_record(s, result, d.settings);
+  extend_record(s, result, d.settings, known);
   row.time = rfc3339(now_ms);
   // What was not measured costs nothing.
   if (!result.failed_at.empty())
     s.spark_consumed = std::max(0, s.spark_consumed - d.settings->spark_per_iteration);
-  else
+  else if (!again)
     ++s.since_keep;
   refuse_other_source(s, *row.result);
   if (!row.result->error && row.result->metric_value) s.run_s = one_run_s(*row.result);

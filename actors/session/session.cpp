@@ -27,7 +27,7 @@ session_actor::behavior_type session(session_self self, std::string session_id,
   return {
       [self](const setup_session& m) { return take_setup(self, m); },
       [self](const edit_candidate& m) { return take_edit(self, m); },
-      [self](const run_candidate&) { return take_run(self); },
+      [self](const run_candidate& m) { return take_run(self, m); },
       [self](const decide_candidate&) { return take_decide(self); },
       [self](const finalize_session& m) { return take_finalize(self, m); },
       [self](const get_status& m) { return take_status(self, m); },

@@ -100,6 +100,20 @@ void run_one(const run_turn& t) {
          });
 }
 
+/// The same candidate once more, judged with the runs that it has had.
+void run_more(const run_turn& t, int pairs) {
+  const auto& d = t->document();
+  auto job = measurement_of(d, d.current);
+  job.more_pairs = pairs;
+  job.earlier = d.current.result->samples;
+  job.home_only = job.checked = true;
+  t->ask(t->state().roles.runner, std::move(job), longest_step, [t](const run_result& result) {
+    record_run(t, result, [t, result] {
+      t->finish(finish_run(t->document(), result, t->effects, t->now()), durability::process);
+    });
+  });
+}
+
 /// The runs of a parallel round that are still out, and what came of the others.
 struct round_runs {
   std::vector<run_result> results;
@@ -161,11 +175,17 @@ void run_round(const run_turn& t) {
 
 }  // namespace
 
-caf::result<run_answer> take_run(session_self self) {
+caf::result<run_answer> take_run(session_self self, const run_candidate& m) {
   auto t = turn<run_answer>::begin(self);
-  t->open([t] {
-    if (auto ok = begin_run(t->document(), t->now()); !ok) return t->refuse(ok.error());
-    t->mark([t] { t->document().round.size() > 1 ? run_round(t) : run_one(t); });
+  t->open([t, more_pairs = m.more_pairs] {
+    auto& d = t->document();
+    auto begun =
+        more_pairs > 0 ? begin_more_pairs(d, more_pairs, t->now()) : begin_run(d, t->now());
+    if (!begun) return t->refuse(begun.error());
+    t->mark([t, more_pairs] {
+      if (more_pairs > 0) return run_more(t, more_pairs);
+      t->document().round.size() > 1 ? run_round(t) : run_one(t);
+    });
   });
   return t->promise();
 }

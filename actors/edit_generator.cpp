@@ -8,18 +8,16 @@
 
 #include "actors/logic/edit_format.hpp"
 #include "actors/logic/history_line.hpp"
-#include "actors/logic/path_globs.hpp"
 #include "actors/logic/recipe_steps.hpp"
 #include "actors/logic/target_set.hpp"
 #include "actors/logic/text.hpp"
 #include "actors/logic/usage.hpp"
+#include "actors/work/edit_knowledge.hpp"
 #include "messages/type_ids.hpp"
 
 namespace ratchet {
 
 namespace {
-
-constexpr std::size_t history_length = 10;
 
 using edit_worker_self = edit_worker_actor::stateful_pointer<edit_worker_state>;
 
@@ -32,34 +30,6 @@ expected<std::shared_ptr<editor_port>> editor_for(edit_worker_self self, const w
   return made;
 }
 
-/// Of all context files together; a prompt has other things to tell as well.
-constexpr std::size_t most_context_bytes = 100'000;
-
-/// The files that the patterns of context_files give, as the best code has them, but the targets.
-expected<> read_context_files(const world& w, const propose_edit& m, edit_context& c) {
-  const auto& s = *m.settings;
-  if (s.context_files.empty()) return {};
-  const path_globs globs(s.context_files);
-  const target_set targets(s.target_files);
-  auto wanted = [&](const std::string& path) {
-    return globs.match(path) && !targets.contains(path);
-  };
-  auto read =
-      w.code->files({m.session_id, s.repo_path, m.head, "", ""}, wanted, most_context_bytes);
-  if (!read) return read.error();
-  c.context_files = std::move(read->texts);
-  c.context_left_out = std::move(read->left_out);
-  return {};
-}
-
-/// Nearly always one of the last results, which have been read.
-expected<std::optional<iteration_record>> best_run_of(const world& w, const propose_edit& m,
-                                                      const edit_context& c) {
-  for (const auto& row : c.history)
-    if (row.iteration == m.best_iteration) return std::optional(row);
-  return w.sessions->iteration(m.session_id, m.best_iteration);
-}
-
 /// What the proposals of a round have in common.
 struct round_of_edits {
   std::mutex mutex;
@@ -68,29 +38,10 @@ struct round_of_edits {
 };
 
 expected<edit_context> context_of(const world& w, const propose_edit& m, const file_contents& files,
-                                  round_of_edits& round) {
-  edit_context c;
-  c.session_id = m.session_id;
-  c.settings = m.settings;
-  c.baseline_metric = m.baseline_metric;
-  c.best_metric = m.best_metric;
-  c.best_iteration = m.best_iteration;
-  c.targets = files;
-  auto history = w.sessions->iterations(m.session_id, history_length);
-  if (!history) return history.error();
-  c.history = std::move(*history);
-  auto best = best_run_of(w, m, c);
-  if (!best) return best.error();
-  c.best_run = std::move(*best);
-  c.instructions = m.instructions;
-  c.lessons = m.lessons;
-  c.since_keep = m.since_keep;
-  c.unapplied = m.unapplied;
-  if (auto ok = read_context_files(w, m, c); !ok) return ok.error();
-  auto info = w.workspaces->info(m.session_id);
-  if (!info) return info.error();
-  c.directory = info->directory;
-  c.tried = [&w, &m, &round](const std::vector<file_change>& changes) {
+                                  round_of_edits& round, const editor_port& editor) {
+  auto c = knowledge_for(w, m, files, editor.asks_others() || editor.edits_in_place());
+  if (!c) return c;
+  c->tried = [&w, &m, &round](const std::vector<file_change>& changes) {
     auto tree = w.workspaces->tree_with(m.session_id, m.head, changes);
     if (!tree) return false;  // apply() will say what is wrong with it
     {
@@ -101,15 +52,6 @@ expected<edit_context> context_of(const world& w, const propose_edit& m, const f
     return tried && *tried;
   };
   return c;
-}
-
-void bring_up_to_date(edit_context& context, const propose_edit& m) {
-  context.iteration = m.iteration;
-  context.backend_state = m.backend_state;
-  context.spent = m.spent;
-  const auto& ideas = m.settings->ideas;
-  const auto at = static_cast<std::size_t>(m.iteration - 1);
-  context.idea = at < ideas.size() ? ideas[at] : "";
 }
 
 expected<proposal> author(edit_worker_self self, const world& w, const propose_edit& m,
@@ -125,7 +67,7 @@ expected<proposal> author(edit_worker_self self, const world& w, const propose_e
   auto editor = editor_for(self, w, m.settings->edit_backend);
   if (!editor) return editor.error();
   if (!round.context) {
-    auto made = context_of(w, m, files, round);
+    auto made = context_of(w, m, files, round, **editor);
     if (!made) return made.error();
     round.context = std::move(*made);
   }
@@ -214,6 +156,7 @@ edit_outcome take(const world& w, const propose_edit& m, const file_contents& be
   if (proposed->failed) return failed(*proposed->failed);
   outcome.backend_state = proposed->state;
   outcome.lesson = proposed->lesson;
+  outcome.arm = proposed->arm;
   outcome.reason = proposed->refused;
   outcome.permanent = proposed->permanent && !proposed->refused.empty();
   outcome.exhausted = proposed->exhausted;
@@ -307,7 +250,7 @@ expected<variants_outcome> propose_together(editor_port& editor, const world& w,
                                             const propose_variants& m, const file_contents& before,
                                             const std::stop_token& stop) {
   round_of_edits round;
-  auto common = context_of(w, m.ask, before, round);
+  auto common = context_of(w, m.ask, before, round, editor);
   if (!common) return common.error();
   std::vector<propose_edit> asks(static_cast<std::size_t>(m.count), m.ask);
   std::vector<std::future<expected<proposal>>> coming;

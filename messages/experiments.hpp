@@ -24,6 +24,7 @@ struct candidate {
   std::string parent;                      ///< the commit it was cut from
   std::string diff;                        ///< unified, against the parent; binary files named only
   std::string backend;                     ///< who wrote it
+  std::string arm;                         ///< which kind of idea was asked for
   json changes;  ///< replayable: [{path, search, replace} | {path, content|null}], text files only
   std::optional<edit_usage> usage;
 
@@ -35,6 +36,7 @@ struct candidate {
                       field{"parent", &candidate::parent},
                       field{"diff", &candidate::diff},
                       field{"backend", &candidate::backend},
+                      field{"arm", &candidate::arm, presence::if_set},
                       field{"changes", &candidate::changes, presence::if_set},
                       field{"usage", &candidate::usage, presence::if_set}};
   }
@@ -93,12 +95,13 @@ struct run_result {
   std::optional<double> max_rss_mb;    ///< the greatest resident set of one process, in 10^6 bytes
   std::optional<double> instructions;  ///< where they were counted
   double duration_s = 0;               ///< all executions together
-  std::map<std::string, double> guards;  ///< guard metric → value, those that were found
-  std::vector<run_sample> samples;       ///< with repeats > 1
-  std::optional<double> spread;          ///< sample standard deviation, with repeats > 1
-  std::optional<double> p_value;         ///< one-sided exact paired test, with repeats > 1
-  std::string output_tail;               ///< ≤ 5,000 characters of valid UTF-8
-  std::string output_head;               ///< ≤ 5,000 characters, empty when the tail holds all
+  std::map<std::string, double> guards;          ///< guard metric → value, those that were found
+  std::vector<run_sample> samples;               ///< with repeats > 1
+  std::optional<double> spread;                  ///< sample standard deviation, with repeats > 1
+  std::optional<double> p_value;                 ///< one-sided exact paired test, with repeats > 1
+  std::map<std::string, std::string> collected;  ///< of collect_paths: path → valid UTF-8
+  std::string output_tail;                       ///< ≤ 5,000 characters of valid UTF-8
+  std::string output_head;  ///< ≤ 5,000 characters, empty when the tail holds all
   long long output_bytes = 0;
   bool timed_out = false;
   int leftovers_killed = 0;  ///< processes that outlived the command
@@ -137,6 +140,7 @@ struct run_result {
                       field{"samples", &r::samples, if_set},
                       field{"spread", &r::spread, if_set},
                       field{"p_value", &r::p_value, if_set},
+                      field{"collected", &r::collected, if_set},
                       field{"output_tail", &r::output_tail, if_set},
                       field{"output_head", &r::output_head, if_set},
                       field{"output_bytes", &r::output_bytes},

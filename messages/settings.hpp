@@ -204,6 +204,7 @@ struct session_settings {
   std::string instructions;  ///< the user's words for whoever writes edits; see also program.md
   std::vector<std::string> context_files;  ///< patterns of files that a prompt shows beside targets
   std::vector<std::string> ideas;          ///< tried first, one an iteration
+  std::vector<std::string> collect_paths;  ///< files of a run that are kept with its result
   workspace_kind workspace = workspace_kind::worktree;
   command_line setup_command;  ///< run once in a fresh work tree, before the baseline
   command_line build_command;  ///< run after each edit; what it leaves are the candidate's products
@@ -257,6 +258,7 @@ struct session_settings {
                       field{"instructions", &s::instructions, if_set},
                       field{"context_files", &s::context_files, if_set},
                       field{"ideas", &s::ideas, if_set},
+                      field{"collect_paths", &s::collect_paths, if_set},
                       field{"workspace", &s::workspace},
                       field{"setup_command", &s::setup_command, if_set},
                       field{"build_command", &s::build_command, if_set},

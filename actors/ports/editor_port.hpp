@@ -35,7 +35,9 @@ struct edit_context {
   std::string idea;                          ///< of the user, for this iteration; may be empty
   std::map<std::string, std::string> context_files;  ///< path → bytes, to be read only
   std::vector<std::string> context_left_out;         ///< those for which there is no room
+  std::map<std::string, std::string> neighbours;     ///< files that the targets speak of
   std::vector<lesson> lessons;                       ///< the best supported first
+  std::vector<std::string> experiment_lessons;       ///< of other sessions of this experiment
   std::string unapplied;  ///< why the edit before this one did not apply; empty: it did
   int since_keep = 0;     ///< measured candidates since the last keep
   std::map<std::string, std::string> targets;  ///< path → bytes, of the best code so far
@@ -56,6 +58,7 @@ struct proposal {
   bool permanent = false;  ///< `refused` will not go away by asking again
   std::string hypothesis;
   std::string lesson;  ///< what its author says was learnt, in one line; may be empty
+  std::string arm;     ///< which kind of idea was asked for; empty: nobody was asked
   std::vector<file_change> changes;
   bool changed_in_place = false;  ///< the backend edited the work tree itself
   std::optional<edit_usage> usage;

@@ -42,6 +42,7 @@ void take_output(run_result& r, const measurement& m) {
   r.guards = m.guards;
   r.guard_units = m.guard_units;
   r.warnings = m.warnings;
+  r.collected = m.collected;
   take_process(r, m.process);
 }
 

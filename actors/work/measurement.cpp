@@ -2,6 +2,7 @@
 #include "actors/work/measurement.hpp"
 
 #include "actors/logic/error_excerpt.hpp"
+#include "actors/logic/plain_output.hpp"
 #include "actors/logic/text.hpp"
 #include "actors/work/run_usage.hpp"
 
@@ -137,6 +138,7 @@ expected<measurement> measurer::measure(std::stop_token stop) const {
   auto changed = world_->workspaces->changed_protected(id_);
   if (!changed) return changed.error();
   auto result = read(*outcome, scanners);
+  result.collected = collect();
   spdlog::debug("session {}: run_command took {:.3f} s: {}", id_.session, outcome->duration_s,
                 result.metric_value ? shortest(*result.metric_value) : "no metric");
   if (!changed->empty()) {
@@ -165,6 +167,8 @@ metric_reading measurer::reading_of(std::size_t i, metric_scanner& scanner,
 
 expected<> measurer::look_at_files() const {
   auto& workspaces = *world_->workspaces;
+  for (const auto& path : settings_->collect_paths)
+    if (auto ok = workspaces.remove_untracked(id_, path); !ok) return ok;
   for (std::size_t i = 0; i < metrics_.size(); ++i) {
     if (!metrics_[i].reads_file()) continue;
     // Of an earlier run: one that writes none must not be given its number.
@@ -173,6 +177,23 @@ expected<> measurer::look_at_files() const {
     files_before_[i] = bytes ? *bytes : std::nullopt;
   }
   return {};
+}
+
+/// What is too large or cannot be read is told in its place.
+std::map<std::string, std::string> measurer::collect() const {
+  constexpr std::size_t most_of_one = 16 << 10, most_in_all = 64 << 10, most_read = 8 << 20;
+  std::map<std::string, std::string> found;
+  std::size_t room = most_in_all;
+  for (const auto& path : settings_->collect_paths) {
+    auto bytes = world_->workspaces->read_file(id_, path, most_read);
+    if (bytes && !*bytes) continue;
+    std::string text = bytes ? plain_output(**bytes) : "(not kept: " + bytes.error().text + ")";
+    if (const auto most = std::min(most_of_one, room); text.size() > most)
+      text = std::string(utf8_prefix(text, most)) + "\n(cut here)";
+    room -= std::min(room, text.size());
+    found[path] = std::move(text);
+  }
+  return found;
 }
 
 metric_reading measurer::in_known_unit(std::size_t i, metric_reading reading) const {

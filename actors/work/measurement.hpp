@@ -25,7 +25,8 @@ struct measurement {
   std::map<std::string, std::string> guard_units;  ///< of the guards that were found; "": none
   std::vector<std::string> warnings;               ///< what to know before believing it
   std::optional<std::string> error;
-  bool voided = false;  ///< a protected file was changed
+  bool voided = false;                           ///< a protected file was changed
+  std::map<std::string, std::string> collected;  ///< what collect_paths names and the run wrote
   process_outcome process;
 };
 
@@ -74,6 +75,7 @@ class measurer {
   expected<> look_at_files() const;
   metric_reading reading_of(std::size_t metric, metric_scanner& scanner,
                             const process_outcome& outcome) const;
+  std::map<std::string, std::string> collect() const;
   metric_reading in_known_unit(std::size_t metric, metric_reading reading) const;
 
   const world* world_ = nullptr;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "actors/logic/arm_yield.hpp"
 #include "actors/logic/model_yield.hpp"
 #include "actors/logic/text.hpp"
 
@@ -76,6 +77,24 @@ std::vector<std::string> model_table(const std::vector<iteration_record>& rows,
   lines.front() = painted(style, paint::bold, lines.front());
   if (auto rest = in_no_row(yields, all); !rest.empty())
     lines.push_back(clipped(rest, width, style));
+  return lines;
+}
+
+std::vector<std::string> arm_table(const std::vector<iteration_record>& rows,
+                                   const text_style& style) {
+  const auto arms = arms_of(rows);
+  if (arms.size() < 2) return {};
+  constexpr int name = 10, count = 9;
+  auto line = [&](const std::string& arm, const std::string& asked, const std::string& applied,
+                  const std::string& kept, const std::string& gain) {
+    return cell(arm, name, style) + cell(asked, count, style) + cell(applied, count, style) +
+           cell(kept, count, style) + gain;
+  };
+  std::vector<std::string> lines{
+      painted(style, paint::bold, line("asked for", "times", "applied", "kept", "gain"))};
+  for (const auto& a : arms)
+    lines.push_back(line(a.arm, std::to_string(a.asked), std::to_string(a.applied),
+                         std::to_string(a.kept), gain_text(a.gain)));
   return lines;
 }
 

@@ -67,14 +67,16 @@ int show_iteration(const command_context& context, session_source& sessions,
   return exit_done;
 }
 
-/// The models, if any wrote edits, and the iterations.
+/// The models and the ways of asking, if any wrote edits, and the iterations.
 int print_results(const command_context& context, session_source& sessions,
                   const progress& session) {
   auto rows = sessions.iterations(session.session_id);
   if (!rows) return complain(context, rows.error());
-  auto models = model_table(*rows, session.usage, width_of_output(), context.style);
-  if (!models.empty()) models.emplace_back();
-  print_all(models);
+  for (auto table : {model_table(*rows, session.usage, width_of_output(), context.style),
+                     arm_table(*rows, context.style)}) {
+    if (!table.empty()) table.emplace_back();
+    print_all(table);
+  }
   return print_all(iteration_table(*rows, width_of_output(), context.style));
 }
 

@@ -202,6 +202,10 @@ std::vector<std::string> session_details(const progress& p, const text_style& st
       add("gain", safe_line(summary->is_string() ? summary->get<std::string>() : ""));
   if (!p.pruned.empty()) add("pruned", safe_line(p.pruned));
   if (!p.instructions.empty()) add("instructions", safe_line(p.instructions, 200));
+  for (const auto& s : p.steered)
+    add("steered", "after iteration " + std::to_string(s.iteration) + ": " +
+                       (s.text.empty() ? "no more instructions" : safe_line(s.text, 160)));
+  if (p.paused) add("paused", painted(style, paint::yellow, "no further edit until it is resumed"));
   for (const auto& lesson : p.lessons) add("lesson", safe_line(lesson.text, 200));
   for (const auto& gate : p.not_enforced)
     add("not enforced", painted(style, paint::yellow, safe_line(gate)));

@@ -15,6 +15,7 @@
 #include "runtime/edit/editors.hpp"
 #include "runtime/edit/price_table.hpp"
 #include "runtime/edit/prompt.hpp"
+#include "runtime/edit/prompt_parts.hpp"
 
 namespace ratchet {
 
@@ -198,7 +199,7 @@ class command_editor final : public editor_port {
       if (why.text.find("cannot be executed") == std::string::npos) return why;
       return for_good(fail(errc::edit_refused, "edit backend command: " + why.text));
     }
-    if (agent_) return by_agent(reader, *outcome, request.timeout_s, prompt.size());
+    if (agent_) return by_agent(context, reader, *outcome, request.timeout_s, prompt.size());
     if (auto wrong = wrong_with(*outcome, request.timeout_s); wrong.code != errc::internal)
       return wrong;
     return taken(context, sink);
@@ -243,10 +244,12 @@ class command_editor final : public editor_port {
   }
 
   /// What an agent did in the work tree. What it cost counts, whatever came of it.
-  expected<proposal> by_agent(agent_reader& reader, const process_outcome& outcome,
-                              double timeout_s, std::size_t prompt_bytes) const {
+  expected<proposal> by_agent(const edit_context& context, agent_reader& reader,
+                              const process_outcome& outcome, double timeout_s,
+                              std::size_t prompt_bytes) const {
     auto report = reader.finish();
     proposal out;
+    out.arm = arm_of(context);
     out.usage = usage_of(report, prompt_bytes, reader.bytes());
     auto wrong = wrong_with(outcome, timeout_s);
     if (wrong.code == errc::cancelled) {
@@ -280,6 +283,7 @@ class command_editor final : public editor_port {
     proposal out;
     out.hypothesis = options_.value("hypothesis", "");
     if (out.hypothesis.empty()) out.hypothesis = hypothesis_line(valid_utf8(sink.text));
+    out.arm = arm_of(context);
     out.lesson = lesson_line(valid_utf8(sink.text));
     // Programs that print JSON have no first line fit to read.
     if (out.hypothesis.empty() || out.hypothesis.front() == '{')

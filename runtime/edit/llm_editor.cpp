@@ -13,6 +13,7 @@
 #include "runtime/edit/editors.hpp"
 #include "runtime/edit/model_choice.hpp"
 #include "runtime/edit/model_memory.hpp"
+#include "runtime/edit/prompt_parts.hpp"
 #include "runtime/edit/random.hpp"
 #include "runtime/llm/secret.hpp"
 
@@ -42,6 +43,7 @@ class llm_turn {
            std::stop_token stop)
       : settings_(settings), client_(client), context_(context), stop_(std::move(stop)) {
     usage_.calls = 0;
+    out_.arm = arm_of(context_);
   }
 
   expected<proposal> run(const std::vector<std::size_t>& order) {

@@ -140,10 +140,11 @@ std::vector<prompt_part> parts_of(const edit_context& c, const prompt_form& form
   add(parts, diff_parts(c));
   add(parts, output_parts(c));
   add(parts, lesson_parts(c));
-  add(parts, arm_text(c));
+  add(parts, arm_text(arm_of(c)));
   add(parts, side_by_side(c));
   add(parts, task_and_rules(c.targets.size() > 1 ? "the targets" : targets));
   add(parts, context_file_parts(c));
+  add(parts, neighbour_parts(c));
   if (form.targets)
     add(parts, target_texts(c, target_bytes, form.answer == answer_form::work_tree));
   add(parts, "\nANSWER\n" + answer_text(form.answer, example_target(c)) +

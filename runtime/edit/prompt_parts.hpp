@@ -14,11 +14,12 @@ namespace ratchet {
 
 /// In this order they give way, the last of a kind first.
 enum class gives_way : std::uint8_t {
-  first_context,  ///< files beside the targets
-  second_losers,  ///< diffs of candidates that lost
-  third_kept,     ///< diffs of kept ones
-  fourth_output,  ///< what was printed
-  fifth_results,  ///< the list of results
+  zeroth_neighbours,  ///< files that the targets speak of
+  first_context,      ///< files beside the targets
+  second_losers,      ///< diffs of candidates that lost
+  third_kept,         ///< diffs of kept ones
+  fourth_output,      ///< what was printed
+  fifth_results,      ///< the list of results
   never,
 };
 
@@ -42,7 +43,13 @@ std::vector<prompt_part> diff_parts(const edit_context& context);
 /// Lessons from replies, the best supported first.
 std::vector<prompt_part> lesson_parts(const edit_context& context);
 std::vector<prompt_part> context_file_parts(const edit_context& context);
-/// Which kind of idea is asked for this time, if not the next best one.
-std::string arm_text(const edit_context& context);
+/// The beginnings of files that the targets include or import.
+std::vector<prompt_part> neighbour_parts(const edit_context& context);
+
+/// Which kind of idea is asked for this time: "next" for the next best one, "explore", "angle" for
+/// another angle, "combine".
+std::string arm_of(const edit_context& context);
+/// How that is asked for; empty for "next".
+std::string arm_text(const std::string& arm);
 
 }  // namespace ratchet

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "actors/logic/arm_yield.hpp"
 #include "actors/logic/model_yield.hpp"
 #include "runtime/report/progress_chart.hpp"
 #include "runtime/report/results_table.hpp"
@@ -32,6 +33,7 @@ std::string document(const json& session, const session_settings& settings,
   json report{
       {"schema_version", report_schema_version}, {"session", session}, {"config", settings}};
   if (auto models = models_of(results); !models.empty()) report["models"] = std::move(models);
+  if (auto arms = arms_of(results); !arms.empty()) report["arms"] = arms;
   report["results"] = results;
   if (extra.is_object())
     for (const auto& [key, value] : extra.items())

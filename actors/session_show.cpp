@@ -68,6 +68,20 @@ void show_text(look l, const std::string& code) {
                      s.protected_paths});
 }
 
+/// A file that collect_paths named.
+void show_collected(look l, const run_result& result) {
+  auto found = result.collected.find(l.asked.file);
+  if (found != result.collected.end()) return l.answer(page_of(l.asked, found->second));
+  std::vector<std::string> there;
+  for (const auto& [path, text] : result.collected) there.push_back(path);
+  l.refuse(fail(errc::invalid_argument,
+                "the run of iteration " + std::to_string(*l.asked.iteration) + " left no " +
+                    l.asked.file +
+                    (there.empty() ? ": name what is to be kept in collect_paths"
+                                   : "; it left " + listed(there, 20)),
+                {{"field", "file"}}));
+}
+
 /// Of one iteration.
 void show_row(look l, const iteration_record& row) {
   switch (l.asked.what) {
@@ -79,6 +93,7 @@ void show_row(look l, const iteration_record& row) {
                              "iteration " + std::to_string(row.iteration) + " was not run",
                              {{"field", "iteration"}}));
       l.asked.iteration = row.iteration;
+      if (!l.asked.file.empty()) return show_collected(l, *row.result);
       return l.answer(page_of(l.asked, output_text(*row.result), true));
     default:
       if (row.iteration == 0) return show_text(l, l.session.state.base_commit);

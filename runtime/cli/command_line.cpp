@@ -39,6 +39,8 @@ struct parsed {
   bool json_output = false;
   run_flags run;
   std::string tool, arguments = "{}";
+  std::string text;
+  bool off = false;
   std::string session;
   std::optional<int> iteration;
   events_flags events;
@@ -163,6 +165,25 @@ void add_looking_commands(CLI::App& top, parsed& p, action& chosen) {
                      "  ratchet report 0123456789ab --json > report.json",
                      [&p](const command_context& c) { return show_report(c, p.session); });
   report.add_option("session", p.session, "12 hexadecimal digits")->required();
+
+  auto& steer =
+      add(top, p, chosen, "steer", "Give a search that runs new instructions",
+          "\nExamples:\n  ratchet steer 0123456789ab 'Leave the allocator alone; try the parser'\n"
+          "  ratchet steer 0123456789ab @program.md\n"
+          "\nThey take the place of those so far, from the next proposal on, and are in the\n"
+          "report. Whoever runs the search, here or at a node, need not be told.",
+          [&p](const command_context& c) { return steer_search(c, p.session, p.text); });
+  steer.add_option("session", p.session, "12 hexadecimal digits")->required();
+  steer.add_option("text", p.text, "the instructions, or @FILE; \"\" for none")->required();
+
+  auto& pause =
+      add(top, p, chosen, "pause", "Stop a search after its step; --off lets it go on",
+          "\nExamples:\n  ratchet pause 0123456789ab\n  ratchet run --resume 0123456789ab\n"
+          "\n`ratchet run` ends then, and --resume goes on. An agent that calls the tools is\n"
+          "told to wait, and --off lets it go on.",
+          [&p](const command_context& c) { return pause_search(c, p.session, p.off); });
+  pause.add_option("session", p.session, "12 hexadecimal digits")->required();
+  pause.add_flag("--off", p.off, "no longer paused");
 
   add(top, p, chosen, "doctor", "Check what Ratchet needs from this machine",
       "\nExamples:\n  ratchet doctor\n  ratchet doctor --json\n"

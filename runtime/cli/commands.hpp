@@ -114,6 +114,12 @@ bool print_error_line(std::string_view line);
 /// One JSON value on one line; on several when a person reads it at a terminal.
 bool print_json(const json& value, bool indented);
 /// Says what failed: as the answer object with --json, else on standard error. Returns `status`.
+/// New instructions for a search that runs: text or "@FILE".
+int steer_search(const command_context& context, const std::string& session,
+                 const std::string& text);
+/// No further edit in it; `off`: it goes on.
+int pause_search(const command_context& context, const std::string& session, bool off);
+
 int complain(const command_context& context, const failure& why, int status = exit_failed);
 
 }  // namespace ratchet::cli

@@ -86,8 +86,8 @@ std::stop_token stop_of_step(shared_search& shared) {
 class search_screen {
  public:
   search_screen(const command_context& context, shared_search& shared, interruption& interrupted,
-                log_lines& log)
-      : context_(context), shared_(shared), interrupted_(interrupted), log_(log) {
+                log_lines& log, bool finish)
+      : context_(context), shared_(shared), interrupted_(interrupted), log_(log), finish_(finish) {
     if (!context.json_output && is_live_terminal(STDOUT_FILENO)) block_.emplace(STDOUT_FILENO);
   }
 
@@ -112,9 +112,10 @@ class search_screen {
     } else {
       if (isatty(STDOUT_FILENO) == 1) print_line("");
       for (const auto& line : summary_lines(shared_.state, result, elapsed, context_.style))
-        result.finished ? print_line(line) : print_error_line(line);
+        result.finished || result.left ? print_line(line) : print_error_line(line);
     }
     if (interrupted_.asked() && !result.failed) return exit_interrupted;
+    if (result.left) return exit_done;
     if (!result.finished || result.failed) return exit_failed;
     if (result.final_answer.value("status", "") == "failed") return exit_failed;  // no baseline
     return exit_done;
@@ -155,7 +156,8 @@ class search_screen {
     if (state.opened && !id_told_) {
       id_told_ = true;
       say("session " + state.session_id +
-          "  (Ctrl-C ends it with a report; should it be killed, go on with: " +
+          (finish_ ? "  (Ctrl-C ends it with a report; should it be killed, go on with: "
+                   : "  (after Ctrl-C, a kill or a power cut go on with: ") +
           resume_command(state) + ")");
     }
     for (; remarks_told_ < state.remarks.size(); ++remarks_told_)
@@ -184,6 +186,7 @@ class search_screen {
   shared_search& shared_;
   interruption& interrupted_;
   log_lines& log_;
+  bool finish_;
   std::optional<live_block> block_;
   steady_clock::time_point began_ = steady_clock::now();
   bool id_told_ = false;
@@ -284,7 +287,7 @@ int search_with(const command_context& context, tool_host& host, search_options 
     listening = *begun;
   }
   std::atomic<bool> stop = false;
-  search_screen screen(context, shared, interrupted, log);
+  search_screen screen(context, shared, interrupted, log, options.finish);
   std::jthread worker([&] {
     search whole(laboratory_of(host, shared), std::move(options), changed);
     auto result = whole.run(stop);
@@ -316,6 +319,7 @@ int run_search(const command_context& context, const run_flags& flags) {
   options.resume_id = flags.resume;
   options.invitation = context.join.string();
   options.patience = flags.patience;
+  options.finish = flags.finish;
   options.compare = !flags.no_compare;
   options.pairs = flags.pairs;
   options.prune = flags.prune;

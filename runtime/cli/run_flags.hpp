@@ -24,6 +24,7 @@ struct run_flags {
   bool minimize = false, maximize = false;
   std::optional<std::int64_t> seed;
   std::string resume;
+  bool finish = false;  ///< an interruption ends the session with its report
   int patience = 10;
   int pairs = 0;  ///< as many as there is time for
   bool prune = true;

@@ -23,7 +23,7 @@ Examples:
   Four candidates at a time, where one run leaves processors idle:
     ratchet run --target train.py --parallel 4 -- python3 train.py
 
-  Go on after Ctrl-C, a crash or a power cut, when the session was not finalized:
+  Go on after Ctrl-C, a pause, a crash or a power cut:
     ratchet run --resume 0123456789ab
 
   At the node of another machine, in a repository there; its paths are the node's, settings of a
@@ -31,13 +31,14 @@ Examples:
     ratchet --join laptop.invite run --repo /srv/lab --target train.py -- python3 train.py
 
 Your files, index and branches are not touched: kept candidates are commits on the branch
-ratchet/SESSION, and merging it is up to you. Ctrl-C once ends the search in order (the candidate
-at work is reverted, the report written); twice ends at once.
+ratchet/SESSION, and merging it is up to you. Ctrl-C (or SIGTERM) undoes the step at work and leaves
+a session that --resume goes on with; with --finish it ends the session in order, with its report. A
+second Ctrl-C ends at once. `ratchet pause SESSION` stops a search after its step, from anywhere, and
+`ratchet steer SESSION TEXT` gives whoever writes its edits new instructions.
 
 Every flag may stand in ratchet.json in the repository instead, by the names that
 `ratchet tools` shows for autoresearch_setup, or in the environment (RATCHET_MAX_ITERATIONS=20).
-Exit status: 0 the report is written, 1 failed, 2 wrong usage, 130 interrupted (the report is
-written then, too).)";
+Exit status: 0 the report is written, or it was paused, 1 failed, 2 wrong usage, 130 interrupted.)";
 
 /// The flag of a setting, as its kind is said on a command line.
 CLI::Option* add_flag_of(CLI::App& run, const setting& row, json& said) {
@@ -127,6 +128,9 @@ void add_the_session(CLI::App& run, run_flags& f) {
       ->group(session)
       ->type_name("N")
       ->check(CLI::Range(1, 1000));
+  run.add_flag("--finish", f.finish,
+               "at Ctrl-C end the session with its report, instead of leaving it to be resumed")
+      ->group(session);
   run.add_flag("--no-compare", f.no_compare, "leave the final comparison out")->group(session);
   run.add_flag("--prune,!--no-prune", f.prune,
                "at the end, take back what of the winning change brings nothing (default, where "

@@ -27,14 +27,17 @@ search_result search::run(const std::atomic<bool>& stop) {
   bool opened = options_.resume_id.empty() ? open() : resume();
   if (opened) {
     loop();
-    if (!give_up_) prune();
-    if (!give_up_) compare();
-    if (!give_up_) finalize();
+    if (!give_up_ && !leaves()) prune();
+    if (!give_up_ && !leaves()) compare();
+    if (!give_up_ && !leaves()) finalize();
+    result_.left = !give_up_ && !result_.finished && leaves();
   }
   state_.phase = search_phase::over;
   tell();
   return result_;
 }
+
+bool search::leaves() const { return paused_ || (*stop_ && !options_.finish); }
 
 bool search::open() {
   state_.repo_path = text_of(options_.setup, "repo_path");
@@ -116,6 +119,8 @@ bool search::resume() {
     result_.ended_by = text_of(answer, "error");
     return false;
   }
+  if (flag_of(answer, "paused"))
+    lab_.call(tool_names::steer, {{"session_id", options_.resume_id}, {"pause", false}});
   take_status(answer);
   state_.opened = true;
   take_warnings(answer);
@@ -171,6 +176,10 @@ void search::edit() {
                 : why.starts_with("edits: ") ? "all is tried: "
                                              : "the budget is spent: ") +
                why);
+  }
+  if (flag_of(answer, "paused")) {
+    paused_ = true;
+    return end("it was paused");
   }
   if (flag_of(answer, "permanent")) {
     result_.failed = true;

@@ -37,6 +37,7 @@ struct search_options {
   int patience = 10;       ///< so many failed edits in a row end the search
   bool compare = true;     ///< baseline and best once more, at the end
   int pairs = 0;           ///< of that comparison, whatever they take; 0: six, if there is time
+  bool finish = false;     ///< stopped, it ends with its report; else it is left to be resumed
   bool prune = true;       ///< take back what brings nothing, where something was kept
   std::string invitation;  ///< to the node that it runs at; empty: here
 };
@@ -97,6 +98,7 @@ struct search_state {
 
 struct search_result {
   bool finished = false;  ///< the report is written
+  bool left = false;      ///< it can be resumed
   std::optional<session_pruned> pruned;
   bool failed = false;   ///< it can never work: no end that somebody wanted
   std::string ended_by;  ///< in words
@@ -111,7 +113,8 @@ class search {
   search(laboratory lab, search_options options,
          std::function<void(const search_state&, const iteration_line*)> changed);
 
-  /// Blocks until the end. Once `stop` is set no further step is begun but finalize. A step whose
+  /// Blocks until the end. Once `stop` is set no further step is begun (but finalize, with
+  /// `finish`), and so when the user has paused the session. A step whose
   /// answer was lost is looked for in the session's status, and the search goes on from there; an
   /// error that it cannot go on from ends it unfinalized, so that it can be resumed.
   search_result run(const std::atomic<bool>& stop);
@@ -138,6 +141,7 @@ class search {
   json find_session(const std::string& lost);
   std::optional<json> answer_meanwhile(const json& progress) const;
   void give_up(const json& answer);
+  bool leaves() const;
   void end(std::string why);
   void iteration_over(iteration_line line);
   void take_status(const json& progress);
@@ -154,6 +158,7 @@ class search {
   search_phase next_ = search_phase::edit;
   bool over_ = false;
   bool give_up_ = false;  ///< leave the session as it is
+  bool paused_ = false;
   int failed_edits_ = 0;
   int recoveries_ = 0;
   iteration_line current_;

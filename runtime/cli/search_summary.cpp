@@ -77,6 +77,19 @@ std::string resume_command(const search_state& s) {
 std::vector<std::string> summary_lines(const search_state& s, const search_result& r,
                                        double elapsed_s, const text_style& style) {
   std::vector<std::string> lines;
+  if (r.left) {
+    lines.push_back(painted(style, paint::bold, "session " + s.session_id) +
+                    " is left at iteration " + std::to_string(s.iteration) + " of " +
+                    std::to_string(s.max_iterations) + " after " + duration_text(elapsed_s) + ": " +
+                    harmless(r.ended_by));
+    lines.push_back("best      " + harmless(s.metric_name) + " " + number_text(s.best) +
+                    ", baseline " + number_text(s.baseline) + "; " + std::to_string(s.kept) +
+                    " kept" + (s.kept > 0 && !s.branch.empty() ? " on " + s.branch : ""));
+    lines.push_back("resume    " + resume_command(s));
+    lines.push_back("end       " + command_of(s) +
+                    " call autoresearch_finalize '{\"session_id\": \"" + s.session_id + "\"}'");
+    return lines;
+  }
   if (!r.finished) {
     lines.push_back(painted(style, paint::red, "error: ") + harmless(r.ended_by, true));
     if (s.opened)
@@ -151,6 +164,7 @@ json summary_json(const search_state& s, const search_result& r, double elapsed_
   if (r.pruned) summary["pruned"] = *r.pruned;
   if (!s.warnings.empty()) summary["warnings"] = s.warnings;
   if (r.failed) summary["failed"] = true;
+  if (r.left) summary["left"] = true;
   summary["final"] = r.final_answer;
   if (std::string branch = text_of(r.final_answer, "branch"); s.kept > 0 && !branch.empty())
     summary["merge"] = {"git", "-C", s.repo_path, "merge", branch};

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A workspace's life: made, opened, published from, removed. Editing and restoring are in
-// session_edit.cpp and session_restore.cpp.
+// A workspace's life. Editing and restoring are in session_edit.cpp and session_restore.cpp.
 #include "runtime/git/session_workspace.hpp"
 
 #include <dirent.h>

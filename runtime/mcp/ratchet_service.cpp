@@ -51,7 +51,7 @@ class service_of_ratchet final : public ratchet_service {
         open_host_(std::move(open)),
         tail_(loop, [this] { return store(); }),
         host_events_(loop),
-        tools_(describe_tools()["tools"]) {
+        tools_(tools_for_hosts()) {
     identity_ = {"ratchet", "Ratchet: autonomous code experiments", std::move(version),
                  std::string(research_instructions)};
   }

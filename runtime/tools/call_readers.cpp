@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "runtime/tools/setting_readers.hpp"
 #include "runtime/tools/tool_arguments.hpp"
 
 namespace ratchet {
@@ -107,7 +108,13 @@ expected<edit_candidate> read_edit(const json& arguments) {
   if (!id) return id.error();
   auto edit = decode_edit(arguments);
   if (!edit) return edit.error();
-  return edit_candidate{std::move(*id), std::move(*edit)};
+  edit_candidate asked{std::move(*id), std::move(*edit), {}};
+  if (const json* text = given(arguments, "instructions")) {
+    auto read = read_text_or_file("instructions", *text);
+    if (!read) return read.error();
+    asked.instructions = std::move(*read);
+  }
+  return asked;
 }
 
 }  // namespace ratchet

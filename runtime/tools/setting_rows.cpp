@@ -43,13 +43,13 @@ std::vector<setting> what_is_searched() {
           .by(said_by::calls),
       one_target().often(),
       row("target_files", &s::target_files, items(most_paths),
-          "1 to {items} such: \"src/**/*.cpp\", \"!src/gen/**\". Below folders and patterns edits "
-          "may make and remove files.",
+          "1 to {items} such: \"src/**/*.cpp\", \"!src/gen/**\". There edits may make and remove "
+          "files.",
           {}, read_targets)
           .often(),
       row("run_command", &s::run_command, required(bytes(command_bytes)),
-          "The experiment: text for /bin/sh -c, or a program and its arguments as a list. It must "
-          "print the metric and end with exit status 0.")
+          "The experiment: text for /bin/sh -c, or a list of program and arguments. It must print "
+          "the metric and end with exit status 0.")
           .often(),
   };
 }
@@ -159,7 +159,8 @@ std::vector<setting> who_and_where() {
           "them from a file; without any, the repository's program.md is taken.",
           {"--instructions", "TEXT|@FILE", search,
            "what you know and want, for whoever writes edits (default: the repository's "
-           "program.md)"},
+           "program.md)",
+           "for whoever writes edits (default: program.md)"},
           read_text_or_file),
       row("ideas", &s::ideas, items(1000),
           "Ideas that are tried first, one an iteration, at most {items}.",
@@ -170,8 +171,15 @@ std::vector<setting> who_and_where() {
           "beside the targets, at most {items}.",
           {"--context", "GLOB", search,
            "files that prompts show beside the targets, such as 'src/**/*.hpp'",
-           "patterns of files that prompts show beside the targets"},
+           "patterns of files that prompts show too"},
           read_globs),
+      row("collect_paths", &s::collect_paths, items(20),
+          "Files that a run writes (a profile, a table) and that are kept with its result, for "
+          "prompts and for autoresearch_show (what: output, file): at most {items}; of each the "
+          "first 16 KiB, 64 KiB in all.",
+          {"--collect", "PATH", search, "a file that a run writes, kept with its result",
+           "files of a run to keep (a profile)"},
+          read_inside_paths),
       row("workspace", &s::workspace, {},
           "\"worktree\": an isolated copy, your files are never touched. \"in_place\": the "
           "repository itself, which must be clean.",
@@ -183,8 +191,7 @@ std::vector<setting> who_and_where() {
           {"--setup-command", "TEXT", search,
            "run once in a fresh work tree, before the baseline"}),
       row("build_command", &s::build_command, bytes(command_bytes),
-          "Builds each candidate, once, before anything is measured; the next build goes on from "
-          "what it leaves.",
+          "Builds each candidate once, before anything is measured, on what the last build left.",
           {"--build-command", "TEXT", search,
            "builds the candidate, after each edit; what it leaves is built on"})
           .often(),

@@ -123,23 +123,37 @@ json input_schema(const tool& t) {
   return schema;
 }
 
+namespace {
+
+json described(const tool& t) {
+  return {{"name", std::string(t.name)},
+          {"title", std::string(t.title)},
+          {"description", std::string(t.description)},
+          {"inputSchema", input_schema(t)},
+          {"outputSchema", output_schema(t)},
+          {"annotations",
+           {{"title", std::string(t.title)},
+            {"readOnlyHint", t.read_only},
+            // What changes is Ratchet's own copy and a branch of its own; in place,
+            // commits are added to the user's.
+            {"destructiveHint", false},
+            {"idempotentHint", t.idempotent},
+            {"openWorldHint", false}}}};
+}
+
+}  // namespace
+
 json describe_tools() {
   json all = json::array();
-  for (const auto& t : tools())
-    all.push_back({{"name", std::string(t.name)},
-                   {"title", std::string(t.title)},
-                   {"description", std::string(t.description)},
-                   {"inputSchema", input_schema(t)},
-                   {"outputSchema", output_schema(t)},
-                   {"annotations",
-                    {{"title", std::string(t.title)},
-                     {"readOnlyHint", t.read_only},
-                     // What changes is Ratchet's own copy and a branch of its own; in place,
-                     // commits are added to the user's.
-                     {"destructiveHint", false},
-                     {"idempotentHint", t.idempotent},
-                     {"openWorldHint", false}}}});
+  for (const auto& t : tools()) all.push_back(described(t));
   return {{"tools", std::move(all)}};
+}
+
+json tools_for_hosts() {
+  json all = json::array();
+  for (const auto& t : tools())
+    if (!t.for_people) all.push_back(described(t));
+  return all;
 }
 
 }  // namespace ratchet

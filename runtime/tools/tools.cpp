@@ -6,6 +6,7 @@
 #include "runtime/tools/answer_schema.hpp"
 #include "runtime/tools/call_readers.hpp"
 #include "runtime/tools/setting.hpp"
+#include "runtime/tools/setting_readers.hpp"
 #include "runtime/tools/tool_arguments.hpp"
 #include "runtime/tools/tool_settings.hpp"
 
@@ -74,29 +75,41 @@ arguments edit_arguments() {
                     .kind = kind::edits,
                     .description =
                         "The edit as a list of {file, search, replace}, 1 to 1000: search "
-                        "is the exact text to replace; an empty search is for a file that is "
-                        "empty or not there yet (for a whole new text: content). At most one of "
-                        "edits, diff and content; 4 MiB "
-                        "in all.",
+                        "is the exact text to replace; empty for a file that is empty or not "
+                        "there yet (for a whole new text: content). One of edits, diff and "
+                        "content; at most 4 MiB in all.",
                     .max_bytes = edit_bytes},
       tool_argument{.name = "diff",
                     .kind = kind::text,
                     .description =
                         "The edit as a unified diff, or as a patch between *** Begin Patch "
-                        "and *** End Patch. At most one of edits, diff and content; at "
-                        "most 4 MiB.",
+                        "and *** End Patch; at most 4 MiB.",
                     .max_bytes = edit_bytes},
       tool_argument{.name = "content",
                     .kind = kind::text_or_object,
-                    .description =
-                        "The edit as the whole new text of the one target, or an object "
-                        "of file to text. At most one of edits, diff and content; at most "
-                        "4 MiB.",
+                    .description = "The edit as the whole new text of the one target, or an object "
+                                   "of file to text; at most 4 MiB.",
                     .max_bytes = edit_bytes},
+      tool_argument{.name = "instructions",
+                    .kind = kind::text,
+                    .description = "New instructions for the edit backend: text or \"@FILE\", at "
+                                   "most 32 KiB.",
+                    .max_bytes = most_instruction_bytes},
       wait_ms()};
 }
 
 arguments step_arguments() { return {session_id(), wait_ms()}; }
+
+arguments run_arguments() {
+  return {session_id(),
+          tool_argument{.name = "more_pairs",
+                        .kind = kind::integer,
+                        .description = "After an unsure run: 1 to 1000 pairs more of the "
+                                       "same candidate, judged with those before.",
+                        .minimum = 1,
+                        .maximum = 1000},
+          wait_ms()};
+}
 
 arguments finalize_arguments() {
   return {
@@ -150,7 +163,8 @@ arguments show_arguments() {
           .maximum = 1'000'000},
       tool_argument{.name = "file",
                     .kind = kind::text,
-                    .description = "With text: which file; without it a list of several targets.",
+                    .description = "With text: which (without, a list); with output: a file of "
+                                   "collect_paths.",
                     .max_bytes = 4096},
       tool_argument{.name = "offset",
                     .kind = kind::integer,
@@ -160,6 +174,19 @@ arguments show_arguments() {
                         "history and output the last page.",
                     .minimum = 0,
                     .maximum = 1e15}};
+}
+
+arguments steer_arguments() {
+  return {session_id(),
+          tool_argument{.name = "instructions",
+                        .kind = kind::text,
+                        .description = "For whoever writes edits, from the next proposal on, in "
+                                       "place of those so far: text, or \"@FILE\"; at most 32 KiB.",
+                        .max_bytes = most_instruction_bytes},
+          tool_argument{.name = "pause",
+                        .kind = kind::boolean,
+                        .description = "true: the step at work ends, then no edit is made until "
+                                       "false is given, or the search resumed."}};
 }
 
 arguments hive_arguments() {
@@ -207,13 +234,35 @@ expected<show_session> read_show(const json& arguments) {
     show.offset = static_cast<long long>(offset->get<double>());
   const json* file = given(arguments, "file");
   if (!file || *file == "") return show;
-  if (show.what != shown_part::text)
+  if (show.what != shown_part::text && show.what != shown_part::output)
     return refuse_argument("file", "file is given with what: \"" + std::string(name_of(show.what)) +
-                                       "\"; only a text is of one file");
+                                       "\"; only a text or a collected output is of one file");
   auto path = inside_path("file", file->get<std::string>());
   if (!path) return path.error();
   show.file = std::move(*path);
   return show;
+}
+
+expected<steer_session> read_steer(const json& arguments) {
+  auto id = read_session_id(arguments);
+  if (!id) return id.error();
+  steer_session steer{std::move(*id), {}, {}};
+  if (const json* text = given(arguments, "instructions")) {
+    auto read = read_text_or_file("instructions", *text);
+    if (!read) return read.error();
+    steer.instructions = std::move(*read);
+  }
+  if (const json* pause = given(arguments, "pause")) steer.pause = pause->get<bool>();
+  if (!steer.instructions && !steer.pause)
+    return refuse_argument("instructions", "neither instructions nor pause is given; give one");
+  return steer;
+}
+
+expected<run_candidate> read_run(const json& arguments) {
+  auto id = read_session_id(arguments);
+  if (!id) return id.error();
+  const json* more = given(arguments, "more_pairs");
+  return run_candidate{std::move(*id), more ? static_cast<int>(more->get<double>()) : 0};
 }
 
 expected<best_tool_query> read_best_tool(const json& arguments) {
@@ -256,13 +305,13 @@ const std::vector<tool>& all_tools() {
                           "is of no use. Next: autoresearch_run.",
            .arguments = edit_arguments(),
            .step = session_step::edit}),
-      tool_of<run_candidate, run_answer>(
+      tool_of<run_candidate, run_answer, read_run>(
           {.name = tool_names::run,
            .title = "Run the experiment",
            .description =
                "Runs the command on the edited code and extracts the metric. Says whether "
                "it improved on the best so far, and why it did not. Next: autoresearch_decide.",
-           .arguments = step_arguments(),
+           .arguments = run_arguments(),
            .step = session_step::run}),
       tool_of<decide_candidate, decide_answer>(
           {.name = tool_names::decide,
@@ -301,6 +350,14 @@ const std::vector<tool>& all_tools() {
            .arguments = show_arguments(),
            .read_only = true,
            .idempotent = true}),
+      tool_of<steer_session, steer_answer, read_steer>(
+          {.name = tool_names::steer,
+           .title = "Steer a search that runs",
+           .description = "New instructions for whoever writes the edits, or a pause. Taken at the "
+                          "session's next step, in whichever process; an event tells of it.",
+           .arguments = steer_arguments(),
+           .idempotent = true,
+           .for_people = true}),
       tool_of<setup_session, session_opened, read_setup>(
           {.name = tool_names::start,
            .title = "Start a code research session",

@@ -16,6 +16,7 @@
 #include "messages/json.hpp"
 #include "messages/sessions.hpp"
 #include "messages/shown.hpp"
+#include "messages/steering.hpp"
 #include "runtime/tools/argument.hpp"
 
 namespace ratchet {
@@ -30,13 +31,14 @@ inline constexpr std::string_view finalize = name_of(session_step::finalize);
 inline constexpr std::string_view status = "get_autoresearch_status";
 inline constexpr std::string_view start = "start_autoresearch";
 inline constexpr std::string_view show = "autoresearch_show";
+inline constexpr std::string_view steer = "autoresearch_steer";
 }  // namespace tool_names
 
 /// A checked call: the message to send, and how long the caller wants to wait for its answer.
 struct tool_call {
-  using request =
-      std::variant<setup_session, edit_candidate, run_candidate, decide_candidate, finalize_session,
-                   get_status, list_sessions, best_tool_query, show_session, read_iterations>;
+  using request = std::variant<setup_session, edit_candidate, run_candidate, decide_candidate,
+                               finalize_session, get_status, list_sessions, best_tool_query,
+                               show_session, steer_session, read_iterations>;
   request message;
   std::optional<std::int64_t> wait_ms;  ///< as the caller gave it
 };
@@ -49,6 +51,7 @@ struct tool {
   std::vector<tool_argument> arguments;
   bool read_only = false;
   bool idempotent = false;
+  bool for_people = false;  ///< what a user says to a search: agent hosts are not told of it
   session_step step = session_step::none;  ///< the step of a session that a call is
   json (*answer)() = nullptr;              ///< the members of its answer, name to schema
   /// The message of a call whose arguments have been checked one by one.
@@ -67,6 +70,8 @@ json input_schema(const tool& t);
 /// say that the step goes on.
 json output_schema(const tool& t);
 json describe_tools();
+/// The list of those that agent hosts are told of.
+json tools_for_hosts();
 
 /// Checks every argument before anything runs. A failure is `invalid_argument` and names the
 /// argument, what was given and what is allowed (`details.field`); an unknown argument or tool

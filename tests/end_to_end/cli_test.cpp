@@ -210,11 +210,37 @@ TEST_CASE("a command writes the edits in the work tree") {
   CHECK(read_text(lab.repository / "p.txt") == "score: 5\n");
 }
 
-TEST_CASE("Ctrl-C once reverts the candidate, writes the report and leaves no process") {
+TEST_CASE("Ctrl-C once undoes the step and leaves a session to go on with, and no process") {
   laboratory lab;
   auto users = lab.users();
   process p(lab.command(search(lab, {"-c", endless_after_the_baseline(lab), "-n", "5"})),
             lab.folder.path);
+  REQUIRE(appears(p, lab.folder.path / "began"));
+  p.send(SIGINT);
+  auto done = p.end();
+  CAPTURE(done.out);
+  CAPTURE(done.err);
+  CHECK(done.exit_code == 130);
+  CHECK(p.all_gone());
+  CHECK(lab.fifo_is_free());
+  const std::string id = lab.run({"status", "--json"}).answer()["sessions"][0]["session_id"];
+  CHECK(done.out.find("resume    ratchet run --resume " + id) != std::string::npos);
+  const json status = lab.status(id);
+  CHECK(status.value("status", "") == "running");
+  CHECK(status.value("step", "") == "autoresearch_run");
+  fs::remove(lab.folder.path / "baseline");  // only the next run is over at once
+  fs::create_directory_symlink("/dev/null/none", lab.folder.path / "baseline");
+  CHECK(lab.run({"run", "--resume", id, "--no-compare"}).exit_code == 0);
+  check_left(lab, id);
+  CHECK(differences(users, lab.users()) == "");
+}
+
+TEST_CASE("with --finish Ctrl-C reverts the candidate, writes the report and leaves no process") {
+  laboratory lab;
+  auto users = lab.users();
+  process p(
+      lab.command(search(lab, {"-c", endless_after_the_baseline(lab), "-n", "5", "--finish"})),
+      lab.folder.path);
   REQUIRE(appears(p, lab.folder.path / "began"));
   auto began = now_s();
   p.send(SIGINT);

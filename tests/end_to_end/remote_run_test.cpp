@@ -91,12 +91,12 @@ TEST_CASE("a search at a node goes to its end as at home, and leaves nothing on 
   CHECK(text.out.find("(at the node)") != std::string::npos);
 }
 
-TEST_CASE("Ctrl-C ends a search at a node in order: candidate reverted, report written there") {
+TEST_CASE("Ctrl-C with --finish ends a search at a node: candidate reverted, report there") {
   two_machines m;
   m.invite("laptop");
   gated_runs runs(m);
   process p(run_words(m, {"-c", "exec 8>'" + m.lab.fifo().string() + "'; " + runs.command(), "-n",
-                          "5", "--json"}),
+                          "5", "--finish", "--json"}),
             m.member.path);
   REQUIRE(runs.has_begun(p));
   p.send(SIGINT);

@@ -83,12 +83,18 @@ TEST_CASE_FIXTURE(shown_laboratory, "what is not there is refused with what ther
         std::string::npos);
 }
 
-TEST_CASE_FIXTURE(shown_laboratory, "of several targets one must be named") {
+TEST_CASE_FIXTURE(shown_laboratory, "several targets are listed when none is named") {
   workspaces->repository["other.py"] = "x\n";
   auto with_two = settings();
   with_two.target_files = {"train.py", "other.py"};
   auto id = open(with_two);
-  CHECK(refused(id, shown_part::text).find("the targets are train.py, other.py") !=
+  const std::string base = stored_state(id)["base_commit"];
+  code->texts[base + ":train.py"] = "rate = 1\n";
+  code->texts[base + ":other.py"] = "x\n";
+  const auto list = text(id, shown_part::text);
+  CHECK(list.find("train.py") != std::string::npos);
+  CHECK(list.find("other.py") != std::string::npos);
+  CHECK(refused(id, shown_part::text, {}, "absent.py").find("the targets are train.py, other.py") !=
         std::string::npos);
 }
 

@@ -222,7 +222,7 @@ TEST_CASE("a refused setup ends the search with its error and no further call") 
   CHECK(lab.calls.size() == 1);
 }
 
-TEST_CASE("an interruption lets the step come back cancelled, compares nothing and finalizes") {
+TEST_CASE("an interruption lets the step come back cancelled, and leaves the session") {
   played_laboratory lab;
   lab.edit_applied(1);
   lab.answers["autoresearch_run"] = {{{"error", "cancelled"}, {"code", "cancelled"}}};
@@ -230,10 +230,56 @@ TEST_CASE("an interruption lets the step come back cancelled, compares nothing a
     if (tool == "autoresearch_run") lab.stop = true;
   };
   auto r = lab.run();
-  CHECK(r.finished);
+  CHECK(r.left);
+  CHECK_FALSE(r.finished);
   CHECK(r.ended_by == "it was interrupted");
+  CHECK(lab.calls.back() == "autoresearch_run");
+}
+
+TEST_CASE("where it is to finish, an interruption compares nothing and finalizes") {
+  played_laboratory lab;
+  lab.edit_applied(1);
+  lab.answers["autoresearch_run"] = {{{"error", "cancelled"}, {"code", "cancelled"}}};
+  lab.on_call = [&](const std::string& tool) {
+    if (tool == "autoresearch_run") lab.stop = true;
+  };
+  search_options options;
+  options.finish = true;
+  auto r = lab.run(options);
+  CHECK(r.finished);
+  CHECK_FALSE(r.left);
   CHECK(lab.calls.back() == "autoresearch_finalize");
   CHECK(lab.count("autoresearch_decide") == 0);
+}
+
+TEST_CASE("a search that its user pauses ends after the iteration, and goes on when resumed") {
+  played_laboratory lab;
+  lab.edit_applied(1);
+  lab.measured(1, 2.0);
+  lab.decided(1, "kept", 2.0, true);
+  lab.answers["autoresearch_edit"].push_back(
+      {{"paused", true}, {"reason", "the user has paused this session"}});
+  auto r = lab.run();
+  CHECK(r.left);
+  CHECK_FALSE(r.failed);
+  CHECK(r.ended_by == "it was paused");
+  CHECK(lab.calls.back() == "autoresearch_edit");
+
+  played_laboratory again;
+  again.answers["get_autoresearch_status"] = {{{"session_id", played_id},
+                                               {"status", "running"},
+                                               {"step", "autoresearch_edit"},
+                                               {"paused", true},
+                                               {"iteration", 1},
+                                               {"max_iterations", 3}}};
+  again.answers["autoresearch_steer"] = {{{"session_id", played_id}, {"paused", false}}};
+  again.edit_applied(2);
+  again.measured(2, 3.0);
+  again.decided(2, "kept", 3.0, false);
+  search_options options;
+  options.resume_id = played_id;
+  CHECK(again.run(options).finished);
+  CHECK(again.calls[1] == "autoresearch_steer");
 }
 
 TEST_CASE("an interruption between two steps begins no other") {
@@ -242,7 +288,7 @@ TEST_CASE("an interruption between two steps begins no other") {
   lab.on_call = [&](const std::string& tool) {
     if (tool == "autoresearch_edit") lab.stop = true;
   };
-  CHECK(lab.run().finished);
+  CHECK(lab.run().left);
   CHECK(lab.count("autoresearch_run") == 0);
 }
 

@@ -97,6 +97,7 @@ TEST_CASE("every argument of setup reaches the settings") {
                  {"edit_backend", {{"name", "mutate"}, {"seed", 7}}},
                  {"instructions", "keep it short"},
                  {"ideas", {"wider", "deeper"}},
+                 {"collect_paths", {"out/profile.txt"}},
                  {"context_files", {"src/**/*.hpp", "!src/gen/"}},
                  {"workspace", "in_place"},
                  {"setup_command", "make"},

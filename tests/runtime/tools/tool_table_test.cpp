@@ -9,16 +9,17 @@
 
 using namespace ratchet;
 
-TEST_CASE("the table has the nine tools and each can be found by its name") {
+TEST_CASE("the table has the ten tools and each can be found by its name") {
   std::vector<std::string> names;
   for (const auto& t : tools()) {
     names.emplace_back(t.name);
     CHECK(find_tool(t.name) == &t);
   }
-  CHECK(names == std::vector<std::string>{
-                     "autoresearch_setup", "autoresearch_edit", "autoresearch_run",
-                     "autoresearch_decide", "autoresearch_finalize", "get_autoresearch_status",
-                     "autoresearch_show", "start_autoresearch", "get_hive_best_tool"});
+  CHECK(names == std::vector<std::string>{"autoresearch_setup", "autoresearch_edit",
+                                          "autoresearch_run", "autoresearch_decide",
+                                          "autoresearch_finalize", "get_autoresearch_status",
+                                          "autoresearch_show", "autoresearch_steer",
+                                          "start_autoresearch", "get_hive_best_tool"});
   CHECK(find_tool("autoresearch") == nullptr);
 }
 
@@ -67,7 +68,7 @@ TEST_CASE("the schema names what is required, closes the object and keeps whole 
 
 TEST_CASE("the description of all tools sets all four hints of every tool") {
   json all = describe_tools();
-  REQUIRE(all["tools"].size() == 9);
+  REQUIRE(all["tools"].size() == 10);
   for (const auto& t : all["tools"])
     for (const char* hint : {"readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint"})
       CHECK(t["annotations"].contains(hint));
@@ -130,9 +131,15 @@ TEST_CASE("The schemas of arguments and answers are valid in their types") {
   }
 }
 
+TEST_CASE("agent hosts are not told how a user steers them") {
+  CHECK(tools_for_hosts().size() == tools().size() - 1);
+  for (const auto& t : tools_for_hosts()) CHECK(t["name"] != "autoresearch_steer");
+}
+
 TEST_CASE("what hosts are told fits into the room that they give it") {
   std::size_t all = 0;
   for (const auto& t : tools()) {
+    if (t.for_people) continue;
     const auto schema = input_schema(t).dump();
     CAPTURE(t.name);
     CHECK(schema.size() <= 5'000);  // beyond, Codex strips every description

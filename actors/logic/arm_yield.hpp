@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What each way of asking for an edit brought in a session: see prompt_parts.hpp for the arms.
+// What each way of asking for an edit brought in a session: see runtime/edit/prompt_parts.hpp for
+// the arms.
 #pragma once
 
 #include <string>

@@ -23,7 +23,7 @@ class code_neighbours {
   void add(const std::string& folder, const std::string& name);
 
   std::set<std::string> exact_;  ///< relative to the repository
-  std::set<std::string> ends_;   ///< "/core/table.hpp": in whichever include path
+  std::set<std::string> ends_;   ///< with a slash in front: in whichever include path
 };
 
 }  // namespace ratchet

@@ -68,8 +68,9 @@ arguments edit_arguments() {
       session_id(),
       tool_argument{.name = "hypothesis",
                     .kind = kind::text,
-                    .description = "What this edit tries and why it should help, in one sentence; "
-                                   "the first 200 characters are kept.",
+                    .description =
+                        "What this edit tries and why it should help, in one sentence of "
+                        "at most 200 characters.",
                     .max_bytes = 16 << 10},
       tool_argument{.name = "edits",
                     .kind = kind::edits,

@@ -42,6 +42,7 @@ class Tools:
         instructions: str | None = None,
         ideas: Sequence[str] | None = None,
         context_files: Sequence[str] | None = None,
+        collect_paths: Sequence[str] | None = None,
         workspace: Literal["worktree", "in_place"] | None = None,
         setup_command: str | Sequence[str] | None = None,
         build_command: str | Sequence[str] | None = None,
@@ -71,12 +72,12 @@ class Tools:
 
         Args:
             repo_path: Directory of the git repository to work on.
-            target_file: The file that edits may change: tracked by git, relative to the repository.
-                This or target_files.
-            target_files: The files that edits may change, 1 to 1000 of them; instead of
-                target_file.
-            run_command: The experiment: text for /bin/sh -c, or a program and its arguments as a
-                list. It must print the metric and end with exit status 0.
+            target_file: What edits may change: a file tracked by git, a folder or a pattern. This
+                or target_files.
+            target_files: 1 to 1000 such: "src/**/*.cpp", "!src/gen/**". There edits may make and
+                remove files.
+            run_command: The experiment: text for /bin/sh -c, or a list of program and arguments. It
+                must print the metric and end with exit status 0.
             metric_name: The metric's name in the output: "name: 0.9", "name=1.2ms", a JSON key, the
                 first cell of a table's row. Units are read and converted. One line, 1 to 128 bytes.
                 Default: "score".
@@ -120,12 +121,15 @@ class Tools:
             ideas: Ideas that are tried first, one an iteration, at most 1000.
             context_files: Patterns (src/**/*.hpp, docs/, !docs/old/) of files that whoever writes
                 edits is shown beside the targets, at most 100.
+            collect_paths: Files that a run writes (a profile, a table) and that are kept with its
+                result, for prompts and for autoresearch_show (what: output, file): at most 20; of
+                each the first 16 KiB, 64 KiB in all.
             workspace: "worktree": an isolated copy, your files are never touched. "in_place": the
                 repository itself, which must be clean. Default: "worktree".
             setup_command: Run once in a fresh work tree before the baseline, for instance to build
                 or install.
-            build_command: Builds each candidate, once, before anything is measured; the next build
-                goes on from what it leaves.
+            build_command: Builds each candidate once, before anything is measured, on what the last
+                build left.
             check_command: Tests that must pass (exit status 0) before anything is measured.
             as_checked_out: Whether submodules and files behind filters (Git LFS) are taken as they
                 are checked out in your repository, instead of left empty and as stored. Default:
@@ -178,6 +182,7 @@ class Tools:
         edits: Sequence[values.SearchReplace] | None = None,
         diff: str | None = None,
         content: str | Mapping[str, Any] | None = None,
+        instructions: str | None = None,
         wait_ms: int | None = None,
     ) -> values.EditAnswer:
         """Apply one edit (autoresearch_edit).
@@ -188,15 +193,16 @@ class Tools:
 
         Args:
             session_id: The session: the 12 hexadecimal digits that autoresearch_setup answered.
-            hypothesis: What this edit tries and why it should help, in one sentence; the first 200
-                characters are kept.
+            hypothesis: What this edit tries and why it should help, in one sentence of at most 200
+                characters.
             edits: The edit as a list of {file, search, replace}, 1 to 1000: search is the exact
-                text to replace; an empty search is for a file that is empty or not there yet (for a
-                whole new text: content). At most one of edits, diff and content; 4 MiB in all.
+                text to replace; empty for a file that is empty or not there yet (for a whole new
+                text: content). One of edits, diff and content; at most 4 MiB in all.
             diff: The edit as a unified diff, or as a patch between *** Begin Patch and *** End
-                Patch. At most one of edits, diff and content; at most 4 MiB.
-            content: The edit as the whole new text of the one target, or an object of file to text.
-                At most one of edits, diff and content; at most 4 MiB.
+                Patch; at most 4 MiB.
+            content: The edit as the whole new text of the one target, or an object of file to text;
+                at most 4 MiB.
+            instructions: New instructions for the edit backend: text or "@FILE", at most 32 KiB.
             wait_ms: Milliseconds that this call may block, 0 to 86400000; then it answers state
                 "running", the step goes on, and get_autoresearch_status has its result. In Python
                 that answer is raised: StillRunning.
@@ -208,6 +214,7 @@ class Tools:
         self,
         *,
         session_id: str,
+        more_pairs: int | None = None,
         wait_ms: int | None = None,
     ) -> values.RunAnswer:
         """Run the experiment (autoresearch_run).
@@ -217,6 +224,8 @@ class Tools:
 
         Args:
             session_id: The session: the 12 hexadecimal digits that autoresearch_setup answered.
+            more_pairs: After an unsure run: 1 to 1000 pairs more of the same candidate, judged with
+                those before.
             wait_ms: Milliseconds that this call may block, 0 to 86400000; then it answers state
                 "running", the step goes on, and get_autoresearch_status has its result. In Python
                 that answer is raised: StillRunning.
@@ -317,12 +326,34 @@ class Tools:
                 iteration. report: the finished session's report as JSON. Default: "summary".
             iteration: Whose text, diff or output, up to 1000000; 0 is the unmodified code. Without
                 it: of the best code so far, and the output printed last.
-            file: With text: which file; not needed for a single target.
+            file: With text: which (without, a list); with output: a file of collect_paths.
             offset: Where the page of at most 8,000 bytes begins: next_offset of the page before.
                 Bytes; of the history an iteration. Without it: the beginning, of history and output
                 the last page.
         """
         answer: values.SessionShown = self._tool("autoresearch_show", locals())
+        return answer
+
+    def steer(
+        self,
+        *,
+        session_id: str,
+        instructions: str | None = None,
+        pause: bool | None = None,
+    ) -> values.SteerAnswer:
+        """Steer a search that runs (autoresearch_steer).
+
+        New instructions for whoever writes the edits, or a pause. Taken at the session's next step,
+        in whichever process; an event tells of it.
+
+        Args:
+            session_id: The session: the 12 hexadecimal digits that autoresearch_setup answered.
+            instructions: For whoever writes edits, from the next proposal on, in place of those so
+                far: text, or "@FILE"; at most 32 KiB.
+            pause: true: the step at work ends, then no edit is made until false is given, or the
+                search resumed.
+        """
+        answer: values.SteerAnswer = self._tool("autoresearch_steer", locals())
         return answer
 
     def start(
@@ -353,6 +384,7 @@ class Tools:
         instructions: str | None = None,
         ideas: Sequence[str] | None = None,
         context_files: Sequence[str] | None = None,
+        collect_paths: Sequence[str] | None = None,
         workspace: Literal["worktree", "in_place"] | None = None,
         setup_command: str | Sequence[str] | None = None,
         build_command: str | Sequence[str] | None = None,
@@ -423,5 +455,6 @@ class AwaitedTools:
     status = awaited(Tools.status)
     sessions = awaited(Tools.sessions)
     show = awaited(Tools.show)
+    steer = awaited(Tools.steer)
     start = awaited(Tools.start)
     hive_best_tool = awaited(Tools.hive_best_tool)

@@ -51,6 +51,9 @@ class SessionOpened(TypedDict):
         branch: where kept commits will be published
         instructions_from: "program.md" where the user's words are from there
         uncommitted: the user's uncommitted paths, left out
+        targets: The files that folders and patterns of target_files give, the first 100 of
+            `target_count`.
+        target_count
         metric_unit: as the baseline printed it; later values have it too
         noise: of the baseline
         warnings: what a person should know before believing the result
@@ -74,6 +77,8 @@ class SessionOpened(TypedDict):
     branch: NotRequired[str]
     instructions_from: NotRequired[str]
     uncommitted: NotRequired[list[str]]
+    targets: NotRequired[list[str]]
+    target_count: NotRequired[int]
     metric_unit: NotRequired[str]
     noise: MetricNoise
     warnings: NotRequired[list[str]]
@@ -133,6 +138,7 @@ class EditAnswer(TypedDict):
     Keys:
         success
         budget_exhausted
+        paused: the user wants no further edit now; no iteration
         permanent: the reason will not go away by asking again; no iteration
         iteration
         hypothesis
@@ -148,6 +154,7 @@ class EditAnswer(TypedDict):
 
     success: NotRequired[bool]
     budget_exhausted: NotRequired[bool]
+    paused: NotRequired[bool]
     permanent: NotRequired[bool]
     iteration: NotRequired[int]
     hypothesis: NotRequired[str]
@@ -361,6 +368,20 @@ class FinalizeAnswer(TypedDict):
     recovered: NotRequired[str]
 
 
+class Steering(TypedDict):
+    """Instructions that came while the search ran.
+
+    Keys:
+        iteration: after which they came
+        text: its first 2,000 bytes
+        time: RFC 3339
+    """
+
+    iteration: int
+    text: str
+    time: str
+
+
 class Lesson(TypedDict):
     """What an author of edits learnt, in one sentence, and after which iterations it was said.
 
@@ -415,6 +436,8 @@ class Progress(TypedDict):
         comparison: baseline against best, measured again in pairs; null without
         pruned: what was taken back at the end, as it brought nothing
         instructions: the user's words for whoever writes edits, as they are now
+        steered: those that came while it ran, the last 20
+        paused: no further edit until the user says so
         lessons: of replies, the best supported first
         not_enforced
         warnings
@@ -461,6 +484,8 @@ class Progress(TypedDict):
     comparison: NotRequired[Any]
     pruned: NotRequired[str]
     instructions: NotRequired[str]
+    steered: NotRequired[list[Steering]]
+    paused: NotRequired[bool]
     lessons: NotRequired[list[Lesson]]
     not_enforced: NotRequired[list[str]]
     warnings: NotRequired[list[str]]
@@ -500,6 +525,22 @@ class SessionShown(TypedDict):
     total: int
     next_offset: NotRequired[int]
     instruction: NotRequired[str]
+
+
+class SteerAnswer(TypedDict):
+    """How the session will be from its next edit on.
+
+    Keys:
+        session_id
+        instructions
+        paused
+        instruction
+    """
+
+    session_id: str
+    instructions: str
+    paused: bool
+    instruction: str
 
 
 class ToolScore(TypedDict):
@@ -784,6 +825,24 @@ class BudgetSpent(TypedDict):
     goal_id: str
 
 
+class SessionSteered(TypedDict):
+    """The user has said something to a search that runs; it counts from its next edit on.
+
+    Keys:
+        instructions: for whoever writes edits, in place of those so far
+        pause: true: no further edit; false: it goes on
+        session_id
+        experiment_id: as setup was given it
+        goal_id: as setup was given it
+    """
+
+    instructions: NotRequired[str]
+    pause: NotRequired[bool]
+    session_id: str
+    experiment_id: str
+    goal_id: str
+
+
 class SessionCompleted(TypedDict):
     """The session is finalized: its progress as get_autoresearch_status answers it.
 
@@ -826,6 +885,8 @@ class SessionCompleted(TypedDict):
         comparison: baseline against best, measured again in pairs; null without
         pruned: what was taken back at the end, as it brought nothing
         instructions: the user's words for whoever writes edits, as they are now
+        steered: those that came while it ran, the last 20
+        paused: no further edit until the user says so
         lessons: of replies, the best supported first
         not_enforced
         warnings
@@ -874,6 +935,8 @@ class SessionCompleted(TypedDict):
     comparison: NotRequired[Any]
     pruned: NotRequired[str]
     instructions: NotRequired[str]
+    steered: NotRequired[list[Steering]]
+    paused: NotRequired[bool]
     lessons: NotRequired[list[Lesson]]
     not_enforced: NotRequired[list[str]]
     warnings: NotRequired[list[str]]
@@ -916,5 +979,6 @@ Event = (
     | CloudEvent[Literal["autoresearch.promoted"], CandidatePromoted]
     | CloudEvent[Literal["autoresearch.reverted"], CandidateReverted]
     | CloudEvent[Literal["autoresearch.budget_exhausted"], BudgetSpent]
+    | CloudEvent[Literal["autoresearch.steered"], SessionSteered]
     | CloudEvent[Literal["autoresearch.completed"], SessionCompleted]
 )

@@ -68,9 +68,8 @@ arguments edit_arguments() {
       session_id(),
       tool_argument{.name = "hypothesis",
                     .kind = kind::text,
-                    .description =
-                        "What this edit tries and why it should help, in one sentence of "
-                        "at most 200 characters.",
+                    .description = "What this edit tries and why it should help: one sentence, at "
+                                   "most 200 characters.",
                     .max_bytes = 16 << 10},
       tool_argument{.name = "edits",
                     .kind = kind::edits,
@@ -88,7 +87,7 @@ arguments edit_arguments() {
                     .max_bytes = edit_bytes},
       tool_argument{.name = "content",
                     .kind = kind::text_or_object,
-                    .description = "The edit as the whole new text of the one target, or an object "
+                    .description = "The edit as the whole text of the one target, or an object "
                                    "of file to text; at most 4 MiB.",
                     .max_bytes = edit_bytes},
       tool_argument{.name = "instructions",

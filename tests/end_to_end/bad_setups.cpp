@@ -53,7 +53,11 @@ std::vector<bad_call> bad_setups(const laboratory& lab) {
   with("git's own file in capitals", {{"target_file", ".GIT/config"}}, "target_file", ".git");
   with("symlink target", {{"target_file", "link"}}, "target_file", "symbolic link");
   with("target through a symlink", {{"target_file", "away/p.txt"}}, "target_file", "away");
-  with("folder target", {{"target_file", "sub"}}, "target_file", "folder");
+  with("file as a folder", {{"target_file", "p.txt/"}}, "target_file", "means a folder");
+  with("pattern of nothing", {{"target_file", "none/**/*.c"}}, "target_file",
+       "gives no file tracked in HEAD");
+  with("pattern that leads out", {{"target_file", "../**"}}, "target_file", "..");
+  with("only an exclusion", {{"target_file", "!sub/**"}}, "target_file", "gives no file");
   with("untracked target", {{"target_file", "untracked.txt"}}, "target_file", "not tracked");
   with("ignored target", {{"target_file", "ignored.txt"}}, "target_file", "not tracked");
   with("missing target", {{"target_file", "no.txt"}}, "target_file", "not tracked");

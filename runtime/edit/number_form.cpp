@@ -8,11 +8,11 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "actors/logic/number_text.hpp"
+
 namespace ratchet {
 
 namespace {
-
-bool digit(char c) { return c >= '0' && c <= '9'; }
 
 bool real_suffix(std::string_view s) {
   if (!s.empty() && s.front() == '_') s.remove_prefix(1);
@@ -146,21 +146,21 @@ std::optional<number_form> parse_number(std::string_view text) {
   if (i < rest.size() && rest[i] == '.') {
     form.point = form.real = true;
     digits += rest[i++];
-    while (i < rest.size() && digit(rest[i])) digits += rest[i++], ++form.decimals;
+    while (i < rest.size() && is_digit(rest[i])) digits += rest[i++], ++form.decimals;
   }
   if (whole == 0 && form.decimals == 0) return std::nullopt;
   std::string mantissa = digits;
   std::size_t e = i + 1;
   if (i < rest.size() && (rest[i] == 'e' || rest[i] == 'E') && e < rest.size()) {
     bool sign = rest[e] == '+' || rest[e] == '-';
-    if (e + sign < rest.size() && digit(rest[e + sign])) {
+    if (e + sign < rest.size() && is_digit(rest[e + sign])) {
       form.exponent = form.real = true;
       form.upper = rest[i] == 'E';
       form.exponent_sign = sign ? rest[e] : '\0';
       digits += rest.substr(i, 1 + sign);
       i = e + sign;
       std::size_t start = i;
-      while (i < rest.size() && digit(rest[i])) digits += rest[i++];
+      while (i < rest.size() && is_digit(rest[i])) digits += rest[i++];
       form.exponent_width = rest[start] == '0' ? static_cast<int>(i - start) : 1;
     }
   }

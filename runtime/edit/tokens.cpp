@@ -4,6 +4,7 @@
 #include <cctype>
 #include <string>
 
+#include "actors/logic/number_text.hpp"
 #include "runtime/edit/number_form.hpp"
 #include "runtime/edit/syntax.hpp"
 
@@ -11,13 +12,12 @@ namespace ratchet {
 
 namespace {
 
-bool digit(char c) { return c >= '0' && c <= '9'; }
 bool blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 bool word_start(char c) {
   auto u = static_cast<unsigned char>(c);
   return std::isalpha(u) || c == '_' || u >= 0x80;
 }
-bool word_part(char c) { return word_start(c) || digit(c); }
+bool word_part(char c) { return word_start(c) || is_digit(c); }
 bool one_of(char c, std::string_view set) { return set.find(c) != std::string_view::npos; }
 
 class scanner {
@@ -60,7 +60,8 @@ class scanner {
       // consumed
     } else if (word_start(c) || c == '$' || c == '@') {
       word();
-    } else if (digit(c) || (c == '.' && digit(at(pos_ + 1)) && !one_of(before(pos_), ").]"))) {
+    } else if (is_digit(c) ||
+               (c == '.' && is_digit(at(pos_ + 1)) && !one_of(before(pos_), ").]"))) {
       number();
     } else {
       bracket(c);
@@ -160,7 +161,7 @@ class scanner {
     std::size_t start = i;
     while (word_part(at(i))) ++i;
     std::string_view word = text_.substr(start, i - start);
-    if (word.empty() || digit(word.front())) return false;
+    if (word.empty() || is_digit(word.front())) return false;
     for (std::size_t from = line_end(i); from < text_.size();) {
       auto end = line_end(++from);
       std::string_view line = text_.substr(from, end - from);
@@ -176,7 +177,7 @@ class scanner {
 
   bool block_scalar() {
     std::size_t end = line_end(pos_), i = pos_ + 1;
-    while (i < end && (one_of(text_[i], "+- \t\r") || digit(text_[i]))) ++i;
+    while (i < end && (one_of(text_[i], "+- \t\r") || is_digit(text_[i]))) ++i;
     if ((i != end && text_[i] != '#') || !one_of(before(pos_), " ")) return false;
     auto indent_of = [&](std::size_t from) {
       std::size_t n = from;
@@ -225,7 +226,7 @@ class scanner {
     std::size_t end = pos_ + 1;
     while (word_part(at(end))) ++end;
     // x.0 and v1.2.3 are one word; so is a path's or a version's tail in bare-word languages.
-    while (at(end) == '.' && digit(at(end + 1))) {
+    while (at(end) == '.' && is_digit(at(end + 1))) {
       ++end;
       while (word_part(at(end))) ++end;
     }
@@ -283,7 +284,7 @@ class scanner {
     std::size_t start = pos_, end = pos_;
     bool hex = at(pos_) == '0' && (at(pos_ + 1) == 'x' || at(pos_ + 1) == 'X');
     auto accepts = [&](char c) {
-      return hex ? std::isxdigit(static_cast<unsigned char>(c)) != 0 : digit(c);
+      return hex ? std::isxdigit(static_cast<unsigned char>(c)) != 0 : is_digit(c);
     };
     auto digits = [&] {
       while (accepts(at(end)) || ((at(end) == '_' || (at(end) == '\'' && syntax_.preprocessor)) &&
@@ -298,14 +299,14 @@ class scanner {
     }
     if (!hex && one_of(at(end), "eE")) {
       std::size_t e = end + 1 + (one_of(at(end + 1), "+-") ? 1 : 0);
-      if (digit(at(e))) {
+      if (is_digit(at(e))) {
         end = e;
         digits();
       }
     }
     while (word_part(at(end))) ++end;
     bool version = false;
-    while (at(end) == '.' && digit(at(end + 1))) {
+    while (at(end) == '.' && is_digit(at(end + 1))) {
       version = true;
       ++end;
       while (word_part(at(end))) ++end;

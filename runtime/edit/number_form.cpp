@@ -139,7 +139,7 @@ std::optional<number_form> parse_number(std::string_view text) {
     form.value = static_cast<double>(std::strtoull(digits.c_str(), nullptr, 16));
     return form;
   }
-  take(digit);
+  take(is_digit);
   std::size_t whole = digits.size();
   if (whole > 1 && digits[0] == '0') return std::nullopt;
   form.bare_point = whole == 0;

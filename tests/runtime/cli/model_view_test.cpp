@@ -11,7 +11,7 @@ using namespace ratchet::testing;
 
 namespace {
 
-const text_style plain_view{};
+const text_style plain_models{};
 
 iteration_record row_by(const std::string& model, const std::string& decision,
                         std::optional<double> usd = 0.25) {
@@ -24,7 +24,7 @@ iteration_record row_by(const std::string& model, const std::string& decision,
 
 std::vector<std::string> table_of(const std::vector<iteration_record>& rows,
                                   const usage_totals& all = {}, int width = 200) {
-  return model_table(rows, all, width, plain_view);
+  return model_table(rows, all, width, plain_models);
 }
 
 }  // namespace

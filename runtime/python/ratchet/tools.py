@@ -193,15 +193,15 @@ class Tools:
 
         Args:
             session_id: The session: the 12 hexadecimal digits that autoresearch_setup answered.
-            hypothesis: What this edit tries and why it should help, in one sentence of at most 200
+            hypothesis: What this edit tries and why it should help: one sentence, at most 200
                 characters.
             edits: The edit as a list of {file, search, replace}, 1 to 1000: search is the exact
                 text to replace; empty for a file that is empty or not there yet (for a whole new
                 text: content). One of edits, diff and content; at most 4 MiB in all.
             diff: The edit as a unified diff, or as a patch between *** Begin Patch and *** End
                 Patch; at most 4 MiB.
-            content: The edit as the whole new text of the one target, or an object of file to text;
-                at most 4 MiB.
+            content: The edit as the whole text of the one target, or an object of file to text; at
+                most 4 MiB.
             instructions: New instructions for the edit backend: text or "@FILE", at most 32 KiB.
             wait_ms: Milliseconds that this call may block, 0 to 86400000; then it answers state
                 "running", the step goes on, and get_autoresearch_status has its result. In Python

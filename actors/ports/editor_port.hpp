@@ -29,7 +29,8 @@ struct edit_context {
   std::optional<double> baseline_metric;
   std::optional<double> best_metric;
   int best_iteration = 0;
-  std::vector<iteration_record> history;     ///< the last ≤ 10 iterations, oldest first
+  std::vector<iteration_record> history;  ///< the last ≤ 10 iterations, oldest first
+  std::vector<iteration_record> earlier;  ///< ≤ 90 before those, where a prompt is to tell them
   std::optional<iteration_record> best_run;  ///< of the best code so far
   std::string instructions;                  ///< the user's words; may be empty
   std::string idea;                          ///< of the user, for this iteration; may be empty

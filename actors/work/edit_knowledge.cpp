@@ -2,6 +2,7 @@
 #include "actors/work/edit_knowledge.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "actors/logic/code_neighbours.hpp"
 #include "actors/logic/path_globs.hpp"
@@ -12,6 +13,8 @@ namespace ratchet {
 namespace {
 
 constexpr std::size_t history_length = 10;
+/// Who is told in words forgets nothing that was tried, within reason.
+constexpr std::size_t told_length = 100;
 /// Of all context files together; a prompt has other things to tell as well.
 constexpr std::size_t most_context_bytes = 100'000;
 constexpr std::size_t most_neighbour_bytes = 60'000;
@@ -61,6 +64,15 @@ expected<std::optional<iteration_record>> best_run_of(const world& w, const prop
   return w.sessions->iteration(m.session_id, m.best_iteration);
 }
 
+expected<> read_history(const world& w, const propose_edit& m, bool prompted, edit_context& c) {
+  auto rows = w.sessions->iterations(m.session_id, prompted ? told_length : history_length);
+  if (!rows) return rows.error();
+  const auto last = rows->end() - static_cast<long>(std::min(rows->size(), history_length));
+  c.earlier.assign(std::make_move_iterator(rows->begin()), std::make_move_iterator(last));
+  c.history.assign(std::make_move_iterator(last), std::make_move_iterator(rows->end()));
+  return {};
+}
+
 expected<> read_for_prompt(const world& w, const propose_edit& m, edit_context& c) {
   if (auto ok = read_neighbours(w, m, c); !ok) return ok;
   const auto& experiment = m.settings->experiment_id;
@@ -82,9 +94,7 @@ expected<edit_context> knowledge_for(const world& w, const propose_edit& m,
   c.best_metric = m.best_metric;
   c.best_iteration = m.best_iteration;
   c.targets = targets;
-  auto history = w.sessions->iterations(m.session_id, history_length);
-  if (!history) return history.error();
-  c.history = std::move(*history);
+  if (auto ok = read_history(w, m, prompted, c); !ok) return ok.error();
   auto best = best_run_of(w, m, c);
   if (!best) return best.error();
   c.best_run = std::move(*best);

@@ -34,7 +34,7 @@ struct prompt_part {
 std::string fenced(const std::string& name, std::string_view bytes, std::size_t most,
                    std::string_view note_when_cut);
 
-/// The last ten results, a line each, oldest first.
+/// The results, a line each, oldest first; the last ten with why they ended so.
 std::vector<prompt_part> result_parts(const edit_context& context);
 /// What the best code printed, and in full how the last one failed that did.
 std::vector<prompt_part> output_parts(const edit_context& context);

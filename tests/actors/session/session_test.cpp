@@ -375,3 +375,27 @@ TEST_CASE_FIXTURE(told_laboratory, "a lesson of a reply is remembered and told")
   CHECK(lessons[0].text == "higher rates help");
   CHECK(status(id)->lessons.size() == 1);
 }
+
+TEST_CASE_FIXTURE(told_laboratory, "whoever writes by a prompt is told of more than ten results") {
+  editor = std::make_shared<fake_editor>();
+  auto s = settings();
+  s.edit_backend.name = "llm";
+  auto id = open(s);
+  for (int i = 1; i <= 12; ++i) {
+    REQUIRE(edit(id, "rate = -" + std::to_string(i) + "\n"));
+    REQUIRE(run_it(id));
+    REQUIRE(decide(id));
+  }
+  auto told = [&](bool by_a_prompt) {
+    editor->in_place = by_a_prompt;
+    static_cast<void>(ask<edit_answer>(registry, edit_candidate{id, {}}));
+    return editor->contexts.back();
+  };
+  CHECK(told(false).earlier.empty());
+  const auto context = told(true);
+  CHECK(context.history.size() == 10);
+  REQUIRE(context.earlier.size() == 3);
+  CHECK(context.earlier[0].iteration == 0);
+  CHECK(context.earlier[2].candidate.hypothesis == "write rate = -2");
+  CHECK(context.history[0].iteration == 3);
+}

@@ -92,6 +92,31 @@ TEST_CASE("the prompt holds the last ten results and no more, and asks for the f
   CHECK(contains(edit_prompt(c, {answer_form::work_tree, false}), "Edit the target"));
 }
 
+TEST_CASE("what was tried before the last ten is told too, without why it ended so") {
+  auto c = context();
+  c.earlier = {result(0, "baseline", 0.5), result(1, "reverted", 0.75),
+               result(2, "edit_failed", {})};
+  c.earlier[1].reason = "too high";
+  c.history = {result(3, "reverted", 0.5)};
+  c.history[0].reason = "no better";
+  const auto prompt = edit_prompt(c, {});
+  CHECK(contains(prompt,
+                 "\n- 1: idea 1 | loss 0.75, reverted\n"
+                 "- 3: idea 3 | loss 0.5, reverted (no better)\n"));
+}
+
+TEST_CASE("several edits in a row that were none take one line of the results") {
+  auto c = context();
+  for (int i = 4; i < 7; ++i) {
+    c.history.push_back(result(i, "edit_failed", {}));
+    c.history.back().candidate.hypothesis.clear();
+    c.history.back().reason = "reason " + std::to_string(i);
+  }
+  c.history.push_back(result(7, "reverted", 0.5));
+  CHECK(contains(edit_prompt(c, {}),
+                 "\n- 4 to 6:  | no edit (reason 6)\n- 7: idea 7 | loss 0.5, reverted\n"));
+}
+
 TEST_CASE("the exploration paragraph comes as often as its probability says") {
   auto c = context();
   int off = 0, some = 0, on = 0;

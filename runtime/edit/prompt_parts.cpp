@@ -15,13 +15,17 @@ namespace {
 
 constexpr std::size_t most_results = 10;
 constexpr std::size_t most_kept_diffs = 3;
-constexpr std::size_t most_lost_diffs = 2;
+constexpr std::size_t most_lost_diffs = 10;
+constexpr std::size_t lost_diffs_step = 2;  ///< by so many the view moves on in a dry spell
 constexpr std::size_t diff_bytes = 4'000;
+constexpr std::size_t lost_diffs_bytes = 8'000;  ///< of all together: two long ones, or many short
 constexpr std::size_t output_bytes = 3'000;
 constexpr std::size_t collected_bytes = 4'000;
 constexpr std::size_t neighbour_bytes = 2'000;
 /// So many in a row that came to nothing, and another angle is asked for.
 constexpr int failures_of_one_angle = 3;
+/// So many measured ones without a keep, and combinations are asked for; with a plateau half of it.
+constexpr int dry_spell = 8;
 
 /// Longer than any run of backticks inside.
 std::string fence_for(std::string_view text) {
@@ -39,9 +43,19 @@ bool measured(const iteration_record& r) {
 
 bool lost(const iteration_record& r) { return measured(r) && r.decision == "reverted"; }
 
-/// How far from the best a candidate was that lost.
+/// How far a candidate that lost was from the best of its time: what was kept since would make all
+/// that lost before look far off.
 double distance(const edit_context& c, const iteration_record& r) {
-  return c.best_metric ? std::abs(*r.result->metric_value - *c.best_metric) : 0;
+  const auto best = r.result->best_metric ? r.result->best_metric : c.best_metric;
+  return best ? std::abs(*r.result->metric_value - *best) : 0;
+}
+
+/// All that is known, oldest first.
+std::vector<const iteration_record*> rows_of(const edit_context& c) {
+  std::vector<const iteration_record*> rows;
+  for (const auto& r : c.earlier) rows.push_back(&r);
+  for (const auto& r : c.history) rows.push_back(&r);
+  return rows;
 }
 
 prompt_part diff_part(const edit_context& c, const iteration_record& r, gives_way when) {
@@ -49,14 +63,37 @@ prompt_part diff_part(const edit_context& c, const iteration_record& r, gives_wa
   return {when, fenced(name, r.candidate.diff, diff_bytes, "(cut here)\n"), ""};
 }
 
-/// Of those that lost, the nearest to the best.
-std::vector<const iteration_record*> nearest_losers(const edit_context& c) {
+/// In a dry spell: how many were measured in it so far. Negative before it.
+int into_dry_spell(const edit_context& c) {
+  const int plateau = c.settings->plateau;
+  return c.since_keep - (plateau > 0 ? (plateau + 1) / 2 : dry_spell);
+}
+
+std::vector<const iteration_record*> losers_by_distance(const edit_context& c) {
   std::vector<const iteration_record*> found;
-  for (const auto& r : c.history)
-    if (lost(r) && !r.candidate.diff.empty()) found.push_back(&r);
+  for (const auto* r : rows_of(c))
+    if (lost(*r) && !r->candidate.diff.empty()) found.push_back(r);
   std::stable_sort(found.begin(), found.end(),
                    [&](const auto* a, const auto* b) { return distance(c, *a) < distance(c, *b); });
-  found.resize(std::min(found.size(), most_lost_diffs));
+  return found;
+}
+
+/// Of those that lost, the nearest to the best, as many as there is room for; the longer nothing
+/// was kept, the further from there on, and round.
+std::vector<const iteration_record*> losers_to_show(const edit_context& c) {
+  auto found = losers_by_distance(c);
+  if (const int into = into_dry_spell(c); into > 0 && found.size() > most_lost_diffs)
+    std::rotate(found.begin(),
+                found.begin() + static_cast<long>(static_cast<std::size_t>(into) * lost_diffs_step %
+                                                  found.size()),
+                found.end());
+  std::size_t shown = 0, bytes = 0;
+  while (shown < std::min(found.size(), most_lost_diffs)) {
+    bytes += std::min(found[shown]->candidate.diff.size(), diff_bytes);
+    if (bytes > lost_diffs_bytes) break;
+    ++shown;
+  }
+  found.resize(shown);
   return found;
 }
 
@@ -66,6 +103,12 @@ int failures_in_a_row(const edit_context& c) {
   for (auto r = c.history.rbegin(); r != c.history.rend(); ++r, ++n)
     if (r->iteration == 0 || (r->result && !r->result->error)) break;
   return n;
+}
+
+/// In a dry spell every second time, so that new ideas have their turn as well.
+bool combination_is_due(const edit_context& c) {
+  const int into = into_dry_spell(c);
+  return into >= 0 && into % 2 == 0;
 }
 
 bool no_edit(const iteration_record& r) { return r.decision == "edit_failed"; }
@@ -157,12 +200,13 @@ std::vector<prompt_part> output_parts(const edit_context& c) {
 std::vector<prompt_part> diff_parts(const edit_context& c) {
   std::vector<prompt_part> parts;
   std::size_t kept = 0;
-  for (auto r = c.history.rbegin(); r != c.history.rend() && kept < most_kept_diffs; ++r)
-    if (r->decision == "kept" && !r->candidate.diff.empty()) {
-      parts.push_back(diff_part(c, *r, gives_way::third_kept));
+  const auto rows = rows_of(c);
+  for (auto r = rows.rbegin(); r != rows.rend() && kept < most_kept_diffs; ++r)
+    if ((*r)->decision == "kept" && !(*r)->candidate.diff.empty()) {
+      parts.push_back(diff_part(c, **r, gives_way::third_kept));
       ++kept;
     }
-  for (const auto* r : nearest_losers(c))
+  for (const auto* r : losers_to_show(c))
     parts.push_back(diff_part(c, *r, gives_way::second_losers));
   if (!parts.empty())
     parts.insert(parts.begin(),
@@ -223,8 +267,11 @@ std::vector<prompt_part> neighbour_parts(const edit_context& c) {
 
 std::string arm_of(const edit_context& c) {
   if (explores(c)) return "explore";
-  if (failures_in_a_row(c) >= failures_of_one_angle) return "angle";
-  return c.settings->plateau > 0 && c.since_keep * 2 >= c.settings->plateau ? "combine" : "next";
+  const bool dry = combination_is_due(c);
+  // Attempts that cannot even be measured must not keep combinations from their turn.
+  if (failures_in_a_row(c) >= failures_of_one_angle && !(dry && c.iteration % 2 == 0))
+    return "angle";
+  return dry ? "combine" : "next";
 }
 
 std::string arm_text(const std::string& arm) {

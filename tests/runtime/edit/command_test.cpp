@@ -277,6 +277,47 @@ TEST_CASE("the prompt shows what was printed, how the last failure failed, and n
   CHECK(prompt.find("+n = 2") < prompt.find("+n = 3"));
 }
 
+namespace {
+
+/// Reverted, with a diff of `bytes`.
+iteration_record loser(int n, double value, double best, std::size_t bytes = 20) {
+  auto r = result(n, "reverted", value);
+  r.result->best_metric = best;
+  r.candidate.diff = std::string(bytes, '+') + "\n";
+  return r;
+}
+
+bool shows_diff(const std::string& prompt, int n) {
+  return contains(prompt, "\nIteration " + std::to_string(n) + ": ");
+}
+
+}  // namespace
+
+TEST_CASE("what came near the best of its time is shown, however much better the best is now") {
+  auto c = context();
+  c.best_metric = 10;
+  c.earlier = {loser(1, 100.5, 100, 4'000)};
+  c.history = {loser(2, 13, 10, 4'000), loser(3, 11, 10, 3'500)};
+  const auto prompt = edit_prompt(c, {});
+  CHECK(shows_diff(prompt, 1));
+  CHECK(shows_diff(prompt, 3));
+  CHECK_FALSE(shows_diff(prompt, 2));
+}
+
+TEST_CASE("of short changes that came near up to ten are shown, and others in a dry spell") {
+  auto c = context();
+  c.history.clear();
+  for (int i = 1; i <= 14; ++i) c.earlier.push_back(loser(i, 100 + i, 100));
+  auto shown = [&](int n) { return shows_diff(edit_prompt(c, {}), n); };
+  CHECK(shown(1));
+  CHECK(shown(10));
+  CHECK_FALSE(shown(11));
+  c.since_keep = 10;  // two beyond the eight after which combinations are asked for
+  CHECK_FALSE(shown(1));
+  CHECK(shown(5));
+  CHECK(shown(14));
+}
+
 TEST_CASE("why the last edit was no use is told, also when it was no iteration") {
   auto c = context();
   CHECK_FALSE(contains(edit_prompt(c, {}), "WAS NO USE"));
@@ -306,6 +347,24 @@ TEST_CASE("failures in a row ask for another angle, half a plateau for a combina
   CHECK_FALSE(contains(edit_prompt(c, {}), "COMBINE"));
   c.since_keep = 5;
   CHECK(contains(edit_prompt(c, {}), "COMBINE"));
+}
+
+TEST_CASE("without a plateau combinations are asked for after eight, and every second time") {
+  auto c = context();
+  auto asked = [&](int since_keep) {
+    c.since_keep = since_keep;
+    return contains(edit_prompt(c, {}), "COMBINE");
+  };
+  CHECK_FALSE(asked(7));
+  CHECK(asked(8));
+  CHECK_FALSE(asked(9));
+  CHECK(asked(10));
+  for (int i = 4; i < 7; ++i) c.history.push_back(result(i, "reverted", {}, "crashed"));
+  c.iteration = 7;
+  CHECK_FALSE(asked(10));
+  CHECK(contains(edit_prompt(c, {}), "ANOTHER ANGLE"));
+  c.iteration = 8;  // what cannot even be measured does not keep them from their turn
+  CHECK(asked(10));
 }
 
 TEST_CASE("past its bound a prompt gives up files, diffs, output and old results, in that order") {

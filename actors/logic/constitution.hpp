@@ -69,6 +69,8 @@ class constitution {
   };
 
   constitution() = default;
+  enum class samples { tried, proven };
+  static expected<constitution> load(std::string_view json_text, samples how);
   /// Of the rules as they would be applied, so that these are sealed too.
   std::string rules_digest() const;
 

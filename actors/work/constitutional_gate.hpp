@@ -26,7 +26,6 @@ class constitutional_gate {
  private:
   expected<gate_verdict> judge_by_file(const judge_candidate& what);
 
-  const constitution built_in_ = constitution::built_in();
   std::mutex mutex_;
   std::map<std::string, std::string> seals_;  ///< session id → seal of its rule file
 };

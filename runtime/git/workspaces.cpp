@@ -223,7 +223,6 @@ class git_workspaces final : public workspace_port, public settling_port {
 expected<std::shared_ptr<workspace_port>> open_workspaces(const std::filesystem::path& state_dir,
                                                           std::size_t overlay_from) {
   return guarded([&]() -> std::shared_ptr<workspace_port> {
-    git::start_libgit2();
     std::error_code error;
     std::filesystem::create_directories(state_dir / "sessions", error);
     auto sessions = std::filesystem::canonical(state_dir / "sessions", error);

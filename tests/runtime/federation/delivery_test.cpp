@@ -238,6 +238,8 @@ TEST_CASE("one process of a state directory tells the peers, and the next one wh
   a.learn();  // not told to either: the first finds it
   while (a.peer(b.id()).delivered == 0) std::this_thread::yield();
   first = nullptr;
+  // It may have ended in the middle of a call, which is noted as one that failed: that passes.
+  a.clock->time_ms += 60'000;
   a.learn();
   while (a.peer(b.id()).delivered == 1) std::this_thread::yield();
   CHECK(b.peer(a.id()).accepted == 2);

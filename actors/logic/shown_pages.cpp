@@ -86,6 +86,14 @@ session_shown history_page(const show_session& asked, const std::vector<iteratio
   return shown;
 }
 
+namespace {
+
+std::string shown_command(const command_line& c) {
+  return one_line(valid_utf8(c.shell.empty() ? json(c.argv).dump() : c.shell), 1'000);
+}
+
+}  // namespace
+
 std::string summary_text(const progress& p, const session_settings& s) {
   std::string out = "session " + p.session_id + ": " + std::string(name_of(p.status)) +
                     (p.state.empty() ? "" : ", " + p.state) +
@@ -100,9 +108,15 @@ std::string summary_text(const progress& p, const session_settings& s) {
   out += "\ntargets " + one_line(listed(s.target_files, 50), 4'000);
   if (!s.protected_paths.empty())
     out += "\nprotected " + one_line(listed(s.protected_paths, 50), 4'000);
-  const auto run =
-      s.run_command.shell.empty() ? json(s.run_command.argv).dump() : s.run_command.shell;
-  out += "\nrun command " + one_line(valid_utf8(run), 1'000);
+  for (const auto& [name, command] :
+       {std::pair{"setup", &s.setup_command}, std::pair{"build", &s.build_command},
+        std::pair{"check", &s.check_command}, std::pair{"run", &s.run_command}})
+    if (!command->empty()) out += "\n" + std::string(name) + " command " + shown_command(*command);
+  std::vector<std::string> guards;
+  for (const auto& guard : s.guard_metrics) guards.push_back(guard.name);
+  if (!guards.empty()) out += "\nguard metrics " + one_line(listed(guards, 50), 1'000);
+  for (const auto& gate : s.gates)
+    out += "\ngate " + one_line(gate.name, 128) + ": " + shown_command(gate.command);
   if (!p.noise.advice.empty()) out += "\nnoise " + one_line(p.noise.advice, 400);
   for (const auto& warning : p.warnings) out += "\nwarning " + one_line(warning, 400);
   if (!p.last_rejection_reason.empty())

@@ -113,3 +113,18 @@ TEST_CASE("an output is shown once, as a terminal would, and says what is not ke
   CHECK(output_text(r) ==
         "one\ntwo\n[about 1000 bytes were printed here that are not kept]\ntwo\nthree");
 }
+
+TEST_CASE("the summary names every command that judges a candidate") {
+  session_settings s;
+  s.run_command.shell = "./bench";
+  CHECK(summary_text({}, s).find("build command") == std::string::npos);
+  s.setup_command.shell = "cmake -B build";
+  s.build_command.argv = {"make", "-j4"};
+  s.check_command.shell = "make check";
+  s.guard_metrics = {{.name = "size"}};
+  s.gates = {{.name = "licence", .command = {.shell = "./licences"}}};
+  const auto text = summary_text({}, s);
+  CHECK(text.find("\nsetup command cmake -B build\nbuild command [\"make\",\"-j4\"]\n"
+                  "check command make check\nrun command ./bench\n"
+                  "guard metrics size\ngate licence: ./licences\n") != std::string::npos);
+}

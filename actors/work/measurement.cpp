@@ -11,6 +11,7 @@ namespace ratchet {
 namespace {
 
 constexpr std::size_t max_metric_file_bytes = 16 << 20;
+constexpr std::size_t most_read_of_collected = 8 << 20;
 
 /// Hands the output to the metrics as it comes, and to those who watch.
 class run_sink final : public output_sink {
@@ -167,12 +168,19 @@ metric_reading measurer::reading_of(std::size_t i, metric_scanner& scanner,
 
 expected<> measurer::look_at_files() const {
   auto& workspaces = *world_->workspaces;
-  for (const auto& path : settings_->collect_paths)
-    if (auto ok = workspaces.remove_untracked(id_, path); !ok) return ok;
+  // Where the run builds, such a file may be the build's memory, and stays from run to run.
+  collected_before_.clear();
+  if (runs_build_)
+    for (const auto& path : settings_->collect_paths)
+      if (auto bytes = workspaces.read_file(id_, path, most_read_of_collected); bytes && *bytes)
+        collected_before_[path] = std::move(**bytes);
+  // What an earlier run has left is gone, but where runs build: one that writes none must not be
+  // given its number. What build_command has written is this candidate's.
+  const bool may_be_old = settings_->build_command.empty();
   for (std::size_t i = 0; i < metrics_.size(); ++i) {
     if (!metrics_[i].reads_file()) continue;
-    // Of an earlier run: one that writes none must not be given its number.
-    if (auto ok = workspaces.remove_untracked(id_, metrics_[i].file_path); !ok) return ok;
+    if (may_be_old)
+      if (auto ok = workspaces.remove_untracked(id_, metrics_[i].file_path); !ok) return ok;
     auto bytes = workspaces.read_file(id_, metrics_[i].file_path, max_metric_file_bytes);
     files_before_[i] = bytes ? *bytes : std::nullopt;
   }
@@ -181,12 +189,15 @@ expected<> measurer::look_at_files() const {
 
 /// What is too large or cannot be read is told in its place.
 std::map<std::string, std::string> measurer::collect() const {
-  constexpr std::size_t most_of_one = 16 << 10, most_in_all = 64 << 10, most_read = 8 << 20;
+  constexpr std::size_t most_of_one = 16 << 10, most_in_all = 64 << 10;
   std::map<std::string, std::string> found;
   std::size_t room = most_in_all;
   for (const auto& path : settings_->collect_paths) {
-    auto bytes = world_->workspaces->read_file(id_, path, most_read);
+    auto bytes = world_->workspaces->read_file(id_, path, most_read_of_collected);
     if (bytes && !*bytes) continue;
+    if (auto before = collected_before_.find(path);
+        bytes && before != collected_before_.end() && before->second == **bytes)
+      continue;
     std::string text = bytes ? plain_output(**bytes) : "(not kept: " + bytes.error().text + ")";
     if (const auto most = std::min(most_of_one, room); text.size() > most)
       text = std::string(utf8_prefix(text, most)) + "\n(cut here)";

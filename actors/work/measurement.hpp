@@ -70,8 +70,8 @@ class measurer {
   expected<step_outcome> run_step(const char* name, const command_line& command, double timeout_s,
                                   bool lasting, std::stop_token stop) const;
   measurement read(const process_outcome& outcome, std::vector<metric_scanner>& scanners) const;
-  /// Before a run: what is there already, in files that metrics are read from; what is not the
-  /// code's own goes.
+  /// Before a run: what is there already, in files that are read after it. A metric's file that is
+  /// not the code's own goes, unless build_command may have written it.
   expected<> look_at_files() const;
   metric_reading reading_of(std::size_t metric, metric_scanner& scanner,
                             const process_outcome& outcome) const;
@@ -87,6 +87,7 @@ class measurer {
   /// What each is converted to, from its first value on; "": a plain number.
   mutable std::vector<std::optional<std::string>> units_;
   mutable std::vector<std::optional<std::string>> files_before_;  ///< of each metric in a file
+  mutable std::map<std::string, std::string> collected_before_;   ///< where an old one may be there
 };
 
 }  // namespace ratchet

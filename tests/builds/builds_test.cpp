@@ -89,6 +89,48 @@ TEST_CASE("make: what did not change is not compiled again, over keeps and rever
     }
 }
 
+TEST_CASE("a file that is collected may be the build's memory: it stays, and what is new is told") {
+  const files with_memory{
+      {"Makefile",
+       "OBJECTS := $(patsubst %.c,build/%.o,$(wildcard *.c))\nbuild/prog: $(OBJECTS)\n"
+       "\t$(CC) -o $@ $^\nbuild/%.o: %.c build/memory\n\t$(CC) -c -o $@ $<\n"
+       "build/memory:\n\tmkdir -p build && echo of the build >$@\n"},
+      {".gitignore", "build/\n"}};
+  const std::string profiled = "build/prog && build/prog >build/profile";
+  for (const bool built : {true, false}) {
+    CAPTURE(built);
+    built_project project(with_memory, 3);
+    json how{{"run_command", built ? profiled : "make -s && " + profiled},
+             {"collect_paths", {"build/memory", "build/profile"}},
+             {"repeats", 1}};
+    if (built) how["build_command"] = "make -s -j2";
+    project.open(how);
+    project.try_it("p", 4);
+    project.compiled();
+    project.try_it("q", 1);
+    CHECK(project.compiled() == "q.c");
+    const json shown{{"session_id", project.id}, {"what", "output"}, {"iteration", 2}};
+    const json profile = with(shown, {{"file", "build/profile"}});
+    CHECK(project.lab.ask("autoresearch_show", profile)["text"] == "score: 401");
+    const json memory = with(shown, {{"file", "build/memory"}});
+    if (built) CHECK(project.lab.ask("autoresearch_show", memory)["text"] == "of the build");
+  }
+}
+
+TEST_CASE("a metric may be in a file that the build writes") {
+  files sized = with_make();
+  sized["Makefile"] += "size.csv: prog\n\t(echo bytes; ./prog | tr -dc 0-9; echo) >size.csv\n";
+  sized[".gitignore"] += "size.csv\n";
+  built_project project(sized);
+  project.open({{"build_command", "make -s prog size.csv"},
+                {"run_command", "true"},
+                {"metric_pattern", "csv:size.csv#bytes"},
+                {"repeats", 1}});
+  project.try_it("p", 4);
+  project.try_it("q", 1);
+  CHECK(project.last_run["metric_value"] == 401);
+}
+
 TEST_CASE("of thirty objects eleven samples compile what changed, once in each of the two trees") {
   const json ninja{{"setup_command", "cmake -S . -B build -G Ninja >/dev/null"},
                    {"build_command", "cmake --build build >/dev/null"},

@@ -116,6 +116,9 @@ void leave_when_drained(worker_self self) {
 template <class Answer, class Request>
 caf::result<Answer> work(worker_self self, const Request& m) {
   auto& s = self->state;
+  // Until then nobody has said where it finds objects.
+  if (s.worker_id == 0)
+    return as_error(fail(errc::worker_lost, "it was given a run before it had joined"));
   auto promise = self->template make_response_promise<Answer>();
   s.at_work[m.lease] = m.job.session_id;
   s.here.stops->expect(stop_key(m.lease));

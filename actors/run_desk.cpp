@@ -262,6 +262,7 @@ caf::result<worker_joined, object_source_actor> run_desk::join(const join_runner
                          "slots: " + std::to_string(m.slots) + " is not from 1 to 1024",
                          json{{"field", "slots"}}));
   if (!source_) source_ = spawn_source_();
+  auto promise = self_->make_response_promise<worker_joined, object_source_actor>();
   const auto id = ++last_worker_;
   self_->monitor(worker);
   workers_[id] = {worker, now()};
@@ -269,8 +270,11 @@ caf::result<worker_joined, object_source_actor> run_desk::join(const join_runner
   spdlog::info("worker {} has joined with {} slots: {}", one_line(m.machine.name), m.slots,
                one_line(machine_class(m.machine)));
   schedule_look();
+  // The answer first: runs that wait for a machine are on their way to it the next moment.
+  promise.deliver(worker_joined{id, std::chrono::duration<double>(world_.lease_time).count()},
+                  source_);
   serve();
-  return {worker_joined{id, std::chrono::duration<double>(world_.lease_time).count()}, source_};
+  return promise;
 }
 
 heartbeat_heard run_desk::hear(const worker_heartbeat& m) {

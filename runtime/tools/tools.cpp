@@ -147,7 +147,7 @@ arguments show_arguments() {
                     .kind = kind::text,
                     .description =
                         "summary: where the search stands, its targets and commands. text: a "
-                        "target's text. diff: what was changed. output: what a run printed. "
+                        "file's text. diff: what was changed. output: what a run printed. "
                         "history: a line for each iteration. report: the finished session's "
                         "report as JSON.",
                     .default_json = "\"summary\"",

@@ -75,6 +75,26 @@ struct logged_worker {
   std::int64_t id = 0;
 };
 
+/// Joins by itself with one slot, as real ones do, and notes what it hears in order.
+remote_worker_actor::behavior_type joining_worker(
+    remote_worker_actor::pointer self, const experiment_runner_actor& runner,
+    const std::shared_ptr<std::vector<std::string>>& heard) {
+  self->request(runner, caf::infinite, join_runner{desk_machine("joins"), 1},
+                remote_worker_actor{self})
+      .then([heard](const worker_joined&, const object_source_actor& source) {
+        heard->push_back(source ? "joined" : "joined without a source");
+      });
+  return {
+      [self, heard](const run_on_worker&) -> caf::result<run_result> {
+        heard->push_back("run");
+        return self->make_response_promise<run_result>();
+      },
+      [](const compare_on_worker&) { return comparison{}; },
+      [](const stop_lease&) {},
+      [](const release_session&) {},
+  };
+}
+
 struct desk_laboratory : actor_fixture {
   world w;
   experiment_runner_actor runner;
@@ -260,6 +280,20 @@ TEST_CASE_FIXTURE(desk_laboratory, "what a worker's laboratory could not do anot
   full.log->refusal = fail(errc::workspace_failed, "no space left");
   tell(full.handle, drain_worker{});
   CHECK(full.log->runs.size() + fine.log->runs.size() == 2);
+}
+
+TEST_CASE_FIXTURE(desk_laboratory,
+                  "who joins while runs wait hears that it has joined, then of them") {
+  auto first = join("lab-1");
+  std::vector<pending<run_result>> waiting;
+  for (int i = 1; i <= 64; ++i) waiting.push_back(begin<run_result>(runner, job(i)));
+  run();
+  for (int i = 2; i <= 13; ++i) {
+    auto heard = std::make_shared<std::vector<std::string>>();
+    spawn(joining_worker, runner, heard);
+    CHECK(*heard == std::vector<std::string>{"joined", "run"});
+  }
+  CHECK(first.log->runs.size() == 1);
 }
 
 TEST_CASE_FIXTURE(desk_laboratory, "a worker with no slots, or a thousand too many, is refused") {

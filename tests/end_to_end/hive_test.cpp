@@ -50,6 +50,20 @@ TEST_CASE("four workers share the candidates of a search, and the node keeps the
   CHECK(left() == 0);
 }
 
+TEST_CASE("twelve workers that join one after another while runs wait take them, and live") {
+  cluster c({.links = false, .place = {}});
+  c.add("w0", {"--slots", "1"});
+  const auto id = c.start_search(40, std::string("sleep 0.5; ") + score);
+  REQUIRE(c.ask("autoresearch_edit", {{"session_id", id}})["success"] == true);
+  auto run = c.begin("autoresearch_run", {{"session_id", id}});
+  for (int i = 1; i <= 12; ++i) c.add("w" + std::to_string(i), {"--slots", "1"});
+  const auto ended = run->end();
+  CHECK_MESSAGE(ended.answer()["variants"].size() == 40, ended.out);
+  for (int i = 0; i <= 12; ++i) CHECK(!c.at("w" + std::to_string(i)).program->ends_within(0));
+  c.ask("autoresearch_decide", {{"session_id", id}});
+  c.check_counted_once(id);
+}
+
 TEST_CASE("workers that are killed in the middle of runs cost time, and nothing else") {
   cluster c;
   const std::vector<std::string> names{"w1", "w2", "w3", "w4"};

@@ -321,7 +321,7 @@ class Tools:
 
         Args:
             session_id: The session: the 12 hexadecimal digits that autoresearch_setup answered.
-            what: summary: where the search stands, its targets and commands. text: a target's text.
+            what: summary: where the search stands, its targets and commands. text: a file's text.
                 diff: what was changed. output: what a run printed. history: a line for each
                 iteration. report: the finished session's report as JSON. Default: "summary".
             iteration: Whose text, diff or output, up to 1000000; 0 is the unmodified code. Without

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "actors/logic/failed_tests.hpp"
 #include "actors/logic/text.hpp"
 
 namespace ratchet {
@@ -135,7 +136,8 @@ bool any_line(std::string_view text, const RE2& pattern) {
 }
 
 /// What to do about it, where the output tells; else empty.
-std::string advice(std::string_view head, std::string_view tail, std::string_view isolation) {
+std::string advice(std::string_view head, std::string_view tail, std::string_view isolation,
+                   bool prints_metric) {
   static const RE2 no_network(
       R"((?i)could not resolve (?:host|proxy)|getaddrinfo|temporary failure in name resolution|network is unreachable|name or service not known|nodename nor servname|no address associated with hostname|\bENOTFOUND\b|\bEAI_AGAIN\b|\bENETUNREACH\b|unable to resolve host|failed to resolve|dial tcp: lookup|no route to host|failed to lookup address)");
   if (isolation.find("network") != std::string_view::npos &&
@@ -143,7 +145,7 @@ std::string advice(std::string_view head, std::string_view tail, std::string_vie
     return "the sandbox has no network: set sandbox to \"none\" or prepare it in setup_command";
   static const RE2 red_tests(
       R"((?i)\b[1-9][\d,]* (?:failed|failures?|failing|errors?)\b.*\b[\d,]+ (?:passed|passing)\b|\b[\d,]+ passed\b.*\b[1-9]\d* (?:failed|errors?)\b|\b[1-9]\d* tests? failed out of \d|^FAILED \((?:failures|errors)=|^\s*[1-9]\d* failing$|^(?:FAIL|--- FAIL:?)\s|^Tests:\s+[1-9]\d* failed|^\[  FAILED  \] )");
-  if (any_line(tail, red_tests))
+  if (prints_metric && any_line(tail, red_tests))
     return "tests failed, and an exit status other than 0 is an error; where the number of passing "
            "tests is the metric, let the command end with \"|| true\"";
   return "";
@@ -191,7 +193,7 @@ std::string_view signal_name(int signal) {
 
 std::string error_excerpt(std::optional<int> exit_code, std::optional<int> signal, bool timed_out,
                           double timeout_s, std::string_view head, std::string_view tail,
-                          std::string_view isolation) {
+                          std::string_view isolation, bool prints_metric) {
   std::vector<std::string> out;
   if (timed_out)
     append(out, "timed out after " + shortest(timeout_s) + " s");
@@ -209,7 +211,7 @@ std::string error_excerpt(std::optional<int> exit_code, std::optional<int> signa
       cause = early;
     }
   }
-  const std::string hint = advice(head, tail, isolation);
+  const std::string hint = advice(head, tail, isolation, prints_metric);
   const std::size_t begin = out.size();
   if (cause && !timed_out) {
     std::vector<std::string_view> block(lines.begin() + static_cast<std::ptrdiff_t>(cause->begin),
@@ -223,6 +225,11 @@ std::string error_excerpt(std::optional<int> exit_code, std::optional<int> signa
   }
   if (out.empty())
     append(out, exit_code ? exit_text(*exit_code) : std::string("ended without an exit code"));
+  if (!timed_out && !signal)
+    if (auto failed = failed_test_lines(tail, max_excerpt_lines - 2); !failed.empty()) {
+      out.insert(out.end(), failed.begin(), failed.end());
+      return with_advice(std::move(out), hint);
+    }
   std::vector<std::string_view> last;
   for (auto line : lines)
     if (!is_blank(line)) last.push_back(line);

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "actors/logic/gate_command.hpp"
 
-#include <re2/re2.h>
-
 #include "actors/logic/error_excerpt.hpp"
+#include "actors/logic/failed_tests.hpp"
 #include "actors/logic/plain_output.hpp"
 #include "actors/logic/text.hpp"
 
@@ -13,18 +12,10 @@ namespace {
 
 constexpr std::size_t longest_reason = 300;
 
-/// One test that failed, in the words of pytest, ctest, GoogleTest, cargo, go, TAP and doctest. A
-/// line that only announces a list of them ends in a colon, one that counts says "0 failed".
-bool tells_of_failure(std::string_view line) {
-  static const RE2 failure(
-      R"(^(?:FAILED|FAIL|ERROR)[: ]+[^\s0-9]|\*\*\*(?:Failed|Exception|Timeout|Not Run)|^\[ +FAILED +\] +[^0-9 ]|^test .*\.\.\. FAILED|^\s*--- FAIL: |^not ok |: (?:ERROR|FATAL ERROR|error|fatal error): |^E +[A-Z]\w*(?:Error|Exception|Failed)|Assertion [`'].*' failed|: Assertion .*failed)");
-  return !line.ends_with(':') && RE2::PartialMatch({line.data(), line.size()}, failure);
-}
-
 std::string telling_line(const std::string& text) {
   std::string_view last;
   for (auto line : lines_of(text)) {
-    if (tells_of_failure(line)) return one_line(line, longest_reason);
+    if (tells_of_failed_test(line)) return one_line(line, longest_reason);
     if (!one_line(line).empty()) last = line;
   }
   return one_line(last, longest_reason);

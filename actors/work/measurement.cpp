@@ -107,9 +107,10 @@ expected<step_outcome> measurer::run_step(const char* name, const command_line& 
   if (outcome->cancelled) return fail(errc::cancelled, std::string(name) + " was cancelled");
   done.process = *outcome;
   if (!outcome->succeeded())
-    done.error = std::string(name) + " failed: " +
-                 error_excerpt(outcome->exit_code, outcome->signal, outcome->timed_out, timeout_s,
-                               outcome->output_head, outcome->output_tail);
+    done.error =
+        std::string(name) + " failed: " +
+        error_excerpt(outcome->exit_code, outcome->signal, outcome->timed_out, timeout_s,
+                      outcome->output_head, outcome->output_tail, outcome->isolation, false);
   return done;
 }
 

@@ -110,6 +110,42 @@ TEST_CASE("a red suite is told how its passing tests can be the metric") {
   CHECK(!contains(failed("segfault"), "|| true"));
 }
 
+TEST_CASE(
+    "of a suite's output the assertions and the tests that failed are shown, not what passed") {
+  std::string passed;
+  for (int i = 0; i < 100; ++i) {
+    const auto name = "BuildTest.Case" + std::to_string(i);
+    passed += "[ RUN      ] " + name + "\n[       OK ] " + name + " (0 ms)\n";
+  }
+  const std::string wrong =
+      "[ RUN      ] PathTest.Dots\nutil_test.cc:45: Failure\nExpected equality of these values:\n"
+      "  path\n    Which is: \"./a\"\n  \"a\"\n[  FAILED  ] PathTest.Dots (3 ms)\n";
+  const std::string summary =
+      "[==========] 201 tests ran.\n[  PASSED  ] 200 tests.\n[  FAILED  ] 1 test, listed below:\n"
+      "[  FAILED  ] PathTest.Dots\n\n 1 FAILED TEST\n";
+  const auto text =
+      error_excerpt(1, {}, false, 5, "", passed + wrong + passed + summary, {}, false);
+  CHECK(text ==
+        "exit code 1\nutil_test.cc:45: Failure\nExpected equality of these values:\n  path\n"
+        "    Which is: \"./a\"\n  \"a\"\n[ FAILED ] PathTest.Dots");
+  // The middle of a long output is not kept: the names are.
+  CHECK(error_excerpt(1, {}, false, 5, "", passed + summary, {}, false) ==
+        "exit code 1\n[ FAILED ] PathTest.Dots");
+}
+
+TEST_CASE("of many tests that failed some are named and the rest counted") {
+  std::string tail;
+  for (int i = 0; i < 100; ++i) tail += "FAILED t.py::test_" + std::to_string(i) + " - assert 1\n";
+  const auto text = error_excerpt(1, {}, false, 5, "", tail, {}, false);
+  CHECK(text.starts_with("exit code 1\nFAILED t.py::test_0 - assert 1\n"));
+  CHECK(text.ends_with("\nand 83 more"));
+  CHECK(contains(error_excerpt(8, {}, false, 5, "",
+                               " 1/2 Test  #1: store .....   Passed    0.10 sec\n"
+                               " 2/2 Test  #2: lexer .....***Failed    0.02 sec\n",
+                               {}, false),
+                 "exit code 8\n2/2 Test #2: lexer .....***Failed"));
+}
+
 TEST_CASE("a line that merely speaks of errors is no cause (D43)") {
   CHECK(failed("Error rate: 3\nerrors: 0\n0 errors\nno error here\n", 3) ==
         "exit code 3\nError rate: 3\nerrors: 0\n0 errors\nno error here");

@@ -6,8 +6,10 @@
 #include <algorithm>
 
 #include "actors/experiment_runner.hpp"
+#include "actors/logic/candidate_plan.hpp"
 #include "actors/logic/requirements.hpp"
 #include "actors/logic/text.hpp"
+#include "actors/logic/told_result.hpp"
 #include "messages/type_ids.hpp"
 
 namespace ratchet {
@@ -33,6 +35,12 @@ board_job job_of(const compare_commits& m) {
   job.requirements = m.settings->requirements;
   job.local_only = m.settings->workspace == workspace_kind::in_place;
   return job;
+}
+
+/// What a worker without the program, or without what its build needs, answers for every candidate.
+bool may_be_the_machine(const run_result& r) {
+  return r.failed_at == "build" || (r.error && (r.error->starts_with("exit code 126") ||
+                                                r.error->starts_with("exit code 127")));
 }
 
 }  // namespace
@@ -117,11 +125,11 @@ void run_desk::start(const board_start& s) {
       job.class_best[board_.workers().at(s.worker_id).machine_class] = *known;
     job.lane = s.lane;
     if (s.worker_id == 0) return start_here(s, std::move(job));
-    return start_there<run_result>(s, run_on_worker{0, std::move(job)});
+    return start_there<run_result>(s, run_on_worker{0, job}, job);
   }
   if (auto* m = std::get_if<compare_commits>(&run.request)) {
     if (s.worker_id == 0) return start_here(s, *m);
-    return start_there<comparison>(s, compare_on_worker{0, *m});
+    return start_there<comparison>(s, compare_on_worker{0, *m}, {});
   }
   start_here(s, std::get<run_setup>(run.request));
 }
@@ -139,10 +147,14 @@ void run_desk::start_here(const board_start& s, Request request) {
 }
 
 template <class Answer, class Request>
-void run_desk::start_there(const board_start& s, Request request) {
+void run_desk::start_there(const board_start& s, Request request, run_experiment sent) {
   const auto id = ++last_lease_;
   request.lease = id;
-  leases_[id] = {s.job.id, s.worker_id, now() + world_.lease_time};
+  auto& worker = workers_.at(s.worker_id);
+  const auto longest = std::chrono::duration<double>(std::min(
+      longest_answer_s(request.job, !worker.measured.contains(s.job.session_id)), 30 * 86'400.0));
+  leases_[id] = {s.job.id, s.worker_id, now() + world_.lease_time,
+                 now() + std::chrono::ceil<std::chrono::seconds>(longest), std::move(sent)};
   spdlog::debug("session {}: run {} goes to worker {} under lease {}", s.job.session_id, s.job.id,
                 s.worker_id, id);
   // The lease ends it, or the answer; CAF's own limit only has to be longer than either.
@@ -151,32 +163,73 @@ void run_desk::start_there(const board_start& s, Request request) {
           [this, id](const Answer& a) {
             const auto held = take_lease(id);
             if (!held) return;  // too late: another one has this run
-            const auto [job_id, worker_id, until] = *held;
-            ++workers_.at(worker_id).runs;
             if constexpr (std::is_same_v<Answer, run_result>) {
-              run_result told = a;
-              const auto& w = board_.workers().at(worker_id);
-              told.machine = w.machine_class;
-              told.worker = w.machine.name;
-              told.environment = environment_difference(world_.machine, w.machine);
-              answer(job_id, told);
+              take_told(*held, a);
             } else {
-              answer(job_id, a);
+              ++workers_.at(held->worker_id).runs;
+              answer(held->job_id, believed(a));
             }
           },
           [this, id](const caf::error& error) {
             const auto held = take_lease(id);
             if (!held) return;
-            const auto [job_id, worker_id, until] = *held;
-            auto why = as_failure(error, "worker " + board_.workers().at(worker_id).machine.name);
-            if (why.code == errc::cancelled || why.code == errc::baseline_failed)
-              return refuse(job_id, why);
+            const auto job = runs_.at(held->job_id).job;
+            auto why =
+                as_failure(error, "worker " + board_.workers().at(held->worker_id).machine.name);
+            why.text = one_line(why.text.substr(0, 4'000), 1'000);
+            const bool may_be_the_code = why.code == errc::baseline_failed;
+            if (why.code == errc::cancelled || (may_be_the_code && !in_doubt(*held)))
+              return refuse(held->job_id, why);
             // The laboratory there failed (a full disk, a lost connection): another may do better.
-            const auto job = runs_.at(job_id).job;
-            board_.end(job_id, std::nullopt);
-            lost(job, why.text);
+            fails(held->worker_id, why.text);
+            if (may_be_the_code) return confirm_elsewhere(*held);
+            board_.end(held->job_id, std::nullopt);
+            lost(job, held->worker_id, why.text);
             serve();
           });
+}
+
+/// Whether an answer that may be the machine's doing, not the candidate's, is to be confirmed.
+bool run_desk::in_doubt(const lease& held) const {
+  const auto& run = runs_.at(held.job_id);
+  if (run.answered || run.doubted != 0 ||
+      workers_.at(held.worker_id).measured.contains(run.job.session_id))
+    return false;
+  auto job = run.job;
+  job.failed_at.insert(held.worker_id);
+  return board_.can_run_elsewhere(job);
+}
+
+void run_desk::confirm_elsewhere(const lease& held) {
+  auto& run = runs_.at(held.job_id);
+  run.doubted = held.worker_id;
+  run.job.failed_at.insert(held.worker_id);
+  auto job = run.job;
+  board_.end(held.job_id, std::nullopt);
+  board_.add_again(std::move(job));
+  serve();
+}
+
+void run_desk::take_told(const lease& held, run_result told) {
+  const auto& w = board_.workers().at(held.worker_id);
+  auto& worker = workers_.at(held.worker_id);
+  told = believed(std::move(told), held.sent, w.machine_class);
+  told.worker = w.machine.name;
+  told.environment = environment_difference(world_.machine, w.machine);
+  auto& run = runs_.at(held.job_id);
+  if (may_be_the_machine(told)) {
+    if (in_doubt(held)) {
+      fails(held.worker_id, first_line(*told.error));
+      return confirm_elsewhere(held);
+    }
+    // Two machines say so: it is the candidate's failure, and the first one was right.
+    well(run.doubted);
+  } else {
+    worker.measured.insert(run.job.session_id);
+  }
+  well(held.worker_id);
+  ++worker.runs;
+  answer(held.job_id, told);
 }
 
 std::optional<run_desk::lease> run_desk::take_lease(std::int64_t id) {
@@ -213,7 +266,7 @@ void run_desk::refuse(std::int64_t job_id, const failure& why) {
   serve();
 }
 
-void run_desk::lost(const board_job& job, const std::string& how) {
+void run_desk::lost(board_job job, std::int64_t worker_id, const std::string& how) {
   auto it = runs_.find(job.id);
   if (it == runs_.end()) return;
   if (it->second.answered) {
@@ -226,7 +279,9 @@ void run_desk::lost(const board_job& job, const std::string& how) {
                                    " times, the last time because " + how +
                                    "; look at what it does there, then call again"));
   spdlog::warn("session {}: a run is given to another machine: {}", job.session_id, how);
-  board_.add_again(job);
+  job.failed_at.insert(worker_id);
+  it->second.job = job;
+  board_.add_again(std::move(job));
 }
 
 void run_desk::stop(const std::string& session_id) {
@@ -250,118 +305,10 @@ void run_desk::release(const release_session& m) {
   board_.forget(m.session_id);
   world_.lanes->forget(m.session_id);
   world_.stops->forget(m.session_id);
-  for (const auto& [id, worker] : workers_) self_->send(worker.handle, m);
-}
-
-// -- workers --------------------------------------------------------------------------------------
-
-caf::result<worker_joined, object_source_actor> run_desk::join(const join_runner& m,
-                                                               const remote_worker_actor& worker) {
-  if (m.slots < 1 || m.slots > 1024)
-    return as_error(fail(errc::invalid_argument,
-                         "slots: " + std::to_string(m.slots) + " is not from 1 to 1024",
-                         json{{"field", "slots"}}));
-  if (!source_) source_ = spawn_source_();
-  auto promise = self_->make_response_promise<worker_joined, object_source_actor>();
-  const auto id = ++last_worker_;
-  self_->monitor(worker);
-  workers_[id] = {worker, now()};
-  board_.join(id, m.machine, m.slots);
-  spdlog::info("worker {} has joined with {} slots: {}", one_line(m.machine.name), m.slots,
-               one_line(machine_class(m.machine)));
-  schedule_look();
-  // The answer first: runs that wait for a machine are on their way to it the next moment.
-  promise.deliver(worker_joined{id, std::chrono::duration<double>(world_.lease_time).count()},
-                  source_);
-  serve();
-  return promise;
-}
-
-heartbeat_heard run_desk::hear(const worker_heartbeat& m) {
-  auto it = workers_.find(m.worker_id);
-  if (it == workers_.end()) return {false, {}};
-  it->second.heard = now();
-  heartbeat_heard heard;
-  for (const auto& news : m.at_work) {
-    auto l = leases_.find(news.lease);
-    if (l == leases_.end() || l->second.worker_id != m.worker_id) {
-      heard.stopped.push_back(news.lease);
-      continue;
-    }
-    l->second.until = now() + world_.lease_time;
-    const auto& run = runs_.at(l->second.job_id);
-    if (run.answered) heard.stopped.push_back(news.lease);
-    if (!news.last_line.empty()) world_.output->consume(run.job.session_id, news.last_line + "\n");
+  for (auto& [id, worker] : workers_) {
+    worker.measured.erase(m.session_id);
+    self_->send(worker.handle, m);
   }
-  return heard;
-}
-
-void run_desk::drain(std::int64_t worker_id) { board_.drain(worker_id); }
-
-worker_list run_desk::list() const {
-  worker_list all;
-  for (const auto& [id, w] : board_.workers()) {
-    worker_row row{id, w.machine, w.slots, w.busy, w.draining, 0, 0, 0};
-    if (auto joined = workers_.find(id); joined != workers_.end()) {
-      row.runs = joined->second.runs;
-      row.lost = joined->second.lost;
-      row.last_heard_s = std::chrono::duration<double>(now() - joined->second.heard).count();
-    }
-    all.workers.push_back(std::move(row));
-  }
-  return all;
-}
-
-void run_desk::lose_worker(std::int64_t worker_id, const std::string& how) {
-  auto it = workers_.find(worker_id);
-  if (it == workers_.end()) return;
-  spdlog::warn("worker {} is gone: {}", one_line(board_.workers().at(worker_id).machine.name), how);
-  std::vector<std::int64_t> held;
-  for (const auto& [id, l] : leases_)
-    if (l.worker_id == worker_id) held.push_back(id);
-  for (auto id : held) take_lease(id);
-  self_->demonitor(caf::actor_cast<caf::actor_addr>(it->second.handle));
-  workers_.erase(it);
-  for (const auto& job : board_.leave(worker_id)) lost(job, how);
-  serve();
-}
-
-void run_desk::on_down(const caf::down_msg& down) {
-  for (const auto& [id, worker] : workers_) {
-    if (caf::actor_cast<caf::actor_addr>(worker.handle) != down.source) continue;
-    return lose_worker(id, "its connection or its process has ended");
-  }
-}
-
-void run_desk::look_at_leases() {
-  look_scheduled_ = false;
-  std::vector<std::int64_t> silent;
-  for (const auto& [id, worker] : workers_)
-    if (now() - worker.heard > world_.lease_time) silent.push_back(id);
-  for (auto id : silent)
-    lose_worker(id,
-                "nothing was heard of it for " + std::to_string(world_.lease_time.count()) + " s");
-  std::vector<std::int64_t> over;
-  for (const auto& [id, l] : leases_)
-    if (now() > l.until) over.push_back(id);
-  for (auto id : over) {
-    const auto l = *take_lease(id);
-    auto& worker = workers_.at(l.worker_id);
-    ++worker.lost;
-    self_->send(worker.handle, stop_lease{id});
-    const auto job = runs_.at(l.job_id).job;
-    board_.end(l.job_id, std::nullopt);
-    lost(job,
-         "its worker " + board_.workers().at(l.worker_id).machine.name + " no longer speaks of it");
-  }
-  if (!over.empty()) serve();
-  schedule_look();
-}
-
-void run_desk::schedule_look() {
-  if (workers_.empty() || look_scheduled_) return;
-  look_scheduled_ = true;
-  self_->delayed_send(self_, world_.lease_time / 5, look_at_leases_now{});
 }
 
 }  // namespace ratchet

@@ -8,12 +8,21 @@
 // out, or the worker's connection ends, the run goes to the front of the queue; what the lost
 // worker answers later belongs to no lease and is ignored. A run that has lost its worker
 // `max_losses` times is answered with `worker_lost`: it may be what ends them.
+//
+// A lease also ends when the worker has had longer than all its runs may take
+// (logic/candidate_plan.hpp), however well it beats. A run goes back to a worker that could not
+// make it only if no other machine meets its requirements; a worker that could not make three in a
+// row rests for 5 s, then 10, 20 … 300. What the program's absence or a build that does not work
+// there looks like is confirmed on another machine before it is the candidate's failure, until the
+// worker has measured something of the session. What is answered is believed within bounds
+// (logic/told_result.hpp).
 #pragma once
 
 #include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 
@@ -85,7 +94,8 @@ class run_desk {
                  caf::typed_response_promise<done>>
         promise;
     int losses = 0;
-    bool answered = false;  ///< cancelled: only its slot is still taken
+    std::int64_t doubted = 0;  ///< the worker whose answer is to be confirmed by another
+    bool answered = false;     ///< cancelled: only its slot is still taken
   };
   /// Nobody waits for the runs any more; the desk goes after those who are at them.
   void leave(const caf::error& why);
@@ -94,13 +104,19 @@ class run_desk {
   struct lease {
     std::int64_t job_id;
     std::int64_t worker_id;
-    clock_time until;
+    clock_time until;     ///< prolonged by heartbeats
+    clock_time deadline;  ///< not prolonged
+    run_experiment sent;  ///< as the worker was asked; a comparison's is empty
   };
   struct joined_worker {
     remote_worker_actor handle;
     clock_time heard;
     std::int64_t runs = 0;
     std::int64_t lost = 0;
+    int failures = 0;  ///< in a row
+    std::string last_failure;
+    clock_time rests_until;
+    std::set<std::string> measured;  ///< sessions of which it has measured something
   };
 
   template <class Answer, class Request>
@@ -110,13 +126,21 @@ class run_desk {
   template <class Request>
   void start_here(const board_start& s, Request request);
   template <class Answer, class Request>
-  void start_there(const board_start& s, Request request);
+  void start_there(const board_start& s, Request request, run_experiment sent);
+  void take_told(const lease& held, run_result told);
+  bool in_doubt(const lease& held) const;
+  void confirm_elsewhere(const lease& held);
+  void well(std::int64_t worker_id);
+  /// The worker could not make a run.
+  void fails(std::int64_t worker_id, const std::string& how);
+  void wake_rested();
   template <class Answer>
   void answer(std::int64_t job_id, const Answer& a);
   void refuse(std::int64_t job_id, const failure& why);
   /// The lease is over, whichever way; nothing when it was before.
   std::optional<lease> take_lease(std::int64_t id);
-  void lost(const board_job& job, const std::string& how);
+  void lost(board_job job, std::int64_t worker_id, const std::string& how);
+  void end_lease(std::int64_t id, const std::string& how);
   void lose_worker(std::int64_t worker_id, const std::string& how);
   void on_down(const caf::down_msg& down);
   void schedule_look();

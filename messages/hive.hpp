@@ -209,16 +209,26 @@ struct worker_row {
   int slots = 0;
   int busy = 0;
   bool draining = false;
-  std::int64_t runs = 0;    ///< answered in time
-  std::int64_t lost = 0;    ///< leases that ran out
-  double last_heard_s = 0;  ///< ago
+  std::int64_t runs = 0;      ///< answered in time
+  std::int64_t lost = 0;      ///< leases that ran out
+  double last_heard_s = 0;    ///< ago
+  std::int64_t failures = 0;  ///< runs that it could not make, in a row
+  std::string last_failure;   ///< why, ≤ 300 characters; empty: it has not failed since it joined
+  double rests_s = 0;         ///< for so long it is given nothing
 
   static constexpr auto fields() {
     using w = worker_row;
-    return field_list{field{"worker_id", &w::worker_id}, field{"machine", &w::machine},
-                      field{"slots", &w::slots},         field{"busy", &w::busy},
-                      field{"draining", &w::draining},   field{"runs", &w::runs},
-                      field{"lost", &w::lost},           field{"last_heard_s", &w::last_heard_s}};
+    return field_list{field{"worker_id", &w::worker_id},
+                      field{"machine", &w::machine},
+                      field{"slots", &w::slots},
+                      field{"busy", &w::busy},
+                      field{"draining", &w::draining},
+                      field{"runs", &w::runs},
+                      field{"lost", &w::lost},
+                      field{"last_heard_s", &w::last_heard_s},
+                      field{"failures", &w::failures, presence::if_set},
+                      field{"last_failure", &w::last_failure, presence::if_set},
+                      field{"rests_s", &w::rests_s, presence::if_set}};
   }
 };
 

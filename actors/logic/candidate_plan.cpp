@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "actors/logic/candidate_plan.hpp"
 
+#include <algorithm>
+
 #include "actors/logic/noise.hpp"
 
 namespace ratchet {
@@ -34,6 +36,48 @@ plan_settings plan_of(const run_experiment& job, const std::string& here) {
   else
     plan.incumbent_first = true;
   return plan;
+}
+
+namespace {
+
+constexpr std::size_t most_of_baseline = 100;
+
+/// Beside the runs themselves. What is built may be built anew once, of the candidate and of the
+/// best; a work tree may have to be cut and set up for each.
+double longest_before_runs_s(const session_settings& s, bool new_there) {
+  constexpr double grace_s = 10, change_s = 30, base_s = 600, shortest_setup_limit_s = 3'600;
+  double most = grace_s + (new_there ? base_s : change_s);
+  if (!s.build_command.empty()) most += 4 * s.build_time_budget_s;
+  if (!s.check_command.empty()) most += s.check_time_budget_s;
+  if (!s.setup_command.empty() && new_there)
+    most += 2 * std::max(s.time_budget_s, shortest_setup_limit_s);
+  return most;
+}
+
+}  // namespace
+
+std::size_t most_runs(const run_experiment& job, const plan_settings& planned) {
+  if (job.iteration == 0) return most_of_baseline;
+  const auto more = static_cast<std::size_t>(std::max(planned.more_pairs, 0));
+  const auto pairs = static_cast<std::size_t>(most_pairs(std::max(planned.repeats, 1)));
+  return planned.earlier.size() + 2 * (pairs + more) + 4;
+}
+
+double longest_answer_s(const run_experiment& job, bool new_there) {
+  const auto& s = *job.settings;
+  auto planned = plan_of(job, job.home_class);
+  planned.earlier.clear();
+  const bool one_run = planned.repeats <= 1 && !planned.incumbent_due && planned.more_pairs == 0;
+  // Some of the best's, on another class of machine, and one more after a failure.
+  const double runs = job.iteration == 0 ? most_baseline_runs(0, *planned.baseline)
+                      : one_run          ? 3
+                                         : static_cast<double>(most_runs(job, planned));
+  return runs * s.time_budget_s + longest_before_runs_s(s, new_there);
+}
+
+double longest_answer_s(const compare_commits& job, bool new_there) {
+  return 2.0 * job.pairs * job.settings->time_budget_s +
+         longest_before_runs_s(*job.settings, new_there);
 }
 
 void take_verdict(run_result& result, const plan_result& verdict, const plan_settings& planned,

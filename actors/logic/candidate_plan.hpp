@@ -14,6 +14,15 @@ namespace ratchet {
 /// The plan for `job` on a machine of the class `here`; that of the baseline for iteration 0.
 plan_settings plan_of(const run_experiment& job, const std::string& here);
 
+/// How many runs that plan can come to, those of `earlier` among them, and one that failed and was
+/// made again.
+std::size_t most_runs(const run_experiment& job, const plan_settings& planned);
+
+/// How long a worker may take to answer, transfer and all, in seconds. `new_there`: it has not
+/// measured anything of the session yet, and may have to fetch the base and to set it up.
+double longest_answer_s(const run_experiment& job, bool new_there);
+double longest_answer_s(const compare_commits& job, bool new_there);
+
 /// `verdict` is of a plan with the settings `planned`, which were made for `job` on the machine
 /// that `result` names.
 void take_verdict(run_result& result, const plan_result& verdict, const plan_settings& planned,

@@ -15,11 +15,19 @@ constexpr std::int64_t nobody = -1;
 run_board::run_board(const machine_facts& here, int slots) { join(0, here, slots); }
 
 void run_board::join(std::int64_t worker_id, const machine_facts& machine, int slots) {
-  workers_[worker_id] = {machine, machine_class(machine), slots, 0, false};
+  workers_[worker_id] = {machine, machine_class(machine), slots};
 }
 
 void run_board::drain(std::int64_t worker_id) {
   if (auto it = workers_.find(worker_id); it != workers_.end()) it->second.draining = true;
+}
+
+void run_board::failing(std::int64_t worker_id, bool fails) {
+  if (auto it = workers_.find(worker_id); it != workers_.end()) it->second.failing = fails;
+}
+
+void run_board::rest(std::int64_t worker_id, bool rests) {
+  if (auto it = workers_.find(worker_id); it != workers_.end()) it->second.resting = rests;
 }
 
 std::vector<board_job> run_board::leave(std::int64_t worker_id) {
@@ -56,13 +64,15 @@ bool run_board::knows_incumbent(const board_job& job, const worker_state& w) con
 
 std::int64_t run_board::best_worker(const board_job& job) const {
   std::int64_t best = nobody;
-  std::tuple<bool, bool, int> best_rank;
+  std::tuple<bool, bool, bool, int> best_rank;
+  const bool elsewhere = !job.failed_at.empty() && can_run_elsewhere(job);
   for (const auto& [id, w] : workers_) {
-    if (w.busy >= w.slots || !may_take(job, id, w)) continue;
+    if (w.busy >= w.slots || w.resting || !may_take(job, id, w)) continue;
+    if (elsewhere && job.failed_at.contains(id)) continue;
     const bool known = knows_incumbent(job, w);
     if (!known && measuring_.count({job.session_id, job.incumbent, w.machine_class}) > 0) continue;
     const bool at_home = job.home_class.empty() ? id == 0 : w.machine_class == job.home_class;
-    const std::tuple rank{at_home, known, w.slots - w.busy};
+    const std::tuple rank{at_home, known, !w.failing, w.slots - w.busy};
     if (best != nobody && rank <= best_rank) continue;
     best = id;
     best_rank = rank;
@@ -92,7 +102,8 @@ board_start run_board::start(const board_job& job, std::int64_t worker_id) {
 std::optional<board_start> run_board::next() {
   // The usual end of a round of questions: not asked again for each run that waits.
   const bool any_free = std::any_of(workers_.begin(), workers_.end(), [](const auto& entry) {
-    return entry.second.busy < entry.second.slots && !entry.second.draining;
+    const auto& w = entry.second;
+    return w.busy < w.slots && !w.draining && !w.resting;
   });
   if (!any_free) return std::nullopt;
   for (auto it = waiting_.begin(); it != waiting_.end(); ++it) {
@@ -142,6 +153,12 @@ std::optional<double> run_board::incumbent_on(const board_job& job, std::int64_t
   auto it = incumbents_.find({job.session_id, job.incumbent, w->second.machine_class});
   if (it == incumbents_.end()) return std::nullopt;
   return it->second;
+}
+
+bool run_board::can_run_elsewhere(const board_job& job) const {
+  return std::any_of(workers_.begin(), workers_.end(), [&](const auto& entry) {
+    return !job.failed_at.contains(entry.first) && may_take(job, entry.first, entry.second);
+  });
 }
 
 bool run_board::can_ever_run(const board_job& job) const {

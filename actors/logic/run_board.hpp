@@ -7,7 +7,7 @@
 // Order of arrival, but a run that no free slot may take lets later ones pass. Of the slots that
 // may, one of the session's own class of machine comes first (what looks better there needs no
 // second look; a baseline, which decides the class, stays on this node if it can), then one whose
-// incumbent is known, then the machine with most slots free.
+// incumbent is known, then one that has not just failed, then the machine with most slots free.
 //
 // On another class than its own a session's incumbent has to be measured before candidates mean
 // anything there: one run does so, and until it has answered no other run of that session goes to
@@ -37,6 +37,7 @@ struct board_job {
   std::string incumbent;                ///< the commit that the candidate has to beat
   bool compares = false;                ///< against the incumbent's metric on the same class
   std::set<std::string> known_classes;  ///< where the job itself brings the incumbent's metric
+  std::set<std::int64_t> failed_at;     ///< workers that could not run it: any other comes first
 };
 
 struct board_start {
@@ -52,6 +53,10 @@ class run_board {
 
   void join(std::int64_t worker_id, const machine_facts& machine, int slots);
   void drain(std::int64_t worker_id);
+  /// It could not make the last run that it was given: others come first.
+  void failing(std::int64_t worker_id, bool fails);
+  /// While it rests it is given nothing.
+  void rest(std::int64_t worker_id, bool rests);
   /// Takes the worker out; what was at work there is no more, and returned.
   std::vector<board_job> leave(std::int64_t worker_id);
 
@@ -71,6 +76,8 @@ class run_board {
   std::optional<double> incumbent_on(const board_job& job, std::int64_t worker_id) const;
   /// Whether a machine that is there meets them, busy or not.
   bool can_ever_run(const board_job& job) const;
+  /// Whether one does that has not failed at it.
+  bool can_run_elsewhere(const board_job& job) const;
 
   struct worker_state {
     machine_facts machine;
@@ -78,6 +85,8 @@ class run_board {
     int slots = 0;
     int busy = 0;
     bool draining = false;
+    bool failing = false;
+    bool resting = false;
   };
   const std::map<std::int64_t, worker_state>& workers() const { return workers_; }
 

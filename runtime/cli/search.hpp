@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <deque>
 #include <functional>
 #include <map>
@@ -21,6 +22,17 @@
 
 namespace ratchet::cli {
 
+/// How long a search waits for a laboratory that loses its steps, and how it tells the time.
+struct search_patience {
+  std::chrono::milliseconds longest = std::chrono::minutes(10);
+  std::chrono::milliseconds first_pause = std::chrono::seconds(1);
+  std::chrono::milliseconds longest_pause = std::chrono::seconds(30);
+  std::function<std::chrono::milliseconds()> now;  ///< steady
+  /// Returns early when `stop` is set.
+  std::function<void(std::chrono::milliseconds time, const std::atomic<bool>& stop)> wait;
+};
+search_patience usual_patience();
+
 struct laboratory {
   std::function<json(std::string_view tool, const json& arguments)> call;
   /// 0 pairs: as many as there is time for.
@@ -29,6 +41,7 @@ struct laboratory {
   std::function<expected<session_pruned>(const std::string& session_id, double time_s)> prune;
   /// As tool_host::rejoin; empty: what can be lost is replaced when its callers are told.
   std::function<expected<std::string>(const std::atomic<bool>& stop)> rejoin;
+  search_patience patience = usual_patience();
 };
 
 struct search_options {
@@ -114,9 +127,10 @@ class search {
          std::function<void(const search_state&, const iteration_line*)> changed);
 
   /// Blocks until the end. Once `stop` is set no further step is begun (but finalize, with
-  /// `finish`), and so when the user has paused the session. A step whose
-  /// answer was lost is looked for in the session's status, and the search goes on from there; an
-  /// error that it cannot go on from ends it unfinalized, so that it can be resumed.
+  /// `finish`), and so when the user has paused the session. A step whose answer was lost is looked
+  /// for in the session's status, and the search goes on from there, again and again for
+  /// laboratory::patience with pauses that grow; an error that it cannot go on from ends it
+  /// unfinalized, so that it can be resumed.
   search_result run(const std::atomic<bool>& stop);
 
  private:
@@ -138,6 +152,7 @@ class search {
   void say_what_is_paid_for();
   bool failed(json& answer);
   bool try_again(const json& answer);
+  void all_is_well();
   json find_session(const std::string& lost);
   std::optional<json> answer_meanwhile(const json& progress) const;
   void give_up(const json& answer);
@@ -160,7 +175,10 @@ class search {
   bool give_up_ = false;  ///< leave the session as it is
   bool paused_ = false;
   int failed_edits_ = 0;
-  int recoveries_ = 0;
+  /// Since when every step has been lost, and how often.
+  std::optional<std::chrono::milliseconds> lost_since_;
+  int losses_ = 0;
+  int wrong_steps_ = 0;  ///< in a row
   iteration_line current_;
   std::map<int, std::string> hypotheses_;  ///< of a parallel round, by iteration
 };

@@ -2,8 +2,11 @@
 //
 // A search whose answers get lost: a worker died, or the connection to the node broke. What came of
 // the step is read from the session's status, and the search goes on from there.
+#include <algorithm>
 #include <array>
+#include <thread>
 
+#include "actors/logic/text.hpp"
 #include "runtime/cli/search.hpp"
 #include "runtime/cli/tool_answers.hpp"
 #include "runtime/tools/tools.hpp"
@@ -12,7 +15,7 @@ namespace ratchet::cli {
 
 namespace {
 
-constexpr int max_recoveries = 5;  // in a row
+constexpr int max_wrong_steps = 5;  // in a row
 constexpr int first_look_ms = 1000;
 constexpr int look_ms = 10'000;
 
@@ -42,6 +45,18 @@ json error_in(const failure& why) {
 
 }  // namespace
 
+search_patience usual_patience() {
+  using namespace std::chrono;
+  search_patience patience;
+  patience.now = [] { return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()); };
+  patience.wait = [](milliseconds time, const std::atomic<bool>& stop) {
+    for (auto until = steady_clock::now() + time; !stop && steady_clock::now() < until;)
+      std::this_thread::sleep_for(
+          std::min<nanoseconds>(milliseconds(100), until - steady_clock::now()));
+  };
+  return patience;
+}
+
 std::optional<search_phase> phase_of(std::string_view step) {
   for (const auto& [phase, of] : step_of_phase)
     if (of == step && phase != search_phase::baseline) return phase;
@@ -70,7 +85,7 @@ json search::set_up() {
 
 /// Measured again from the beginning when the answer was lost.
 expected<comparison> search::compared() {
-  for (recoveries_ = 0;;) {
+  for (all_is_well();;) {
     auto measured = lab_.compare(state_.session_id, options_.pairs);
     if (measured || !try_again(error_in(measured.error()))) return measured;
     json progress = find_session(measured.error().text);
@@ -85,7 +100,7 @@ expected<comparison> search::compared() {
 void search::finalize() {
   json answer = step(search_phase::finalize, tool_names::finalize, {{"compare", false}});
   // Asked again, the last answer comes again.
-  for (recoveries_ = 0; try_again(answer);) {
+  for (all_is_well(); try_again(answer);) {
     json progress = find_session(text_of(answer, "error"));
     if (progress.contains("error")) return give_up(progress);
     answer = step(search_phase::finalize, tool_names::finalize, {{"compare", false}});
@@ -101,7 +116,7 @@ void search::finalize() {
 // answer in the status.
 bool search::failed(json& answer) {
   if (!answer.contains("error")) {
-    recoveries_ = 0;
+    all_is_well();
     if (std::string note = text_of(answer, "recovered"); !note.empty()) state_.note = note;
     return false;
   }
@@ -110,7 +125,7 @@ bool search::failed(json& answer) {
     end(code == "cancelled" ? "it was interrupted" : "the session is at its end");
     return true;
   }
-  if (code == "wrong_step" ? ++recoveries_ <= max_recoveries : try_again(answer)) {
+  if (code == "wrong_step" ? ++wrong_steps_ <= max_wrong_steps : try_again(answer)) {
     json progress = find_session(text_of(answer, "error"));
     if (auto meanwhile = answer_meanwhile(progress)) {
       answer = std::move(*meanwhile);
@@ -126,8 +141,30 @@ bool search::failed(json& answer) {
   return true;
 }
 
+void search::all_is_well() {
+  lost_since_.reset();
+  losses_ = wrong_steps_ = 0;
+}
+
+/// At once after the first loss, then after a pause: what ails the laboratory may pass, or its
+/// owner may see to it.
 bool search::try_again(const json& answer) {
-  return was_lost(answer) && ++recoveries_ <= max_recoveries;
+  if (!was_lost(answer)) return false;
+  auto& patience = lab_.patience;
+  const auto now = patience.now();
+  if (!lost_since_) lost_since_ = now;
+  if (++losses_ == 1) return true;
+  const auto left = *lost_since_ + patience.longest - now;
+  if (left.count() <= 0 || *stop_) return false;
+  const auto pause = std::min(
+      {patience.first_pause * (1 << std::min(losses_ - 2, 20)), patience.longest_pause, left});
+  state_.note = text_of(answer, "error") + "; trying again in " +
+                std::to_string(std::chrono::ceil<std::chrono::seconds>(pause).count()) +
+                " s, for " + std::to_string(std::chrono::ceil<std::chrono::minutes>(left).count()) +
+                " min at most";
+  tell();
+  patience.wait(pause, *stop_);
+  return true;
 }
 
 /// The session's progress once nothing is at work in it any more, from wherever it can be reached
@@ -136,7 +173,7 @@ json search::find_session(const std::string& lost) {
   state_.note = lost;
   tell();
   json progress;
-  for (int losses = 0; losses <= max_recoveries; ++losses) {
+  do {
     if (lab_.rejoin) {
       auto again = lab_.rejoin(*stop_);
       if (!again) return error_in(again.error());
@@ -150,8 +187,7 @@ json search::find_session(const std::string& lost) {
           lab_.call(tool_names::status, {{"session_id", state_.session_id}, {"wait_ms", wait_ms}});
       if (text_of(progress, "state") != "running") break;
     }
-    if (!was_lost(progress)) break;
-  }
+  } while (!*stop_ && try_again(progress));
   return progress;
 }
 

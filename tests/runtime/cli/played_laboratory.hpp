@@ -18,10 +18,13 @@ struct played_laboratory {
   std::vector<std::string> calls;
   std::atomic<bool> stop = false;
   std::function<void(const std::string&)> on_call;
+  std::function<void()> on_pause;
   expected<comparison> compared = comparison{1.0, 2.0, 100.0, 90.0, 110.0, 5, ""};
   session_pruned pruned;
   /// What it answers once it is lost; without, nothing has to be reached again.
   std::function<expected<std::string>()> rejoin;
+  std::chrono::milliseconds time{0};  ///< goes on while the search waits, and not otherwise
+  std::vector<std::chrono::milliseconds> pauses;
   std::vector<iteration_line> lines;
   std::vector<std::string> notes;  ///< each once
   search_state last;
@@ -58,6 +61,12 @@ struct played_laboratory {
   search_result run(search_options options = {}) {
     options.setup = {{"repo_path", "/lab"}};
     laboratory lab;
+    lab.patience.now = [this] { return time; };
+    lab.patience.wait = [this](std::chrono::milliseconds pause, const std::atomic<bool>&) {
+      time += pause;
+      pauses.push_back(pause);
+      if (on_pause) on_pause();
+    };
     lab.call = [this](std::string_view tool, const json&) {
       calls.emplace_back(tool);
       if (on_call) on_call(calls.back());

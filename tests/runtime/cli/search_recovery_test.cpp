@@ -45,14 +45,40 @@ TEST_CASE("after a lost worker the search looks where the session stands and goe
   CHECK(lab.last.kept == 1);
 }
 
-TEST_CASE("an error that comes again and again ends the search and leaves the session to resume") {
+TEST_CASE("what is lost again and again is tried for ten minutes, with pauses that grow") {
+  using namespace std::chrono;
   played_laboratory lab;
   lab.answers["autoresearch_edit"] = {{{"error", "lost"}, {"code", "worker_lost"}}};
   lab.answers["get_autoresearch_status"] = {{{"step", "autoresearch_edit"}}};
   auto r = lab.run();
   CHECK_FALSE(r.finished);
-  CHECK(lab.count("autoresearch_edit") < 10);
   CHECK(lab.count("autoresearch_finalize") == 0);
+  CHECK(lab.time == minutes(10));
+  REQUIRE(lab.pauses.size() > 6);
+  CHECK(lab.pauses[0] == seconds(1));
+  CHECK(lab.pauses[1] == seconds(2));
+  CHECK(lab.pauses[6] == seconds(30));
+  CHECK(lab.count("autoresearch_edit") < 30);
+  CHECK(std::find(lab.notes.begin(), lab.notes.end(),
+                  "lost; trying again in 1 s, for 10 min at most") != lab.notes.end());
+}
+
+TEST_CASE("a laboratory that is well again after minutes goes on, and is waited for anew later") {
+  remote_laboratory lab;
+  for (int i = 0; i < 12; ++i) lab.of("autoresearch_run").push_front(lost);
+  lab.of("get_autoresearch_status") = {status("autoresearch_run")};
+  CHECK(lab.run().finished);
+  CHECK(lab.time > std::chrono::minutes(2));
+  CHECK(lab.lines.size() == 1);
+}
+
+TEST_CASE("an interruption ends the pause before the next try") {
+  remote_laboratory lab;
+  lab.of("autoresearch_run") = {lost};
+  lab.of("get_autoresearch_status") = {status("autoresearch_run")};
+  lab.on_pause = [&] { lab.stop = true; };
+  CHECK(lab.run().left);
+  CHECK(lab.pauses.size() == 1);
 }
 
 TEST_CASE("a run that ended while the connection was broken counts, and is not made again") {
@@ -181,7 +207,8 @@ TEST_CASE("connections that break while the session is looked for are made again
   hopeless.of("autoresearch_run").push_front(lost);
   hopeless.of("get_autoresearch_status") = {lost};
   CHECK_FALSE(hopeless.run().finished);
-  CHECK(hopeless.count("rejoin") < 10);
+  CHECK(hopeless.count("rejoin") < 30);
+  CHECK(hopeless.time == std::chrono::minutes(10));
 }
 
 TEST_CASE("an interruption ends the wait for a step that its node is ending") {

@@ -37,10 +37,15 @@ board_job job_of(const compare_commits& m) {
   return job;
 }
 
-/// What a worker without the program, or without what its build needs, answers for every candidate.
+/// What a worker without the program, or without what its build needs, answers for every candidate;
+/// and for the best code, which has run somewhere.
 bool may_be_the_machine(const run_result& r) {
-  return r.failed_at == "build" || (r.error && (r.error->starts_with("exit code 126") ||
-                                                r.error->starts_with("exit code 127")));
+  if (!r.error) return false;
+  const auto says = first_line(*r.error);
+  return r.failed_at == "build" || says.find("exit code 126 (") != says.npos ||
+         says.find("exit code 127 (") != says.npos ||
+         std::any_of(r.samples.begin(), r.samples.end(),
+                     [](const auto& s) { return s.incumbent && !s.failed.empty(); });
 }
 
 }  // namespace
@@ -224,7 +229,7 @@ void run_desk::take_told(const lease& held, run_result told) {
     }
     // Two machines say so: it is the candidate's failure, and the first one was right.
     well(run.doubted);
-  } else {
+  } else if (told.metric_value) {
     worker.measured.insert(run.job.session_id);
   }
   well(held.worker_id);

@@ -3,6 +3,7 @@
 // `ratchet worker`: this machine's slots, joined to a node; and `ratchet workers`, who has joined.
 #include <signal.h>
 #include <unistd.h>
+#include <cmath>
 
 #include <caf/scoped_actor.hpp>
 #include <iostream>
@@ -134,6 +135,13 @@ int show_workers(const command_context& context) {
     if (w.worker_id != 0)
       line += "  " + std::to_string(w.runs) + " runs, " + std::to_string(w.lost) + " lost" +
               (w.draining ? ", draining" : "");
+    if (w.rests_s > 0)
+      line += ", rests for " + std::to_string(static_cast<int>(std::ceil(w.rests_s))) + " s";
+    if (!w.last_failure.empty())
+      line += "\n        " +
+              (w.failures > 0 ? std::to_string(w.failures) + " runs failed in a row, the last: "
+                              : std::string("failed once: ")) +
+              w.last_failure;
     if (!print_line(line)) return exit_failed;
   }
   return exit_done;

@@ -126,6 +126,19 @@ TEST_CASE_FIXTURE(sick_laboratory,
   CHECK(second.get()->error == "exit code 127 (command not found)");
 }
 
+TEST_CASE_FIXTURE(sick_laboratory,
+                  "where even the best code does not run, the candidate is tried elsewhere") {
+  auto sick = join("sick");
+  auto waiting = begin<run_result>(runner, compared_job());
+  run();
+  auto healthy = join("healthy");
+  auto r = crashed("the best code so far, run again beside the candidate, failed twice: no disk");
+  r.samples = {{std::nullopt, 0.1, true, "no disk"}};
+  tell(sick.handle, r);
+  CHECK_FALSE(waiting.answered());
+  CHECK(healthy.log->runs.size() == 1);
+}
+
 TEST_CASE_FIXTURE(sick_laboratory, "what two workers cannot build is the candidate's failure") {
   auto first = join("first");
   auto second = join("second");

@@ -113,6 +113,25 @@ void leave_when_drained(worker_self self) {
             });
 }
 
+/// A signal to all processes of the worker reaches its own thread a moment later.
+constexpr std::chrono::seconds signal_patience{1};
+
+/// Ended by one of the signals that ask processes to end, or by a shell that was.
+bool asked_to_end(const std::string& error) {
+  for (const char* how :
+       {"killed by signal 1 ", "killed by signal 2 ", "killed by signal 9 ", "killed by signal 15 ",
+        "exit code 129 ", "exit code 130 ", "exit code 137 ", "exit code 143 "})
+    if (error.starts_with(how)) return true;
+  return false;
+}
+bool asked_to_end(const run_result& r) { return r.error && asked_to_end(*r.error); }
+bool asked_to_end(const comparison& c) { return asked_to_end(c.error); }
+
+void answer_held(worker_self self, std::int64_t lease, bool lost) {
+  auto found = self->state.held.extract(lease);
+  if (!found.empty()) found.mapped()(lost);
+}
+
 template <class Answer, class Request>
 caf::result<Answer> work(worker_self self, const Request& m) {
   auto& s = self->state;
@@ -129,9 +148,21 @@ caf::result<Answer> work(worker_self self, const Request& m) {
   };
   s.pool->template hand<Answer>(
       std::to_string(m.lease), m, longest_step,
-      [promise, over](Answer& a) mutable {
-        promise.deliver(std::move(a));
-        over();
+      [self, promise, over, lease = m.lease](Answer& a) mutable {
+        if (!asked_to_end(a)) {
+          promise.deliver(std::move(a));
+          return over();
+        }
+        self->state.held[lease] = [promise, over, a](bool lost) mutable {
+          if (lost)
+            promise.deliver(as_error(fail(
+                errc::worker_lost, "its worker was being ended, and the run with it by a signal")));
+          else
+            promise.deliver(std::move(a));
+          over();
+        };
+        if (self->state.draining) return answer_held(self, lease, true);
+        self->delayed_send(self, signal_patience, answer_after_all{lease});
       },
       [promise, over](const failure& why) mutable {
         promise.deliver(as_error(why));
@@ -192,6 +223,7 @@ void drain(worker_self self) {
   s.draining = true;
   spdlog::info("draining: {} runs are still at work", s.at_work.size());
   if (s.worker_id != 0) self->send(s.runner, drain_worker{s.worker_id});
+  while (!s.held.empty()) answer_held(self, s.held.begin()->first, true);
   leave_when_drained(self);
 }
 
@@ -234,6 +266,7 @@ remote_worker_role::behavior_type remote_worker(worker_self self, world w,
       },
       [self](const drain_worker&) { drain(self); },
       [self](const beat_now&) { beat(self); },
+      [self](const answer_after_all& m) { answer_held(self, m.lease, self->state.draining); },
   };
 }
 

@@ -4,8 +4,13 @@
 // measures what it is given under leases and answers. It ends when the node is gone, does not know
 // it any more or has not answered for the length of a lease (its runs are then somebody else's and
 // are ended), and when it was asked to drain and is done.
+//
+// systemd and Slurm end a worker by a signal to all of its processes at once: a run that a signal
+// ended is not answered before it is clear whether the worker is being ended too, as then it is the
+// worker that was lost, and not the candidate that failed.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -20,6 +25,10 @@ namespace ratchet {
 
 struct beat_now {};       ///< the worker's note to itself
 struct settle_a_tree {};  ///< to the thread that makes work trees ready
+/// Its note to itself: answer what a signal ended, the worker is still wanted.
+struct answer_after_all {
+  std::int64_t lease = 0;
+};
 
 using settler_actor = caf::typed_actor<tells<settle_a_tree>>;
 
@@ -32,10 +41,12 @@ using lease_worker_actor =
 
 RATCHET_PRIVATE_MESSAGE(ratchet::beat_now)
 RATCHET_PRIVATE_MESSAGE(ratchet::settle_a_tree)
+RATCHET_PRIVATE_MESSAGE(ratchet::answer_after_all)
 
 namespace ratchet {
 
-using remote_worker_role = remote_worker_actor::extend<tells<drain_worker>, tells<beat_now>>;
+using remote_worker_role =
+    remote_worker_actor::extend<tells<drain_worker>, tells<beat_now>, tells<answer_after_all>>;
 
 struct remote_worker_state {
   static inline const char* name = "remote_worker";
@@ -57,6 +68,8 @@ struct remote_worker_state {
   std::chrono::duration<double> lease{0};
   caf::actor_clock::time_point heard;
   std::map<std::int64_t, std::string> at_work;  ///< lease → session
+  /// Runs that a signal ended, by their lease: called with whether the worker is being ended.
+  std::map<std::int64_t, std::function<void(bool lost)>> held;
   bool draining = false;
   bool leaving = false;  ///< drained, once the node has everything
   bool beating = false;  ///< a heartbeat is not answered yet

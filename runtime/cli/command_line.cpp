@@ -314,6 +314,12 @@ void add_worker_commands(CLI::App& top, parsed& p, action& chosen) {
                   "where a session's shared path PATH is on this machine; may be given again")
       ->type_name("PATH=HERE")
       ->allow_extra_args(false);
+  worker
+      .add_option("--drain-within", p.worker.drain_within_s,
+                  "when it is asked to end, runs that take longer are given to others (default: "
+                  "they are waited for)")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.1, 86'400.0));
   worker.add_option("--cache-gb", p.worker.cache_gb, "disk for repositories (default 20)")
       ->type_name("GB")
       ->check(CLI::Range(0.01, 1e6));

@@ -67,6 +67,7 @@ struct worker_flags {
   std::vector<std::string> labels;
   std::vector<std::string> share;  ///< PATH=HERE
   double cache_gb = 20;
+  double drain_within_s = 0;  ///< 0: as long as the runs take
 };
 
 struct settings_flags {

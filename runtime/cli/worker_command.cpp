@@ -3,9 +3,10 @@
 // `ratchet worker`: this machine's slots, joined to a node; and `ratchet workers`, who has joined.
 #include <signal.h>
 #include <unistd.h>
-#include <cmath>
 
 #include <caf/scoped_actor.hpp>
+#include <chrono>
+#include <cmath>
 #include <iostream>
 
 #include "actors/logic/requirements.hpp"
@@ -63,21 +64,30 @@ expected<experiment_runner_actor> runner_of(net::remote_node& node) {
 
 /// Joined until the node is gone (false) or the worker is asked to end and has drained (true).
 bool serve(net::remote_node& node, const experiment_runner_actor& runner, const worker_world& w,
-           int slots, interruption& interrupted) {
+           const worker_flags& flags, int slots, interruption& interrupted) {
   caf::scoped_actor self{node.system()};
   auto worker =
       self->spawn<caf::monitored>(remote_worker, w.here, w.copies, runner, slots, [&node] {
         print_line("joined the node at " + node.address() + "; Ctrl-C or SIGTERM drains");
       });
-  bool draining = false;
+  std::optional<std::chrono::steady_clock::time_point> draining_since;
   for (;;) {
     std::optional<caf::error> ended;
     self->receive([&](const caf::down_msg& down) { ended = down.reason; },
                   caf::after(std::chrono::milliseconds(100)) >> [] {});
     if (ended) return *ended == caf::exit_reason::normal || interrupted.asked();
-    if (!interrupted.asked() || draining) continue;
-    draining = true;
-    self->send(worker, drain_worker{});
+    if (!interrupted.asked()) continue;
+    const auto now = std::chrono::steady_clock::now();
+    if (!draining_since) {
+      draining_since = now;
+      self->send(worker, drain_worker{});
+    } else if (flags.drain_within_s > 0 &&
+               now - *draining_since > std::chrono::duration<double>(flags.drain_within_s)) {
+      print_line("not drained within " + shortest(flags.drain_within_s) +
+                 " s: what still runs is ended here and given to others");
+      std::cout.flush();
+      _exit(exit_done);  // as a second signal does: the launcher ends the runs
+    }
   }
 }
 
@@ -101,7 +111,7 @@ int run_worker(const command_context& context, const worker_flags& flags) {
     auto runner = runner_of(node);
     if (runner) {
       pause_ms = first_pause_ms;
-      if (serve(node, *runner, *w, slots, interrupted)) break;
+      if (serve(node, *runner, *w, flags, slots, interrupted)) break;
       print_line("the node is gone; joining again");
     } else {
       if (runner.error().code == errc::invalid_argument) return complain(context, runner.error());

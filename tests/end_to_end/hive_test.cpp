@@ -64,6 +64,47 @@ TEST_CASE("twelve workers that join one after another while runs wait take them,
   c.check_counted_once(id);
 }
 
+TEST_CASE("SIGTERM to all processes of a worker at once costs a run, and no candidate") {
+  cluster c({.links = false, .place = {}});
+  for (const char* name : {"stays", "ends"}) c.add(name, {"--slots", "1"});
+  const auto mark = c.others.path / "at-work";
+  const auto id = c.start_search(4, "pwd >>'" + mark.string() + "'; sleep 1; " + score);
+  c.ask("autoresearch_edit", {{"session_id", id}});
+  fs::remove(mark);  // the baseline's
+  auto run = c.begin("autoresearch_run", {{"session_id", id}});
+  while (read_text(mark).find("/ends/") == std::string::npos) REQUIRE_FALSE(run->ends_within(5));
+  c.at("ends").program->send_to_all(SIGTERM);
+  const json answer = run->end().answer();
+  REQUIRE(answer["variants"].size() == 4);
+  for (const auto& v : answer["variants"])
+    CHECK_MESSAGE(v["metric_value"].is_number(), v.dump());
+  CHECK(c.at("ends").program->end().exit_code == 0);
+  c.ask("autoresearch_decide", {{"session_id", id}});
+  c.check_counted_once(id);
+}
+
+TEST_CASE("a worker that may not wait for its run ends in time, and another makes it") {
+  cluster c({.links = false, .place = {}});
+  c.add("ends", {"--slots", "1", "--drain-within", "0.5"});
+  // A run takes a minute while this file is there; it is made after the baseline.
+  const auto slow = c.others.path / "slow", mark = c.others.path / "at-work";
+  const auto id = c.start_search(1, "[ ! -e '" + slow.string() + "' ] || { touch '" +
+                                        mark.string() + "'; sleep 60; }; " + score);
+  c.ask("autoresearch_edit", {{"session_id", id}});
+  write_text(slow, "");
+  auto run = c.begin("autoresearch_run", {{"session_id", id}});
+  while (!fs::exists(mark)) REQUIRE_FALSE(run->ends_within(5));
+  fs::remove(slow);
+  auto& ends = c.at("ends");
+  ends.program->send(SIGTERM);
+  const auto ended = ends.program->end();
+  CHECK(ended.exit_code == 0);
+  CHECK(ended.out.find("not drained within 0.5 s") != std::string::npos);
+  CHECK(ends.program->all_gone());
+  c.add("other", {"--slots", "1"});
+  CHECK(run->end().answer()["metric_value"].is_number());
+}
+
 TEST_CASE("workers that are killed in the middle of runs cost time, and nothing else") {
   cluster c;
   const std::vector<std::string> names{"w1", "w2", "w3", "w4"};

@@ -187,6 +187,26 @@ bool process::ends_within(double ms) {
   return ::ppoll(&ended, 1, &wait, nullptr) == 1;
 }
 
+void process::send_to_all(int signal) const {
+  std::multimap<pid_t, pid_t> children;
+  std::error_code gone;
+  for (const auto& entry : fs::directory_iterator("/proc", gone)) {
+    const auto stat = read_text(entry.path() / "stat");
+    // "PID (NAME) STATE PARENT …": a name may have anything in it.
+    std::istringstream rest(stat.substr(std::min(stat.size(), stat.rfind(')') + 1)));
+    std::string state;
+    if (pid_t parent = 0; rest >> state >> parent)
+      children.emplace(parent, std::atoi(entry.path().filename().c_str()));
+  }
+  std::vector<pid_t> all{pid_};
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    auto [first, last] = children.equal_range(all[i]);
+    for (; first != last; ++first) all.push_back(first->second);
+  }
+  REQUIRE(all.size() > 3);  // the launcher, its supervisor and what that started
+  for (pid_t pid : all) ::kill(pid, signal);
+}
+
 void process::send(int signal) const { ::kill(pid_, signal); }
 
 outcome process::end() {

@@ -62,6 +62,8 @@ class process {
   /// Whether it ended within so many milliseconds.
   bool ends_within(double ms);
   void send(int signal) const;
+  /// To it and to all that descends from it, as service managers and schedulers do.
+  void send_to_all(int signal) const;
   /// Waits for the end, at most a minute; then it is killed and the test fails.
   outcome end();
   /// Whether every process that inherited from this one ends within 10 s.

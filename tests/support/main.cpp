@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Both names: the precompiled header has doctest's declarations already, where the second would
-// have stood for the first.
-#define DOCTEST_CONFIG_IMPLEMENT
-#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
+// Apart from doctest itself, so that a program with a main of its own can use the fakes.
 #include <doctest/doctest.h>
+
+int main(int argc, char** argv) { return doctest::Context(argc, argv).run(); }

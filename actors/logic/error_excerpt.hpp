@@ -28,6 +28,12 @@ std::string error_excerpt(std::optional<int> exit_code, std::optional<int> signa
                           double timeout_s, std::string_view head, std::string_view tail,
                           std::string_view isolation = {}, bool prints_metric = true);
 
+/// What the error of a step has in front of its excerpt, by the setting that gives its command:
+/// "build_command failed: ".
+inline std::string step_failed(std::string_view command) {
+  return std::string(command) + " failed: ";
+}
+
 /// "SIGSEGV" for 11; "" for a number that has no common name.
 std::string_view signal_name(int signal);
 

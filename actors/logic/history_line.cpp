@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/logic/history_line.hpp"
 
+#include "actors/logic/error_excerpt.hpp"
 #include "actors/logic/telling_line.hpp"
 #include "actors/logic/text.hpp"
 
@@ -12,7 +13,11 @@ std::string how_it_ended(const run_result& result) {
   const char* what = result.failed_at == "build"   ? "DOES NOT BUILD: "
                      : result.failed_at == "check" ? "FAILS ITS CHECK: "
                                                    : "CRASHED: ";
-  const std::string why = telling_line(valid_utf8(*result.error));
+  std::string_view error = *result.error;
+  // What failed is said already.
+  if (const auto step = step_failed(result.failed_at + "_command"); error.starts_with(step))
+    error.remove_prefix(step.size());
+  const std::string why = telling_line(valid_utf8(error));
   return what + (why.empty() ? std::string("no message") : one_line(why, 200));
 }
 

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+//
+// What prompts say of what was tried: nothing twice, nothing that is no longer so.
+#include <doctest/doctest.h>
+
+#include "runtime/edit/prompt.hpp"
+#include "tests/support/changed.hpp"
+#include "tests/support/text.hpp"
+
+using namespace ratchet;
+using ratchet::testing::changed;
+using ratchet::testing::contains;
+
+namespace {
+
+iteration_record ended(int n, std::optional<double> value, const std::string& error = "") {
+  iteration_record r;
+  r.iteration = n;
+  r.decision = "reverted";
+  r.candidate.hypothesis = "idea " + std::to_string(n);
+  r.result.emplace().metric_value = value;
+  if (!error.empty()) r.result->error = error;
+  return r;
+}
+
+iteration_record unbuilt(int n, const std::string& error) {
+  auto r = ended(n, {}, error);
+  r.result->failed_at = "build";
+  return r;
+}
+
+std::string prompt_after(std::vector<iteration_record> history) {
+  edit_context c;
+  c.session_id = "0123456789ab";
+  changed(c.settings)->target_files = {"a.py"};
+  c.targets = {{"a.py", "n = 1\n"}};
+  c.history = std::move(history);
+  return edit_prompt(c, {});
+}
+
+}  // namespace
+
+TEST_CASE("that an edit does not build is said once, with why") {
+  const auto prompt = prompt_after({unbuilt(1, "build_command failed: exit code 2: no rule")});
+  CHECK(contains(prompt, "- 1: idea 1 | DOES NOT BUILD: exit code 2: no rule\n"));
+  auto unchecked = ended(2, {}, "check_command failed: exit code 1");
+  unchecked.result->failed_at = "check";
+  CHECK(contains(prompt_after({unchecked}), "- 2: idea 2 | FAILS ITS CHECK: exit code 1\n"));
+  // Of a run it is the program's own word.
+  CHECK(contains(prompt_after({ended(3, {}, "build_command failed: x")}),
+                 "CRASHED: build_command failed: x\n"));
+}

@@ -105,15 +105,16 @@ constexpr const char* lesson_wish =
     "teach, in "
     "one sentence, for those who come after you.\n";
 
-std::string task_and_rules(const std::string& targets) {
-  return "\nTASK\n1. Learn from the results above what helped and what did not.\n"
-         "2. Choose one focused change to " +
-         targets +
-         ".\n"
+std::string task_and_rules(const std::string& targets, bool combine) {
+  return "\nTASK\n1. Learn from the results above what helped and what did not.\n" +
+         (combine ? "2. Choose the changes to " + targets + " that are to be combined.\n"
+                  : "2. Choose one focused change to " + targets + ".\n") +
          "3. State in one sentence why it should improve the metric: your hypothesis.\n"
          "4. Make the edit in the form given below.\n"
-         "\nRULES\n"
-         "- One change at a time: small, testable, easy to undo.\n"
+         "\nRULES\n" +
+         (combine ? "- The combination that is asked for and nothing beside it: testable, easy to "
+                    "undo.\n"
+                  : "- One change at a time: small, testable, easy to undo.\n") +
          "- When stuck, combine changes that helped before.\n"
          "- When every idea seems used up, try something radical or another architecture.\n"
          "- Prefer the simple: a tiny gain from removing code is worth more than the same gain "
@@ -140,9 +141,10 @@ std::vector<prompt_part> parts_of(const edit_context& c, const prompt_form& form
   add(parts, diff_parts(c));
   add(parts, output_parts(c));
   add(parts, lesson_parts(c));
-  add(parts, arm_text(arm_of(c)));
+  const std::string arm = arm_of(c);
+  add(parts, arm_text(arm));
   add(parts, side_by_side(c));
-  add(parts, task_and_rules(c.targets.size() > 1 ? "the targets" : targets));
+  add(parts, task_and_rules(c.targets.size() > 1 ? "the targets" : targets, arm == "combine"));
   add(parts, context_file_parts(c));
   add(parts, neighbour_parts(c));
   if (form.targets)

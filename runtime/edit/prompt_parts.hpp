@@ -38,7 +38,7 @@ std::string fenced(const std::string& name, std::string_view bytes, std::size_t 
 std::vector<prompt_part> result_parts(const edit_context& context);
 /// What the best code printed, and in full how the last one failed that did.
 std::vector<prompt_part> output_parts(const edit_context& context);
-/// Changes that were kept, newest first, then those that came near.
+/// Changes that were kept, newest first, then those that lost, the nearest to the best first.
 std::vector<prompt_part> diff_parts(const edit_context& context);
 /// Lessons from replies, the best supported first.
 std::vector<prompt_part> lesson_parts(const edit_context& context);

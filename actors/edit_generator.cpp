@@ -41,15 +41,15 @@ expected<edit_context> context_of(const world& w, const propose_edit& m, const f
                                   round_of_edits& round, const editor_port& editor) {
   auto c = knowledge_for(w, m, files, editor.asks_others() || editor.edits_in_place());
   if (!c) return c;
-  c->tried = [&w, &m, &round](const std::vector<file_change>& changes) {
+  c->tried_as = [&w, &m, &round](const std::vector<file_change>& changes) -> std::string {
     auto tree = w.workspaces->tree_with(m.session_id, m.head, changes);
-    if (!tree) return false;  // apply() will say what is wrong with it
+    if (!tree) return "";  // apply() will say what is wrong with it
     {
       std::lock_guard lock(round.mutex);
-      if (round.trees.count(*tree) > 0) return true;
+      if (round.trees.count(*tree) > 0) return "another one of this round";
     }
-    auto tried = w.sessions->tried_as(m.session_id, *tree);
-    return tried && *tried;
+    auto row = w.sessions->tried_as(m.session_id, *tree);
+    return row && *row ? "iteration " + history_line(**row, m.settings->metric_name) : "";
   };
   return c;
 }
@@ -125,7 +125,7 @@ expected<std::string> had_its_run(const world& w, const propose_edit& m, const s
   if (!row) return row.error();
   if (!*row || !(*row)->result) return "";
   if ((*row)->decision == "rejected_by_gate" || (*row)->decision == "commit_failed") return "";
-  return "the edit gives exactly the code of an iteration that was measured already (" +
+  return "the edit gives exactly the code that was measured already (iteration " +
          history_line(**row, m.settings->metric_name) + "); propose another change";
 }
 

@@ -45,8 +45,13 @@ struct edit_context {
   std::string directory;                       ///< the work tree
   json backend_state;  ///< what the backend returned as `state` last time; null at first
   usage_totals spent;  ///< by this session so far
-  /// Whether these changes give a tree that this session has tried before.
-  std::function<bool(const std::vector<file_change>&)> tried;
+  /// Where these changes give a tree that this session has tried before: as what, in words. Else
+  /// empty.
+  std::function<std::string(const std::vector<file_change>&)> tried_as;
+
+  bool tried(const std::vector<file_change>& changes) const {
+    return tried_as && !tried_as(changes).empty();
+  }
 };
 
 struct proposal {

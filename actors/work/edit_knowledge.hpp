@@ -10,7 +10,7 @@
 namespace ratchet {
 
 /// What the proposals of a round have in common. `prompted`: the backend writes a prompt, so that
-/// other files and what other sessions learnt are worth reading. Without `tried`.
+/// other files and what other sessions learnt are worth reading. Without `tried_as`.
 expected<edit_context> knowledge_for(const world& w, const propose_edit& m,
                                      const file_contents& targets, bool prompted);
 

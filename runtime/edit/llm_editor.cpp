@@ -175,9 +175,9 @@ class llm_turn {
     did_.clear();
     if (!changes) return changes.error().text;
     did_ = shown_as_diff(context_.targets, *changes);
-    if (context_.tried && context_.tried(*changes))
-      return "it gives exactly the code of an iteration that was tried before; propose another "
-             "change";
+    if (const auto known = context_.tried_as ? context_.tried_as(*changes) : ""; !known.empty())
+      return "it gives exactly the code that was tried before (" + known +
+             "); propose another change";
     out_.changes = std::move(*changes);
     out_.hypothesis = hypothesis_line(valid_utf8(reply.text));
     out_.lesson = lesson_line(valid_utf8(reply.text));

@@ -84,7 +84,7 @@ class mutate_editor final : public editor_port {
       if (memory.saw(content)) return false;
       memory.note(content);
       changes = with_values(context.targets, *parameters, texts);
-      return !changes.empty() && !(context.tried && context.tried(changes));
+      return !changes.empty() && !context.tried(changes);
     };
     random_source random(seed_of(options_, context, memory.proposals));
     mutation_search search(*parameters, memory, random, fresh);

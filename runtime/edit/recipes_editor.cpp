@@ -51,7 +51,7 @@ class recipes_editor final : public editor_port {
       if (done.count(o.id())) continue;
       auto changes = replay(o.what.changes, context.targets,
                             [&](const std::string& path) { return targets.contains(path); });
-      if (!changes || (context.tried && context.tried(*changes))) continue;
+      if (!changes || context.tried(*changes)) continue;
       proposal out;
       out.hypothesis = o.hypothesis();
       out.changes = std::move(*changes);

@@ -68,9 +68,9 @@ TEST_CASE_FIXTURE(wide_laboratory, "a round runs side by side, and its best cand
 TEST_CASE_FIXTURE(wide_laboratory, "each proposal knows of those before it, so none comes twice") {
   auto id = open(round_of(3));
   will_propose({"rate = 5\n", "rate = 5\n", "rate = 7\n"});
-  std::vector<bool> tried;
+  std::vector<std::string> tried;
   editor->on_propose = [&](const edit_context& context, std::stop_token) {
-    tried.push_back(context.tried({{"train.py", "rate = 5\n", {}}}));
+    tried.push_back(context.tried_as({{"train.py", "rate = 5\n", {}}}));
     auto next = editor->proposals.front();
     editor->proposals.pop_front();
     return expected<proposal>(next);
@@ -85,7 +85,24 @@ TEST_CASE_FIXTURE(wide_laboratory, "each proposal knows of those before it, so n
   REQUIRE(editor->contexts.size() == 3);
   CHECK(editor->contexts[2].backend_state == json{{"after", "rate = 5\n"}});
   CHECK(editor->contexts[2].iteration == 3);
-  CHECK(tried == std::vector<bool>{false, true, true});
+  const std::string known = "another one of this round";
+  CHECK(tried == std::vector<std::string>{"", known, known});
+}
+
+TEST_CASE_FIXTURE(wide_laboratory, "an editor learns as which iteration an edit was tried") {
+  auto id = open(round_of(1));
+  REQUIRE(edit(id, "rate = 0\n"));
+  REQUIRE(run_it(id));
+  REQUIRE(decide(id)->decision == "reverted");
+  std::string known, unknown;
+  editor->on_propose = [&](const edit_context& context, std::stop_token) {
+    known = context.tried_as({{"train.py", "rate = 0\n", {}}});
+    unknown = context.tried_as({{"train.py", "rate = 4\n", {}}});
+    return expected<proposal>(fail(errc::edit_refused, "enough"));
+  };
+  REQUIRE(propose(id));
+  CHECK(known.starts_with("iteration 1: write rate = 0 | score 0, reverted"));
+  CHECK(unknown == "");
 }
 
 namespace {

@@ -271,7 +271,9 @@ TEST_CASE("recipes replays what won elsewhere, the closest first, each once") {
                          won("0123456789ab", 1, "score", "n = 1", "n = 9")};
   auto editor = *make_editor({"recipes", json::object()}, {.recipes = &kept});
   auto context = context_for("a.py", "n = 1\n");
-  context.tried = [](const std::vector<file_change>& c) { return *c.at(0).content == "n = 5\n"; };
+  context.tried_as = [](const std::vector<file_change>& c) {
+    return *c.at(0).content == "n = 5\n" ? "iteration 1" : "";
+  };
   auto first = editor->propose(context, {});
   REQUIRE(first.has_value());
   CHECK(first->hypothesis == "recipe from cccccccccccc iteration 2: set it to n = 4");

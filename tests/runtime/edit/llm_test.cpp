@@ -107,11 +107,11 @@ TEST_CASE_FIXTURE(bench, "no edit, an empty one, one cut short and one tried bef
   CHECK(contains(http->sent(1).dump(), "smaller edit"));
   http->requests.clear();
   http->answers = {says(good), says(block_edit("other", "a.py", "n = 1", "n = 6"))};
-  context.tried = [](const std::vector<file_change>& c) {
-    return c[0].content == "n = 5\nm = 2\n";
+  context.tried_as = [](const std::vector<file_change>& c) {
+    return c[0].content == "n = 5\nm = 2\n" ? "iteration 3: five | score 2, reverted" : "";
   };
   CHECK(propose()->hypothesis == "other");
-  CHECK(contains(http->sent(1).dump(), "tried before"));
+  CHECK(contains(http->sent(1).dump(), "tried before (iteration 3: five | score 2, reverted)"));
   auto messages = http->sent(1)["messages"];
   CHECK(contains(messages[3]["content"].get<std::string>(),
                  "--- a/a.py\n+++ b/a.py\n@@ -1,2 +1,2 @@\n-n = 1\n+n = 5\n m = 2\n"));

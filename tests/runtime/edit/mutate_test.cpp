@@ -164,8 +164,8 @@ TEST_CASE("a literal outside its choices may become each of them") {
 
 TEST_CASE("what the session has tried before is not proposed again") {
   auto context = context_of("a.py", "n = 10  # ratchet: choices 10, 16, 32, 64\n");
-  context.tried = [](const std::vector<file_change>& changes) {
-    return changes.at(0).content->find("= 32") == std::string::npos;
+  context.tried_as = [](const std::vector<file_change>& changes) {
+    return changes.at(0).content->find("= 32") == std::string::npos ? "iteration 1" : "";
   };
   for (int seed = 0; seed < 10; ++seed) {
     auto p = make_mutate_editor({{"seed", seed}})->propose(context, {});

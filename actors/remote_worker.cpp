@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "actors/logic/text.hpp"
 #include "actors/watched_request.hpp"
 #include "actors/work/experiment.hpp"
 #include "messages/timeouts.hpp"
@@ -116,12 +117,14 @@ void leave_when_drained(worker_self self) {
 /// A signal to all processes of the worker reaches its own thread a moment later.
 constexpr std::chrono::seconds signal_patience{1};
 
-/// Ended by one of the signals that ask processes to end, or by a shell that was.
+/// Ended by one of the signals that ask processes to end, or by a shell that was: the run, its
+/// build or its check.
 bool asked_to_end(const std::string& error) {
+  const auto says = first_line(error);
   for (const char* how :
        {"killed by signal 1 ", "killed by signal 2 ", "killed by signal 9 ", "killed by signal 15 ",
         "exit code 129 ", "exit code 130 ", "exit code 137 ", "exit code 143 "})
-    if (error.starts_with(how)) return true;
+    if (says.find(how) != says.npos) return true;
   return false;
 }
 bool asked_to_end(const run_result& r) { return r.error && asked_to_end(*r.error); }

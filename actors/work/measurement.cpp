@@ -108,9 +108,9 @@ expected<step_outcome> measurer::run_step(const char* name, const command_line& 
   done.process = *outcome;
   if (!outcome->succeeded())
     done.error =
-        step_failed(name) +
-        error_excerpt(outcome->exit_code, outcome->signal, outcome->timed_out, timeout_s,
-                      outcome->output_head, outcome->output_tail, outcome->isolation, false);
+        step_failed(name) + error_excerpt(outcome->exit_code, outcome->signal, outcome->timed_out,
+                                          timeout_s, outcome->output_head, outcome->output_tail,
+                                          outcome->isolation, false);
   return done;
 }
 

@@ -76,8 +76,7 @@ TEST_CASE("SIGTERM to all processes of a worker at once costs a run, and no cand
   c.at("ends").program->send_to_all(SIGTERM);
   const json answer = run->end().answer();
   REQUIRE(answer["variants"].size() == 4);
-  for (const auto& v : answer["variants"])
-    CHECK_MESSAGE(v["metric_value"].is_number(), v.dump());
+  for (const auto& v : answer["variants"]) CHECK_MESSAGE(v["metric_value"].is_number(), v.dump());
   CHECK(c.at("ends").program->end().exit_code == 0);
   c.ask("autoresearch_decide", {{"session_id", id}});
   c.check_counted_once(id);

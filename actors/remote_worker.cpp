@@ -201,6 +201,18 @@ void beat(worker_self self) {
             });
 }
 
+/// Whoever does not know how this version joins will not learn it: asking again twice a second
+/// would be all that came of it.
+void stay_out(worker_self self, const caf::error& e) {
+  auto why = as_failure(e, "the experiment_runner");
+  if (e == caf::sec::unexpected_message || e == caf::sec::unexpected_response)
+    why = fail(errc::invalid_argument,
+               "the node does not understand how this worker joins: it is of another version of "
+               "Ratchet; use the same one on both machines");
+  if (why.code != errc::invalid_argument) return leave(self, "it could not join: " + why.text);
+  self->quit(as_error(why));
+}
+
 void join(worker_self self, int slots, std::function<void()> told) {
   auto& s = self->state;
   self->request(s.runner, join_timeout, join_runner{s.here.machine, slots},
@@ -215,9 +227,7 @@ void join(worker_self self, int slots, std::function<void()> told) {
             told();
             beat(self);
           },
-          [self](const caf::error& e) {
-            leave(self, "it could not join: " + as_failure(e, "the experiment_runner").text);
-          });
+          [self](const caf::error& e) { stay_out(self, e); });
 }
 
 void drain(worker_self self) {

@@ -76,8 +76,9 @@ struct remote_worker_state {
 };
 
 /// `w` is this machine's world: processes, workspaces, machine. `joined` is called once the node
-/// gives it runs. It is told by its end why it ended: caf::exit_reason::normal when drained, else
-/// user_shutdown.
+/// gives it runs. It is told by its end why it ended: caf::exit_reason::normal when drained, an
+/// `invalid_argument` (as_failure) where joining again is of no use, as at a node of another
+/// version of Ratchet; else user_shutdown.
 remote_worker_role::behavior_type remote_worker(remote_worker_state::self_pointer self, world w,
                                                 std::shared_ptr<node_copies> copies,
                                                 experiment_runner_actor runner, int slots,

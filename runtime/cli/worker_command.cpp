@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <caf/scoped_actor.hpp>
 #include <chrono>
 #include <cmath>
@@ -62,12 +63,20 @@ expected<experiment_runner_actor> runner_of(net::remote_node& node) {
                                               find_runner{});
 }
 
-/// Joined until the node is gone (false) or the worker is asked to end and has drained (true).
-bool serve(net::remote_node& node, const experiment_runner_actor& runner, const worker_world& w,
-           const worker_flags& flags, int slots, interruption& interrupted) {
+/// How the time at a node ended.
+struct served {
+  bool drained = false;  ///< as it was asked to; else the node is gone
+  bool joined = false;
+  std::optional<failure> refused;  ///< joining again is of no use
+};
+
+served serve(net::remote_node& node, const experiment_runner_actor& runner, const worker_world& w,
+             const worker_flags& flags, int slots, interruption& interrupted) {
   caf::scoped_actor self{node.system()};
+  auto joined = std::make_shared<std::atomic<bool>>(false);
   auto worker =
-      self->spawn<caf::monitored>(remote_worker, w.here, w.copies, runner, slots, [&node] {
+      self->spawn<caf::monitored>(remote_worker, w.here, w.copies, runner, slots, [&node, joined] {
+        *joined = true;
         print_line("joined the node at " + node.address() + "; Ctrl-C or SIGTERM drains");
       });
   std::optional<std::chrono::steady_clock::time_point> draining_since;
@@ -75,7 +84,11 @@ bool serve(net::remote_node& node, const experiment_runner_actor& runner, const 
     std::optional<caf::error> ended;
     self->receive([&](const caf::down_msg& down) { ended = down.reason; },
                   caf::after(std::chrono::milliseconds(100)) >> [] {});
-    if (ended) return *ended == caf::exit_reason::normal || interrupted.asked();
+    if (ended && *ended != caf::exit_reason::normal && *ended != caf::exit_reason::user_shutdown) {
+      auto why = as_failure(*ended, "this worker");
+      if (why.code == errc::invalid_argument) return {false, false, std::move(why)};
+    }
+    if (ended) return {*ended == caf::exit_reason::normal || interrupted.asked(), *joined, {}};
     if (!interrupted.asked()) continue;
     const auto now = std::chrono::steady_clock::now();
     if (!draining_since) {
@@ -110,8 +123,11 @@ int run_worker(const command_context& context, const worker_flags& flags) {
   while (!interrupted.asked()) {
     auto runner = runner_of(node);
     if (runner) {
-      pause_ms = first_pause_ms;
-      if (serve(node, *runner, *w, flags, slots, interrupted)) break;
+      const auto end = serve(node, *runner, *w, flags, slots, interrupted);
+      if (end.drained) break;
+      if (end.refused) return complain(context, *end.refused);
+      // A node that lets nobody stay is not asked twice a second.
+      if (end.joined) pause_ms = first_pause_ms;
       print_line("the node is gone; joining again");
     } else {
       if (runner.error().code == errc::invalid_argument) return complain(context, runner.error());

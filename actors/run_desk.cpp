@@ -93,7 +93,7 @@ caf::result<run_result> run_desk::run(const run_experiment& m) {
   if (!board_.can_ever_run(job)) {
     const std::string wanted =
         m.settings->requirements.empty() ? "a free slot" : listed(m.settings->requirements);
-    if (m.iteration == 0)
+    if (m.iteration == 0 && board_.has_machines())
       return as_error(fail(
           errc::invalid_argument,
           "requirements: no machine that is here has " + wanted +
@@ -101,6 +101,9 @@ caf::result<run_result> run_desk::run(const run_experiment& m) {
           json{{"field", "requirements"}}));
     spdlog::warn("session {}: iteration {} waits for a machine with {}", m.session_id, m.iteration,
                  wanted);
+    // What is shown of a run at work, until there is one.
+    world_.output->consume(m.session_id, "waits for a machine with " + one_line(wanted) +
+                                             ": `ratchet --join FILE worker` adds one\n");
   }
   return accept<run_result>(std::move(job), m);
 }

@@ -155,6 +155,12 @@ std::optional<double> run_board::incumbent_on(const board_job& job, std::int64_t
   return it->second;
 }
 
+bool run_board::has_machines() const {
+  return std::any_of(workers_.begin(), workers_.end(), [](const auto& entry) {
+    return entry.second.slots > 0 && !entry.second.draining;
+  });
+}
+
 bool run_board::can_run_elsewhere(const board_job& job) const {
   return std::any_of(workers_.begin(), workers_.end(), [&](const auto& entry) {
     return !job.failed_at.contains(entry.first) && may_take(job, entry.first, entry.second);

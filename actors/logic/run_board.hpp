@@ -76,6 +76,8 @@ class run_board {
   std::optional<double> incumbent_on(const board_job& job, std::int64_t worker_id) const;
   /// Whether a machine that is there meets them, busy or not.
   bool can_ever_run(const board_job& job) const;
+  /// Whether there is a slot anywhere, busy or not: else the first machine is still to come.
+  bool has_machines() const;
   /// Whether one does that has not failed at it.
   bool can_run_elsewhere(const board_job& job) const;
 

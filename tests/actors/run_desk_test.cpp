@@ -182,6 +182,27 @@ TEST_CASE_FIXTURE(desk_laboratory,
   CHECK(first.log->runs.size() == 1);
 }
 
+TEST_CASE_FIXTURE(desk_laboratory,
+                  "a baseline waits for the first machine, and says so meanwhile") {
+  auto waiting = begin<run_result>(runner, job(0));
+  run();
+  CHECK_FALSE(waiting.answered());
+  CHECK(w.output->last_line("0123456789ab").find("waits for a machine with a free slot") == 0);
+  auto worker = join("first");
+  REQUIRE(worker.log->runs.size() == 1);
+  tell(worker.handle, measured_there(3));
+  REQUIRE(waiting.get());
+  CHECK(w.output->last_line("0123456789ab").empty());
+  // Where there are machines, and none of them will do, it is likelier a slip of the pen.
+  auto m = job(0);
+  session_settings s;
+  s.requirements = {"gpu"};
+  m.settings = s;
+  const auto refused = ask<run_result>(runner, m);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().details["field"] == "requirements");
+}
+
 TEST_CASE_FIXTURE(desk_laboratory, "a worker with no slots, or a thousand too many, is refused") {
   for (int slots : {0, -1, 1025}) {
     auto worker = spawn(logging_worker, std::make_shared<worker_log>());

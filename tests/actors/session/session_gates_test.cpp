@@ -17,12 +17,13 @@ struct gated_laboratory : session_laboratory {
         spawn(gate_chain_with, std::function<gate_worker_actor()>([this] {
                 auto* stage = this;
                 gate_worker_actor worker = system().spawn(
-                    [stage](gate_worker_actor::pointer) -> gate_worker_actor::behavior_type {
+                    [stage](gate_worker_actor::pointer, bool) -> gate_worker_actor::behavior_type {
                       return {[stage](const judge_candidate& m) {
                         stage->judged.push_back(m.candidate.iteration);
                         return m.candidate.iteration == 0 ? stage->baseline : stage->candidates;
                       }};
-                    });
+                    },
+                    true);  // with no argument CAF 0.17 dereferences a null tuple
                 own(worker);
                 return worker;
               }));

@@ -143,9 +143,7 @@ std::string advice(std::string_view head, std::string_view tail, std::string_vie
   if (isolation.find("network") != std::string_view::npos &&
       (any_line(tail, no_network) || any_line(head, no_network)))
     return "the sandbox has no network: set sandbox to \"none\" or prepare it in setup_command";
-  static const RE2 red_tests(
-      R"((?i)\b[1-9][\d,]* (?:failed|failures?|failing|errors?)\b.*\b[\d,]+ (?:passed|passing)\b|\b[\d,]+ passed\b.*\b[1-9]\d* (?:failed|errors?)\b|\b[1-9]\d* tests? failed out of \d|^FAILED \((?:failures|errors)=|^\s*[1-9]\d* failing$|^(?:FAIL|--- FAIL:?)\s|^Tests:\s+[1-9]\d* failed|^\[  FAILED  \] )");
-  if (prints_metric && any_line(tail, red_tests))
+  if (prints_metric && suite_failed(tail))
     return "tests failed, and an exit status other than 0 is an error; where the number of passing "
            "tests is the metric, let the command end with \"|| true\"";
   return "";
@@ -225,7 +223,7 @@ std::string error_excerpt(std::optional<int> exit_code, std::optional<int> signa
   }
   if (out.empty())
     append(out, exit_code ? exit_text(*exit_code) : std::string("ended without an exit code"));
-  if (!timed_out && !signal)
+  if (!timed_out && !signal && suite_failed(tail))
     if (auto failed = failed_test_lines(tail, max_excerpt_lines - 2); !failed.empty()) {
       out.insert(out.end(), failed.begin(), failed.end());
       return with_advice(std::move(out), hint);

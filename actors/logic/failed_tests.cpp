@@ -47,6 +47,14 @@ bool tells_of_failed_test(std::string_view line) {
   return !line.ends_with(':') && line_has(line, failure);
 }
 
+bool suite_failed(std::string_view output) {
+  static const RE2 red_tests(
+      R"((?i)\b[1-9][\d,]* (?:failed|failures?|failing|errors?)\b.*\b[\d,]+ (?:passed|passing)\b|\b[\d,]+ passed\b.*\b[1-9]\d* (?:failed|errors?)\b|\b[1-9]\d* tests? failed out of \d|^FAILED \((?:failures|errors)=|^\s*[1-9]\d* failing$|^(?:FAIL|--- FAIL:?)\s|^Tests:\s+[1-9]\d* failed|^\[  FAILED  \] )");
+  const auto lines = lines_of(output);
+  return std::any_of(lines.begin(), lines.end(),
+                     [](std::string_view line) { return line_has(line, red_tests); });
+}
+
 std::vector<std::string> failed_test_lines(std::string_view output, std::size_t most) {
   std::vector<std::string> assertions, names;
   std::set<std::string> told;

@@ -14,6 +14,9 @@ namespace ratchet {
 /// colon, one that counts says "0 failed".
 bool tells_of_failed_test(std::string_view line);
 
+/// Whether the output is that of a test suite with tests that failed.
+bool suite_failed(std::string_view output);
+
 /// What a reader wants of a long output: the first two assertions that failed, with what was
 /// expected, then the names of the tests, each once, ≤ `most` lines in all; the last says how many
 /// more there are. Empty when no line names a test.

@@ -133,15 +133,24 @@ TEST_CASE(
         "exit code 1\n[ FAILED ] PathTest.Dots");
 }
 
+TEST_CASE("a log with errors in it is no suite: its end is shown") {
+  const std::string log =
+      "fetch: ERROR: timed out, trying again\n" + std::string("step done\n") + "the disk is full\n";
+  CHECK(failed(log) ==
+        "exit code 1\nfetch: ERROR: timed out, trying again\nstep done\nthe disk is full");
+}
+
 TEST_CASE("of many tests that failed some are named and the rest counted") {
   std::string tail;
   for (int i = 0; i < 100; ++i) tail += "FAILED t.py::test_" + std::to_string(i) + " - assert 1\n";
+  tail += "=== 100 failed, 3 passed in 2.31s ===\n";
   const auto text = error_excerpt(1, {}, false, 5, "", tail, {}, false);
   CHECK(text.starts_with("exit code 1\nFAILED t.py::test_0 - assert 1\n"));
   CHECK(text.ends_with("\nand 83 more"));
   CHECK(contains(error_excerpt(8, {}, false, 5, "",
                                " 1/2 Test  #1: store .....   Passed    0.10 sec\n"
-                               " 2/2 Test  #2: lexer .....***Failed    0.02 sec\n",
+                               " 2/2 Test  #2: lexer .....***Failed    0.02 sec\n"
+                               "50% tests passed, 1 tests failed out of 2\n",
                                {}, false),
                  "exit code 8\n2/2 Test #2: lexer .....***Failed"));
 }

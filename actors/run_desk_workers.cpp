@@ -15,7 +15,7 @@ namespace ratchet {
 namespace {
 
 constexpr int failures_before_rest = 3;
-constexpr std::chrono::seconds first_rest{5}, longest_rest{300};
+constexpr std::chrono::seconds first_rest{5}, longest_rest{300}, longest_unlooked{2};
 
 std::chrono::seconds rest_after(int failures) {
   if (failures < failures_before_rest) return std::chrono::seconds(0);
@@ -46,7 +46,6 @@ void run_desk::fails(std::int64_t worker_id, const std::string& how) {
                worker.last_failure);
   worker.rests_until = now() + rest;
   board_.rest(worker_id, true);
-  self_->delayed_send(self_, rest + std::chrono::milliseconds(1), look_at_leases_now{});
 }
 
 void run_desk::wake_rested() {
@@ -176,7 +175,9 @@ void run_desk::look_at_leases() {
 void run_desk::schedule_look() {
   if (workers_.empty() || look_scheduled_) return;
   look_scheduled_ = true;
-  self_->delayed_send(self_, world_.lease_time / 5, look_at_leases_now{});
+  // Who rests is woken by it too.
+  const auto soon = std::min<std::chrono::milliseconds>(world_.lease_time / 5, longest_unlooked);
+  self_->delayed_send(self_, soon, look_at_leases_now{});
 }
 
 }  // namespace ratchet

@@ -43,14 +43,14 @@ namespace {
 constexpr std::size_t most_of_baseline = 100;
 
 /// Beside the runs themselves. What is built may be built anew once, of the candidate and of the
-/// best; a work tree may have to be cut and set up for each.
+/// best. A work tree may have to be cut and set up for each, also where others of the session stand
+/// already: one is in use or being made ready.
 double longest_before_runs_s(const session_settings& s, bool new_there) {
-  constexpr double grace_s = 10, change_s = 30, base_s = 600, shortest_setup_limit_s = 3'600;
-  double most = grace_s + (new_there ? base_s : change_s);
+  constexpr double grace_s = 10, tree_s = 60, base_s = 600, shortest_setup_limit_s = 3'600;
+  double most = grace_s + 2 * tree_s + (new_there ? base_s : 0);
   if (!s.build_command.empty()) most += 4 * s.build_time_budget_s;
   if (!s.check_command.empty()) most += s.check_time_budget_s;
-  if (!s.setup_command.empty() && new_there)
-    most += 2 * std::max(s.time_budget_s, shortest_setup_limit_s);
+  if (!s.setup_command.empty()) most += 2 * std::max(s.time_budget_s, shortest_setup_limit_s);
   return most;
 }
 

@@ -19,7 +19,7 @@ plan_settings plan_of(const run_experiment& job, const std::string& here);
 std::size_t most_runs(const run_experiment& job, const plan_settings& planned);
 
 /// How long a worker may take to answer, transfer and all, in seconds. `new_there`: it has not
-/// measured anything of the session yet, and may have to fetch the base and to set it up.
+/// measured anything of the session yet, and may have to fetch the base.
 double longest_answer_s(const run_experiment& job, bool new_there);
 double longest_answer_s(const compare_commits& job, bool new_there);
 

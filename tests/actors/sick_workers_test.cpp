@@ -199,19 +199,21 @@ TEST_CASE_FIXTURE(sick_laboratory,
   beats(600s, {&hung});
   CHECK(hung.log->runs.size() == 1);
   auto healthy = join("healthy");
-  beats(30s, {&hung, &healthy});
+  beats(150s, {&hung, &healthy});
   REQUIRE(healthy.log->runs.size() == 1);
   CHECK(hung.log->stopped == std::vector<std::int64_t>{hung.log->runs[0].lease});
   tell(healthy.handle, measured_there(11));
   REQUIRE(waiting.get());
   CHECK(waiting.get()->worker == "healthy");
   CHECK(row(hung).last_failure.find("not answered") != std::string::npos);
-  // Later ones may take their runs and a change's transfer, no more.
+  // Later ones may take their runs and the time of a work tree, no more.
   auto second = begin<run_result>(runner, m);
   run();
   REQUIRE(healthy.log->runs.size() == 2);
   auto third = join("third");
-  beats(60s, {&hung, &healthy, &third});
+  beats(100s, {&hung, &healthy, &third});
+  CHECK(healthy.log->stopped.empty());
+  beats(50s, {&hung, &healthy, &third});
   CHECK(healthy.log->stopped.size() == 1);
   CHECK(third.log->runs.size() + hung.log->runs.size() == 2);
 }

@@ -52,3 +52,32 @@ TEST_CASE("a single run elsewhere measures the best there first, like any other"
   job.class_best["there"] = 12;
   CHECK(plan_of(job, "there").best == 12);
 }
+
+TEST_CASE("a worker may take as long as everything it may have to do") {
+  session_settings s;
+  s.time_budget_s = 3;
+  s.repeats.pairs = 1;
+  run_experiment m;
+  m.iteration = 1;
+  m.best_metric = 1;
+  m.settings = s;
+  const double plain = longest_answer_s(m, false);
+  CHECK(plain > 3);
+  CHECK(plain < 300);
+  // The base of the repository, the first time.
+  CHECK(longest_answer_s(m, true) == plain + 600);
+  // Another work tree of the session may stand there already: this run may need one of its own.
+  s.setup_command.shell = "make deps";
+  m.settings = s;
+  CHECK(longest_answer_s(m, false) >= plain + 2 * 3'600);
+  s.build_command.shell = "make";
+  s.build_time_budget_s = 100;
+  m.settings = s;
+  CHECK(longest_answer_s(m, false) >= plain + 2 * 3'600 + 2 * 100);
+  // Pairs are many runs.
+  s = {};
+  s.time_budget_s = 3;
+  s.repeats.pairs = 5;
+  m.settings = s;
+  CHECK(longest_answer_s(m, false) >= plain + 2 * 10 * 3 - 3 * 3);
+}

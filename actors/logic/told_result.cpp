@@ -142,7 +142,7 @@ run_result believed(run_result told, const run_experiment& asked,
     return told;
   }
   if (auto verdict = verdict_on(told, planned)) {
-    auto warnings = std::exchange(verdict->warnings, {});
+    verdict->warnings.clear();  // it has told them
     take_verdict(told, *verdict, planned, asked);
   } else if (told.improved && !beats_best(told, planned)) {
     told.improved = false;

@@ -84,11 +84,12 @@ served serve(net::remote_node& node, const experiment_runner_actor& runner, cons
     std::optional<caf::error> ended;
     self->receive([&](const caf::down_msg& down) { ended = down.reason; },
                   caf::after(std::chrono::milliseconds(100)) >> [] {});
-    if (ended && *ended != caf::exit_reason::normal && *ended != caf::exit_reason::user_shutdown) {
+    if (ended) {
+      if (*ended == caf::exit_reason::normal || interrupted.asked()) return {.drained = true};
       auto why = as_failure(*ended, "this worker");
-      if (why.code == errc::invalid_argument) return {false, false, std::move(why)};
+      if (why.code == errc::invalid_argument) return {.refused = std::move(why)};
+      return {.joined = *joined};
     }
-    if (ended) return {*ended == caf::exit_reason::normal || interrupted.asked(), *joined, {}};
     if (!interrupted.asked()) continue;
     const auto now = std::chrono::steady_clock::now();
     if (!draining_since) {
@@ -166,7 +167,7 @@ int show_workers(const command_context& context) {
     if (!w.last_failure.empty())
       line += "\n        " +
               (w.failures > 0 ? std::to_string(w.failures) + " runs failed in a row, the last: "
-                              : std::string("failed once: ")) +
+                              : std::string("its last failure: ")) +
               w.last_failure;
     if (!print_line(line)) return exit_failed;
   }

@@ -166,7 +166,7 @@ int show_workers(const command_context& context) {
       line += ", rests for " + std::to_string(static_cast<int>(std::ceil(w.rests_s))) + " s";
     if (!w.last_failure.empty())
       line += "\n        " +
-              (w.failures > 0 ? std::to_string(w.failures) + " runs failed in a row, the last: "
+              (w.failures > 0 ? "failures in a row: " + std::to_string(w.failures) + ", the last: "
                               : std::string("its last failure: ")) +
               w.last_failure;
     if (!print_line(line)) return exit_failed;

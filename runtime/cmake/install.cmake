@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # What `cmake --install` gives:
 #   bin/ratchet, libexec/ratchet/ratchet-launcher       the programs
+#   libexec/ratchet/ratchet-caf-io.so                   CAF's networking, loaded when it is needed
 #   lib/libratchet.so, include/ratchet.h, ratchet.hpp   ratchet::c, for any language; ratchet.pc
 #   lib/libratchet_*.a, include/ratchet/                ratchet::caf, for hosts with a CAF of their own
 #   lib/python3/dist-packages/ratchet                   the Python package, on request
@@ -9,6 +10,7 @@ include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/ratchet)
 
 install(TARGETS ratchet RUNTIME)
+install(TARGETS ratchet_caf_io LIBRARY DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/ratchet)
 install(TARGETS ratchet_c EXPORT ratchetTargets
         LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
         PUBLIC_HEADER DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})

@@ -12,6 +12,7 @@
 #include <memory>
 
 #include "runtime/os/file_descriptor.hpp"
+#include "runtime/os/program_file.hpp"
 #include "runtime/process/launch_protocol.hpp"
 #include "runtime/process/launcher_link.hpp"
 #include "runtime/process/output_excerpt.hpp"
@@ -252,14 +253,8 @@ class process_runner final : public process_port {
 }  // namespace
 
 std::filesystem::path find_launcher() {
-  namespace fs = std::filesystem;
   if (const char* named = std::getenv("RATCHET_LAUNCHER"); named && *named) return named;
-  std::error_code error;
-  const fs::path here = fs::read_symlink("/proc/self/exe", error).parent_path();
-  for (const auto& path :
-       {here / "ratchet-launcher", here.parent_path() / "libexec" / "ratchet" / "ratchet-launcher"})
-    if (fs::is_regular_file(path, error)) return path;
-  return {};
+  return beside_program("ratchet-launcher");
 }
 
 expected<std::shared_ptr<process_port>> open_process_runner(const std::filesystem::path& launcher,

@@ -194,7 +194,7 @@ void beat(worker_self self) {
   worker_heartbeat news{s.worker_id, {}};
   for (const auto& [lease, session_id] : s.at_work)
     news.at_work.push_back({lease, s.here.output->last_line(session_id)});
-  self->request(s.runner, longest_step, std::move(news))
+  self->request(s.runner, caf::infinite, std::move(news))
       .then([self](const heartbeat_heard& m) { hear(self, m); },
             [self](const caf::error& e) {
               leave(self, as_failure(e, "the node's experiment_runner").text);

@@ -165,8 +165,8 @@ void run_desk::start_there(const board_start& s, Request request, run_experiment
                  now() + std::chrono::ceil<std::chrono::seconds>(longest), std::move(sent)};
   spdlog::debug("session {}: run {} goes to worker {} under lease {}", s.job.session_id, s.job.id,
                 s.worker_id, id);
-  // The lease ends it, or the answer; CAF's own limit only has to be longer than either.
-  self_->request(workers_.at(s.worker_id).handle, longest_step, std::move(request))
+  // The lease ends it, or the answer.
+  self_->request(workers_.at(s.worker_id).handle, caf::infinite, std::move(request))
       .then(
           [this, id](const Answer& a) {
             const auto held = take_lease(id);

@@ -6,6 +6,7 @@
 #include "actors/logic/hex.hpp"
 #include "actors/quit_after.hpp"
 #include "actors/session_show.hpp"
+#include "actors/work/ask_within.hpp"
 #include "messages/timeouts.hpp"
 #include "messages/type_ids.hpp"
 
@@ -49,25 +50,24 @@ caf::result<Answer> pass_on(session_registry_self self, const std::string& id, R
   auto& calls = self->state.calls;
   auto call = calls.insert(
       calls.end(), {id, [promise](const failure& why) mutable { promise.deliver(as_error(why)); }});
-  self->request(find_or_start(self, id), longest_step, std::move(request))
-      .then(
-          [self, call, promise](Answer& answer) mutable {
-            if (self->state.leaving) return;  // the caller was told
-            self->state.calls.erase(call);
-            promise.deliver(std::move(answer));
-          },
-          [self, call, promise, id](const caf::error& error) mutable {
-            if (self->state.leaving) return;
-            auto why = as_failure(error, "session " + id);
-            bool lost = error.category() != failure_category;
-            // A session that died has had its callers answered by on_down.
-            if (!lost) self->state.calls.erase(call);
-            if (!lost) promise.deliver(as_error(why));
-            bool absent = why.code == errc::unknown_session || !why.details.contains("session_id");
-            if (why.code == errc::unknown_session ||
-                (std::is_same_v<Answer, session_opened> && absent))
-              forget(self, id);
-          });
+  ask_within<Answer>(
+      self, find_or_start(self, id), longest_step, std::move(request),
+      [self, call, promise](Answer& answer) mutable {
+        if (self->state.leaving) return;  // the caller was told
+        self->state.calls.erase(call);
+        promise.deliver(std::move(answer));
+      },
+      [self, call, promise, id](const caf::error& error) mutable {
+        if (self->state.leaving) return;
+        auto why = as_failure(error, "session " + id);
+        bool lost = error.category() != failure_category;
+        // A session that died has had its callers answered by on_down.
+        if (!lost) self->state.calls.erase(call);
+        if (!lost) promise.deliver(as_error(why));
+        bool absent = why.code == errc::unknown_session || !why.details.contains("session_id");
+        if (why.code == errc::unknown_session || (std::is_same_v<Answer, session_opened> && absent))
+          forget(self, id);
+      });
   return promise;
 }
 
@@ -157,7 +157,7 @@ void recover_interrupted(session_registry_self self) {
             self->state.recoveries += found.sessions.size();
             recovered(self);
             for (const auto& record : found.sessions)
-              self->request(find_or_start(self, record.session_id), longest_step,
+              self->request(find_or_start(self, record.session_id), caf::infinite,
                             recover_session{record.session_id})
                   .then([self](const done&) { recovered(self); },
                         [self, id = record.session_id](const caf::error& error) {

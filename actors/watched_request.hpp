@@ -53,7 +53,11 @@ watched_question<Answer...> begin_watched(caf::actor_system& system, const Handl
               fail(errc::worker_lost, name + " is gone: its connection or its process has ended"));
           self->quit();
         });
-        self->request(whom, patience, request...)
+        // What it leaves behind in CAF's clock is small and gone after `patience`.
+        self->request(
+                whom,
+                patience >= longest_step ? caf::duration(caf::infinite) : caf::duration(patience),
+                request...)
             .then(
                 [=](const Answer&... parts) {
                   slot->give(watched_answer<Answer...>(parts...));

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "actors/quit_after.hpp"
+#include "actors/work/ask_within.hpp"
 #include "messages/caf_port.hpp"
 #include "messages/timeouts.hpp"
 
@@ -64,20 +65,20 @@ class worker_pool {
                request = std::move(request), patience](seat& s) mutable {
       auto ticket = s.ticket;
       auto* where = &s;
-      front_->request(s.worker, patience, std::move(request))
-          .then(
-              [this, where, ticket, answered = std::move(answered)](Answer& answer) {
-                if (where->ticket != ticket) return;
-                release(*where);
-                answered(answer);
-                serve();
-              },
-              [this, where, ticket, failed = std::move(failed)](const caf::error& error) {
-                if (where->ticket != ticket) return;
-                release(*where);
-                failed(as_failure(error, name_));
-                serve();
-              });
+      ask_within<Answer>(
+          front_, s.worker, patience, std::move(request),
+          [this, where, ticket, answered = std::move(answered)](Answer& answer) {
+            if (where->ticket != ticket) return;
+            release(*where);
+            answered(answer);
+            serve();
+          },
+          [this, where, ticket, failed = std::move(failed)](const caf::error& error) {
+            if (where->ticket != ticket) return;
+            release(*where);
+            failed(as_failure(error, name_));
+            serve();
+          });
     };
     queue_.push_back(std::move(j));
     serve();

@@ -43,7 +43,7 @@ void schedule_look(session_self self) {
 void recover_or_answer(session_self self, const opened_step& opened) {
   auto read = session_document::read(opened.record, opened.current);
   if (!read || read->state.in_step == session_step::none) return answer_from(self, opened);
-  self->request(session_actor{self}, longest_step, recover_session{self->state.session_id})
+  self->request(session_actor{self}, caf::infinite, recover_session{self->state.session_id})
       .then([self](const done&) { look_at_waiting(self); },
             [self, opened](const caf::error&) {  // busy: the step is alive and well elsewhere
               answer_from(self, opened);

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "actors/session/session.hpp"
+#include "actors/work/ask_within.hpp"
 #include "messages/timeouts.hpp"
 
 namespace ratchet {
@@ -66,13 +67,13 @@ class turn_base : public std::enable_shared_from_this<turn_base> {
   void ask_or(const Role& role, Request request, Duration patience, Take take, Else otherwise) {
     using answer = answer_to<Role, Request>;
     if (takes_long<Role> && state().cancel_asked) return otherwise(cancelled_before());
-    self_->request(role, patience, std::move(request))
-        .then([turn = shared_from_this(),
-               take = std::move(take)](const answer& a) mutable { take(a); },
-              [turn = shared_from_this(),
-               otherwise = std::move(otherwise)](const caf::error& error) mutable {
-                otherwise(as_failure(error, "session " + turn->state().session_id));
-              });
+    ask_within<answer>(
+        self_, role, patience, std::move(request),
+        [turn = shared_from_this(), take = std::move(take)](const answer& a) mutable { take(a); },
+        [turn = shared_from_this(),
+         otherwise = std::move(otherwise)](const caf::error& error) mutable {
+          otherwise(as_failure(error, "session " + turn->state().session_id));
+        });
     say_asked(typeid(Request));
   }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "actors/session_registry.hpp"
+#include "actors/work/ask_within.hpp"
 #include "messages/timeouts.hpp"
 #include "messages/type_ids.hpp"
 
@@ -55,17 +56,17 @@ void ask(tool_client_self self, const Request& request) {
   using std::chrono::milliseconds;
   const auto& s = self->state;
   auto patience = s.wait_ms < 0 ? milliseconds(longest_step) : milliseconds(s.wait_ms);
-  self->request(s.registry, patience, request)
-      .then([self](const answer& a) { finish(self, a); },
-            [self](const caf::error& error) {
-              const auto& state = self->state;
-              if (state.wait_ms >= 0 && error == caf::sec::request_timeout)
-                return finish(self, running_answer(state));
-              // A setup that was refused has left no session behind to speak of.
-              bool no_session = std::is_same_v<Request, setup_session>;
-              finish(self, error_answer(as_failure(error, state.tool),
-                                        no_session ? "" : state.session_id));
-            });
+  ask_within<answer>(
+      self, s.registry, patience, request, [self](const answer& a) { finish(self, a); },
+      [self](const caf::error& error) {
+        const auto& state = self->state;
+        if (state.wait_ms >= 0 && error == caf::sec::request_timeout)
+          return finish(self, running_answer(state));
+        // A setup that was refused has left no session behind to speak of.
+        bool no_session = std::is_same_v<Request, setup_session>;
+        finish(self,
+               error_answer(as_failure(error, state.tool), no_session ? "" : state.session_id));
+      });
 }
 
 struct sender {

@@ -5,15 +5,13 @@
 #include <cstring>
 #include <set>
 
+#include "messages/version.hpp"
 #include "runtime/c_api/ratchet.h"
 #include "runtime/embed/runtime.hpp"
 #include "runtime/process/process_runner.hpp"
 #include "runtime/tools/cloud_event.hpp"
 #include "runtime/tools/tools.hpp"
 
-#ifndef RATCHET_VERSION
-#define RATCHET_VERSION "0"
-#endif
 #ifndef RATCHET_LAUNCHER_FROM_LIBRARY
 #define RATCHET_LAUNCHER_FROM_LIBRARY "../libexec/ratchet/ratchet-launcher"
 #endif
@@ -129,7 +127,7 @@ expected<ratchet::subscription> read_filter(const char* text) {
 
 int ratchet_abi_version(void) { return RATCHET_ABI_VERSION; }
 
-const char* ratchet_version(void) { return RATCHET_VERSION; }
+const char* ratchet_version(void) { return ratchet::program_version(); }
 
 int ratchet_open(const char* options, ratchet_runtime** opened, char** error) {
   auto refuse = [error](const ratchet::failure& why) {

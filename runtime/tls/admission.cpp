@@ -72,6 +72,8 @@ std::unique_ptr<admission::place> admission::admit(const std::string& address, t
   return std::unique_ptr<place>(new place(shared_from_this(), address));
 }
 
+bool admission::full() const { return handshakes() >= limits_.handshakes; }
+
 std::size_t admission::handshakes() const {
   std::lock_guard lock(mutex_);
   return handshakes_;

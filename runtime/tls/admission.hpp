@@ -49,6 +49,8 @@ class admission : public std::enable_shared_from_this<admission> {
   /// reached.
   std::unique_ptr<place> admit(const std::string& address, time_point now);
 
+  /// Whether all handshakes that may be are at work.
+  bool full() const;
   std::size_t handshakes() const;
   std::size_t connections() const;
 

@@ -4,7 +4,8 @@
 // and each looks at the other's key alone, never at a name, a date or an authority. What is spoken
 // inside is agreed on by ALPN. A connection is handed over when both sides have accepted the other.
 //
-// Refused before anything is parsed: too many connections or handshakes, see admission.hpp. Refused
+// Refused before anything is parsed: too many connections or handshakes, see admission.hpp; where
+// all handshakes that may be are at work, the oldest makes room. Refused
 // in the handshake: any TLS but 1.3, no certificate, a key other than Ed25519, a key that the owner
 // does not know, a protocol that is not served. There is no resumption, no early data.
 //
@@ -94,8 +95,9 @@ class tls_listener {
 };
 
 /// Connects, and calls `connected` once, on the loop's thread: with the connection, or with what
-/// failed (`worker_lost`: nobody there; `invalid_argument`: another key there, or ours is refused;
-/// `timed_out`: no answer within the deadline).
+/// failed (`worker_lost`: nobody there, or with the detail "reached" one who closed; the detail is
+/// also with `invalid_argument`: another key there, or ours is refused; `timed_out`: no answer
+/// within the deadline).
 void connect_tls(boost::asio::io_context& loop, const node_key& own, const endpoint_name& where,
                  const std::string& expected_peer, std::string_view protocol,
                  std::chrono::milliseconds deadline,

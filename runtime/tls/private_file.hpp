@@ -20,4 +20,8 @@ expected<bool> create_private_file(const std::filesystem::path& file, std::strin
 /// do) what is larger than `max_bytes`, no plain file, somebody else's, or open to others.
 expected<std::string> read_private_file(const std::filesystem::path& file, std::size_t max_bytes);
 
+/// The same of a secret that a system has put there for this program, as Kubernetes and systemd do:
+/// the file may be found through links, and be the superuser's, who may let its group read it.
+expected<std::string> read_mounted_secret(const std::filesystem::path& file, std::size_t max_bytes);
+
 }  // namespace ratchet::net

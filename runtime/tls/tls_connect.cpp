@@ -71,23 +71,32 @@ class attempt : public std::enable_shared_from_this<attempt> {
   }
 
   failure refused(const error_code& why) const {
+    const std::string node = "the node at " + where_.text();
+    const json reached{{"reached", true}};
     if (other_key_)
       return fail(errc::invalid_argument,
-                  "the node at " + where_.text() +
+                  node +
                       " has another key than expected: it is another node, or somebody between; "
-                      "ask its owner for a new invitation");
+                      "ask its owner for a new invitation",
+                  reached);
     if (is_alert_about_us(why))
-      return fail(errc::invalid_argument,
-                  "the node at " + where_.text() +
-                      " does not accept our key: it was revoked, or belongs to another node");
+      return fail(
+          errc::invalid_argument,
+          node +
+              " does not accept our key: it was revoked, has expired, or belongs to another "
+              "node",
+          reached);
     if (why == asio::ssl::error::stream_truncated || why == asio::error::eof ||
         why == asio::error::connection_reset)
       return fail(errc::worker_lost,
-                  "the node at " + where_.text() +
-                      " closed the connection before it was made: it has too many, or is ending");
-    return fail(errc::worker_lost, "no secure connection with " + where_.text() +
-                                       " could be made: " + why.message() +
-                                       "; is it a Ratchet node?");
+                  node +
+                      " closed the connection before it was made: it has too many "
+                      "(--max-per-address, --max-connections), or is ending",
+                  reached);
+    return fail(errc::worker_lost,
+                "no secure connection with " + where_.text() + " could be made: " + why.message() +
+                    "; is it a Ratchet node?",
+                reached);
   }
 
   void connect(const tcp::resolver::results_type& all) {

@@ -93,11 +93,29 @@ class tls_listener::acceptor : public std::enable_shared_from_this<acceptor> {
     });
   }
 
+  /// Who means it has shaken hands within milliseconds. Without this, a few addresses that say
+  /// nothing could hold every place, and renew them.
+  bool end_oldest_handshake() {
+    for (auto& [id, weak] : in_handshake_) {
+      auto h = weak.lock();
+      if (!h || !h->place) continue;
+      spdlog::debug("a connection from {} that said nothing makes room for another", h->address);
+      h->place.reset();
+      h->end();
+      return true;
+    }
+    return false;
+  }
+
   void greet(tcp::socket peer) {
     error_code error;
     const auto from = peer.remote_endpoint(error);
     if (error) return;
-    auto place = admission_->admit(counted_as(from.address()), std::chrono::steady_clock::now());
+    const auto whom = counted_as(from.address());
+    const auto now = std::chrono::steady_clock::now();
+    auto place = admission_->admit(whom, now);
+    if (!place && admission_->full() && end_oldest_handshake())
+      place = admission_->admit(whom, now);
     if (!place) return;  // the socket closes
     set_tcp_options(peer);
     auto h = std::make_shared<handshake>(std::move(peer), *identity_, std::move(place));
@@ -114,7 +132,7 @@ class tls_listener::acceptor : public std::enable_shared_from_this<acceptor> {
   }
 
   void welcome(const std::shared_ptr<handshake>& h, const error_code& failed) {
-    if (failed || closed_ || !h->place->establish()) return refuse(h, failed);
+    if (failed || closed_ || !h->place || !h->place->establish()) return refuse(h, failed);
     asio::async_write(*h->stream, asio::buffer(&accepted_byte, 1),
                       [self = shared_from_this(), h](const error_code& error, std::size_t) {
                         if (error || self->closed_) return self->refuse(h, error);

@@ -10,6 +10,7 @@
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/write.hpp>
 #include <random>
+#include <thread>
 
 #include "tests/runtime/tls/tls_fixture.hpp"
 #include "tests/support/expected_printing.hpp"
@@ -96,6 +97,26 @@ TEST_CASE("a connection that says nothing ends at the handshake's deadline") {
   silent.read_some(asio::buffer(bytes), error);  // until the node closes it
   CHECK(error);
   CHECK(node.connect(node.member));
+}
+
+TEST_CASE("where silent connections hold every place, the oldest makes room for who speaks") {
+  served_node node({.handshake_deadline = std::chrono::minutes(5),
+                    .limits = {.handshakes = 3, .handshakes_per_address = 100}});
+  asio::io_context loop;
+  std::vector<tcp::socket> silent;
+  for (int i = 0; i < 3; ++i) {
+    silent.emplace_back(loop);
+    silent.back().connect({asio::ip::address_v4::loopback(), node.listener->port()});
+  }
+  while (node.listener->handshakes() < 3) std::this_thread::yield();
+  CHECK(node.connect(node.member));
+  std::array<char, 16> bytes{};
+  boost::system::error_code error;
+  silent.front().read_some(asio::buffer(bytes), error);
+  CHECK(error);  // the others are left alone
+  silent.back().non_blocking(true);
+  silent.back().read_some(asio::buffer(bytes), error);
+  CHECK(error == asio::error::would_block);
 }
 
 TEST_CASE("random bytes in place of a handshake do no harm") {

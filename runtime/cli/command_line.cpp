@@ -5,59 +5,22 @@
 #include <functional>
 
 #include "actors/logic/text.hpp"
+#include "messages/version.hpp"
+#include "runtime/cli/command_parts.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/log_level.hpp"
 #include "runtime/cli/mistyped.hpp"
 #include "runtime/cli/run_options.hpp"
 #include "runtime/cli/settings_help.hpp"
 
-#ifndef RATCHET_VERSION
-#define RATCHET_VERSION "0"
-#endif
-
 namespace ratchet::cli {
-
-namespace {
-
-constexpr const char* top_examples = R"(
-Examples:
-  ratchet doctor                                     is this machine ready?
-  ratchet settings train.py                          what would a search change there?
-  ratchet run --target train.py -- python3 train.py  search until the budget is spent
-  ratchet status                                     all sessions
-  ratchet show 0123456789ab 7                        iteration 7 with its diff
-  ratchet events --follow --json                     what happens, as CloudEvents
-  ratchet --join FILE run --repo /srv/lab …          a search at another machine's node
-
-The state directory is --state-dir, else $RATCHET_STATE_DIR, else $XDG_STATE_HOME/ratchet, else
-~/.local/state/ratchet. The log's level is --log, else $RATCHET_LOG, else info. Exit status: 0 done,
-1 failed, 2 wrong usage.)";
-
-struct parsed {
-  std::string state_dir;
-  std::string log;
-  bool json_output = false;
-  run_flags run;
-  std::string tool, arguments = "{}";
-  std::string text;
-  bool off = false;
-  std::string session;
-  std::optional<int> iteration;
-  events_flags events;
-  mcp_flags mcp;
-  peers_flags peers;
-  node_flags node;
-  worker_flags worker;
-  settings_flags settings;
-  std::string join;
-};
-
-using action = std::function<int(const command_context&)>;
 
 void add_common(CLI::App& app, parsed& p) {
   app.add_option("--state-dir", p.state_dir, "where sessions, store and reports are")
       ->type_name("DIR");
-  app.add_option("--join", p.join, "work at the node that this invitation is for")
+  app.add_option("--join", p.join,
+                 "work at the node that this invitation is for: a file, - (standard input) or "
+                 "env:NAME")
       ->type_name("FILE");
   app.add_flag("--json", p.json_output, "answer in JSON, for programs");
   app.add_option("--log", p.log,
@@ -75,6 +38,22 @@ CLI::App& add(CLI::App& top, parsed& p, action& chosen, const char* name, const 
   });
   return sub;
 }
+
+namespace {
+
+constexpr const char* top_examples = R"(
+Examples:
+  ratchet doctor                                     is this machine ready?
+  ratchet settings train.py                          what would a search change there?
+  ratchet run --target train.py -- python3 train.py  search until the budget is spent
+  ratchet status                                     all sessions
+  ratchet show 0123456789ab 7                        iteration 7 with its diff
+  ratchet events --follow --json                     what happens, as CloudEvents
+  ratchet --join FILE run --repo /srv/lab …          a search at another machine's node
+
+The state directory is --state-dir, else $RATCHET_STATE_DIR, else $XDG_STATE_HOME/ratchet, else
+~/.local/state/ratchet. The log's level is --log, else $RATCHET_LOG, else info. Exit status: 0 done,
+1 failed, 2 wrong usage.)";
 
 /// `searches`: "run" may be among the words. Nobody else needs its many options.
 void add_step_commands(CLI::App& top, parsed& p, action& chosen, bool searches) {
@@ -214,120 +193,6 @@ void add_serving_commands(CLI::App& top, parsed& p, action& chosen) {
       ->type_name("FILE");
 }
 
-void add_peers_commands(CLI::App& top, parsed& p, action& chosen) {
-  auto& peers = add(
-      top, p, chosen, "peers", "Learn from the nodes of other owners, and teach them",
-      "\nExamples:\n"
-      "  ratchet peers                                 who, last seen, accepted, refused and why\n"
-      "  ratchet peers add NODE_ID lab.example:7718    both owners name each other's node\n"
-      "  ratchet peers share-recipes on                winning edits go with what was learned\n"
-      "\nWhat a peer tells is a claim: its edits are run and judged here like any other.\n"
-      "`ratchet node --peers HOST:PORT` listens to them.",
-      [](const command_context& c) { return show_peers(c); });
-  peers.require_subcommand(0, 1);
-  auto& one = add(peers, p, chosen, "add", "Name a peer, or change its address", "",
-                  [&p](const command_context& c) { return add_peer(c, p.peers); });
-  one.add_option("node_id", p.peers.node_id, "64 hexadecimal digits")->required();
-  one.add_option("address", p.peers.address, "where it is called; without, it is only listened to")
-      ->type_name("HOST:PORT");
-  one.add_option("--name", p.peers.name, "what to call it");
-  auto& gone = add(peers, p, chosen, "remove", "Forget a peer, and all that it has told", "",
-                   [&p](const command_context& c) { return remove_peer(c, p.peers); });
-  gone.add_option("peer", p.peers.node_id, "its id, the beginning of it, or its name")->required();
-  auto add_switch = [&](const char* name, const char* about, std::optional<bool>& value) {
-    auto& command = add(peers, p, chosen, name, about, "",
-                        [&p](const command_context& c) { return set_federation(c, p.peers); });
-    command
-        .add_option_function<std::string>(
-            "state", [&value](const std::string& word) { value = word == "on"; }, "on or off")
-        ->check(CLI::IsMember({"on", "off"}))
-        ->required();
-  };
-  add_switch("exchange", "Whether peers tell each other of peers, and those are used",
-             p.peers.exchange);
-  add_switch("share-recipes", "Whether winning edits go to the peers, in full",
-             p.peers.share_recipes);
-}
-
-void add_node_commands(CLI::App& top, parsed& p, action& chosen) {
-  auto& node = add(
-      top, p, chosen, "node", "Let other machines use this one's sessions, events and runners",
-      "\nExamples:\n"
-      "  ratchet node --listen 0.0.0.0:7717    for others; without --listen this machine alone\n"
-      "  ratchet node invite laptop            writes laptop.invite; copy it there, in secret\n"
-      "  ratchet --join laptop.invite status   there: the same tools, at this node\n"
-      "  ratchet --join laptop.invite run …    there: a whole search, at this node\n"
-      "  ratchet node revoke laptop            ends it, also while the node runs",
-      [&p](const command_context& c) { return run_node(c, p.node); });
-  node.add_option("--listen", p.node.listen, "where (default 127.0.0.1:7717); port 0: any free one")
-      ->type_name("HOST:PORT");
-  node.add_option("--slots", p.node.slots,
-                  "experiments at once on this machine (default: half the cores); 0: workers only")
-      ->check(CLI::Range(0, 1024));
-  node.add_option("--lease", p.node.lease_s,
-                  "a worker that is silent so long loses its runs to another (default 10)")
-      ->type_name("SECONDS")
-      ->check(CLI::Range(1, 600));
-  node.add_option("--peers", p.node.peers,
-                  "where the nodes of other owners find this one (see `ratchet peers`)")
-      ->type_name("HOST:PORT");
-  node.require_subcommand(0, 1);
-
-  auto& invite = add(node, p, chosen, "invite", "Write a file with which another machine can join",
-                     "\nWhoever has the file is that member: hand it over in secret.",
-                     [&p](const command_context& c) { return invite_member(c, p.node); });
-  invite.add_option("name", p.node.name, "what to call the member")->required();
-  invite.add_option("--output", p.node.output, "the file (default NAME.invite)")->type_name("FILE");
-  invite
-      .add_option("--address", p.node.addresses,
-                  "where it finds this node (default: where the node listens); may be given again")
-      ->type_name("HOST:PORT")
-      ->allow_extra_args(false);
-  auto& revoke = add(node, p, chosen, "revoke", "End a membership, and its connections", "",
-                     [&p](const command_context& c) { return revoke_member(c, p.node); });
-  revoke.add_option("name", p.node.name, "as it was invited")->required();
-  add(node, p, chosen, "members", "List who may join", "",
-      [](const command_context& c) { return show_members(c); });
-}
-
-void add_worker_commands(CLI::App& top, parsed& p, action& chosen) {
-  auto& worker = add(
-      top, p, chosen, "worker", "Run experiments of a node on this machine",
-      "\nExamples:\n"
-      "  ratchet node invite lab2                    at the node; copy lab2.invite here\n"
-      "  ratchet worker --join lab2.invite           offers half of the processors\n"
-      "  ratchet worker --join lab2.invite --slots 8 --label gpu=a100 --share data=/srv/data\n"
-      "\nIt fetches what it lacks of a repository, runs in work trees of its own, and joins again\n"
-      "when the node was away. SIGTERM or Ctrl-C drains it: what runs is finished, nothing more\n"
-      "is taken; a second one ends it at once, and its runs are given to others.",
-      [&p](const command_context& c) { return run_worker(c, p.worker); });
-  worker.add_option("--slots", p.worker.slots, "experiments at once (default: half the cores)")
-      ->check(CLI::Range(1, 1024));
-  worker.add_option("--name", p.worker.name, "what results say (default: the host's name)");
-  worker
-      .add_option("--label", p.worker.labels,
-                  "what sessions may require: NAME or NAME=VALUE; may be given again")
-      ->type_name("LABEL")
-      ->allow_extra_args(false);
-  worker
-      .add_option("--share", p.worker.share,
-                  "where a session's shared path PATH is on this machine; may be given again")
-      ->type_name("PATH=HERE")
-      ->allow_extra_args(false);
-  worker
-      .add_option("--drain-within", p.worker.drain_within_s,
-                  "when it is asked to end, runs that take longer are given to others (default: "
-                  "they are waited for)")
-      ->type_name("SECONDS")
-      ->check(CLI::Range(0.1, 86'400.0));
-  worker.add_option("--cache-gb", p.worker.cache_gb, "disk for repositories (default 20)")
-      ->type_name("GB")
-      ->check(CLI::Range(0.01, 1e6));
-  add(top, p, chosen, "workers", "List the machines that run a node's experiments",
-      "\nExample:\n  ratchet --join lab2.invite workers",
-      [](const command_context& c) { return show_workers(c); });
-}
-
 /// What works at another machine's node; the others look at this machine's files.
 bool joins(std::string_view command) {
   constexpr std::array known{"run",    "call", "status", "show",    "report",
@@ -344,7 +209,7 @@ int run_command_line(int argc, char** argv) {
       "ratchet"};
   parsed p;
   action chosen;
-  top.set_version_flag("--version", "ratchet " RATCHET_VERSION);
+  top.set_version_flag("--version", std::string("ratchet ") + program_version());
   top.footer(top_examples);
   top.require_subcommand(1);
   add_common(top, p);
@@ -352,9 +217,7 @@ int run_command_line(int argc, char** argv) {
                     std::find(argv, argv + argc, std::string_view("run")) != argv + argc);
   add_looking_commands(top, p, chosen);
   add_serving_commands(top, p, chosen);
-  add_peers_commands(top, p, chosen);
-  add_node_commands(top, p, chosen);
-  add_worker_commands(top, p, chosen);
+  add_machine_commands(top, p, chosen);
   try {
     top.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -382,7 +245,14 @@ int run_command_line(int argc, char** argv) {
                  "`: run it on the node's "
                  "machine, where the sessions are; run, call, status, events and mcp do"),
         exit_usage);
-  if (p.join.empty() && name.starts_with("worker"))
+  if (p.join == "-" && name == "mcp")
+    return complain(
+        context,
+        fail(errc::invalid_argument,
+             "--join - would read what the host says; give the invitation as a file, or "
+             "as --join env:NAME"),
+        exit_usage);
+  if (p.join.empty() && name == "worker")
     return complain(context,
                     fail(errc::invalid_argument,
                          "which node? Give the file that `ratchet node invite NAME` wrote there: "

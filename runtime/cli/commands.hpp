@@ -26,8 +26,8 @@ inline constexpr int exit_usage = 2;
 struct command_context {
   std::filesystem::path state_dir;  ///< empty: the default
   bool json_output = false;
-  text_style style;            ///< of standard output
-  std::filesystem::path join;  ///< an invitation; empty: work on this machine
+  text_style style;  ///< of standard output
+  std::string join;  ///< where an invitation is; empty: work on this machine
 };
 
 struct run_flags;  // run_flags.hpp
@@ -56,8 +56,13 @@ struct node_flags {
   std::string peers;                   ///< the same, for other owners' nodes; empty: nowhere
   int slots = -1;                      ///< of this machine; -1: half its processors
   int lease_s = 10;                    ///< how long a worker may be silent
+  int max_connections = 512;           ///< of members, at once
+  int max_per_address = 128;           ///< of them from one address
   std::string name;                    ///< of a member
   std::string output;                  ///< file of an invitation; empty: NAME.invite
+  bool again = false;                  ///< takes the place of a member of that name
+  std::string expires;                 ///< a duration from now on; empty: never
+  int uses = 0;                        ///< how many processes may join with it; 0: any number
   std::vector<std::string> addresses;  ///< where an invited member finds the node
 };
 
@@ -68,6 +73,10 @@ struct worker_flags {
   std::vector<std::string> share;  ///< PATH=HERE
   double cache_gb = 20;
   double drain_within_s = 0;  ///< 0: as long as the runs take
+  std::string until;          ///< a duration, or seconds since 1970; empty: as Slurm says
+  std::string idle_exit;      ///< a duration; empty: never
+  bool ephemeral = false;     ///< its files in a folder of its own that goes with it
+  std::string devices;        ///< "auto" or a list; empty: none are leased
 };
 
 struct settings_flags {

@@ -10,15 +10,12 @@
 #include <fstream>
 #include <iostream>
 
+#include "messages/version.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/remote_tools.hpp"
 #include "runtime/http/site.hpp"
 #include "runtime/mcp/ratchet_service.hpp"
 #include "runtime/mcp/stdio.hpp"
-
-#ifndef RATCHET_VERSION
-#define RATCHET_VERSION "0"
-#endif
 
 namespace ratchet::cli {
 
@@ -34,13 +31,12 @@ void let_go_of_the_host() {
 
 /// `host_gone` reads as ended when the process that the host knows is gone; a byte to `done` ends
 /// that process.
-void serve_stdio(const std::filesystem::path& join, const runtime_options& options, int host_gone,
-                 int done) {
+void serve_stdio(const std::string& join, const runtime_options& options, int host_gone, int done) {
   event_loop loop;
   auto service = join.empty()
-                     ? mcp::ratchet_service::make(loop, options, RATCHET_VERSION)
+                     ? mcp::ratchet_service::make(loop, options, program_version())
                      : mcp::ratchet_service::make(
-                           loop, [join] { return open_remote_tools(join); }, RATCHET_VERSION);
+                           loop, [join] { return open_remote_tools(join); }, program_version());
   mcp::stdio_server server(loop, *service, STDIN_FILENO, STDOUT_FILENO, host_gone, [&] {
     let_go_of_the_host();
     [[maybe_unused]] auto n = write(done, "", 1);
@@ -69,8 +65,8 @@ int serve_http(const command_context& context, const mcp_flags& flags,
   event_loop loop;
   loop.stop_at_signals();
   signal(SIGPIPE, SIG_IGN);
-  auto service = mcp::ratchet_service::make(loop, options, RATCHET_VERSION);
-  http::site site(loop, *service, RATCHET_VERSION);
+  auto service = mcp::ratchet_service::make(loop, options, program_version());
+  http::site site(loop, *service, program_version());
   http::server_options where;
   where.port = static_cast<std::uint16_t>(flags.http_port);
   where.token = *token;

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
 // `ratchet node`, and who may join it.
-#include <arpa/inet.h>
-#include <ifaddrs.h>
-#include <net/if.h>
 #include <signal.h>
 
 #include <iostream>
@@ -11,10 +8,12 @@
 
 #include "actors/logic/text.hpp"
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/run_flags.hpp"
 #include "runtime/embed/runtime.hpp"
 #include "runtime/federation/peer_server.hpp"
 #include "runtime/net/guard.hpp"
 #include "runtime/net/invitation.hpp"
+#include "runtime/net/node_addresses.hpp"
 #include "runtime/os/event_loop.hpp"
 #include "runtime/os/wall_clock.hpp"
 #include "runtime/store/federation_store.hpp"
@@ -24,69 +23,6 @@
 namespace ratchet::cli {
 
 namespace {
-
-constexpr const char* usual_address = "127.0.0.1:7717";
-
-std::filesystem::path listen_record(const std::filesystem::path& state_dir) {
-  return state_dir / "node" / "listen";
-}
-
-bool everywhere(const std::string& host) { return host == "0.0.0.0" || host == "::"; }
-
-bool loopback(const std::string& host) {
-  return host.starts_with("127.") || host == "::1" || host == "localhost";
-}
-
-/// The addresses at which this machine's interfaces can be reached.
-std::vector<std::string> own_addresses() {
-  std::vector<std::string> found;
-  ifaddrs* all = nullptr;
-  if (::getifaddrs(&all) != 0) return found;
-  const std::unique_ptr<ifaddrs, void (*)(ifaddrs*)> list(all, &::freeifaddrs);
-  for (const auto* i = all; i; i = i->ifa_next) {
-    if (!i->ifa_addr || !(i->ifa_flags & IFF_UP) || (i->ifa_flags & IFF_LOOPBACK) ||
-        i->ifa_addr->sa_family != AF_INET)
-      continue;
-    std::array<char, INET_ADDRSTRLEN> text{};
-    const auto* four = reinterpret_cast<const sockaddr_in*>(i->ifa_addr);
-    if (::inet_ntop(AF_INET, &four->sin_addr, text.data(), text.size()))
-      found.emplace_back(text.data());
-  }
-  return found;
-}
-
-/// Where a member finds a node that listens there.
-std::vector<std::string> reachable(const net::endpoint_name& listening) {
-  if (!everywhere(listening.host)) return {listening.text()};
-  std::vector<std::string> found;
-  for (const auto& host : own_addresses())
-    found.push_back(net::endpoint_name{host, listening.port}.text());
-  found.push_back(net::endpoint_name{"127.0.0.1", listening.port}.text());
-  return found;
-}
-
-/// What a node on this state directory has last recorded; else the usual address.
-std::vector<std::string> recorded_addresses(const std::filesystem::path& state_dir) {
-  std::vector<std::string> found;
-  if (auto text = net::read_private_file(listen_record(state_dir), 1u << 16)) {
-    json j = json::parse(*text, nullptr, false);
-    if (j.is_array())
-      for (const auto& a : j)
-        if (a.is_string()) found.push_back(a);
-  }
-  if (found.empty()) found.emplace_back(usual_address);
-  return found;
-}
-
-expected<> record_addresses(const std::filesystem::path& state_dir,
-                            const std::vector<std::string>& addresses) {
-  const auto file = listen_record(state_dir);
-  std::error_code ignored;
-  std::filesystem::remove(file, ignored);
-  auto made = net::create_private_file(file, json(addresses).dump() + "\n");
-  if (!made) return made.error();
-  return {};
-}
 
 /// The door for other owners' nodes, where `at` names one.
 expected<std::unique_ptr<federation::peer_server>> listen_to_peers(
@@ -109,16 +45,30 @@ void announce(const command_context& context, const std::string& node,
   }
   print_line("node " + node + " listens on " + listening.text() +
              (peers.empty() ? "" : ", to peers on " + peers) + "; Ctrl-C ends it");
-  if (loopback(listening.host))
+  if (net::is_loopback(listening.host))
     print_line("This machine alone can reach it; --listen 0.0.0.0:" +
                std::to_string(listening.port) + " opens it to others, who need an invitation");
+}
+
+/// What --expires and --uses say.
+expected<> limit_membership(const node_flags& flags, net::member& m) {
+  m.uses = flags.uses;
+  if (flags.expires.empty()) return {};
+  const auto seconds = parse_duration(flags.expires);
+  if (!seconds || *seconds < 1)
+    return fail(errc::invalid_argument,
+                "--expires must be a time from now on of at least 1 s, such as 12h or 7d, not \"" +
+                    one_line(flags.expires, 100) + "\"",
+                json{{"field", "expires"}});
+  m.expires_ms = wall_clock_ms() + static_cast<std::int64_t>(*seconds * 1000);
+  return {};
 }
 
 }  // namespace
 
 int run_node(const command_context& context, const node_flags& flags) {
   const auto state_dir = resolve_state_dir(context.state_dir);
-  auto where = net::endpoint_name::parse(flags.listen.empty() ? usual_address : flags.listen);
+  auto where = net::endpoint_name::parse(flags.listen.empty() ? net::usual_address : flags.listen);
   if (!where) return complain(context, where.error(), exit_usage);
   auto key = net::node_key::open(state_dir);
   if (!key) return complain(context, key.error());
@@ -137,11 +87,12 @@ int run_node(const command_context& context, const node_flags& flags) {
   if (!entrance) return complain(context, entrance.error());
   net::guard_options options;
   options.listen.at = *where;
+  options.listen.limits.connections = static_cast<std::size_t>(flags.max_connections);
+  options.listen.limits.connections_per_address = static_cast<std::size_t>(flags.max_per_address);
   auto guard = net::guard::open(**entrance, *key, *members, std::move(options));
   if (!guard) return complain(context, guard.error());
   where->port = (*guard)->port();
-  if (auto ok = record_addresses(state_dir, reachable(*where)); !ok)
-    return complain(context, ok.error());
+  if (auto ok = net::record_addresses(state_dir, *where); !ok) return complain(context, ok.error());
   auto peers = listen_to_peers(state_dir, *key, flags.peers);
   if (!peers) return complain(context, peers.error());
   auto peers_at = net::endpoint_name::parse(flags.peers);
@@ -159,18 +110,23 @@ int invite_member(const command_context& context, const node_flags& flags) {
   if (!key) return complain(context, key.error());
   auto members = net::member_list::open(state_dir);
   if (!members) return complain(context, members.error());
+  net::member m{flags.name, "", rfc3339(wall_clock_ms())};
+  if (auto ok = limit_membership(flags, m); !ok) return complain(context, ok.error(), exit_usage);
   net::invitation made{flags.name, key->node_id(), {}, net::node_key::generate()};
   bool reaches = false;
-  for (const auto& text :
-       flags.addresses.empty() ? recorded_addresses(state_dir) : flags.addresses) {
+  if (flags.addresses.empty()) made.addresses = net::recorded_addresses(state_dir);
+  for (const auto& text : flags.addresses) {
     auto address = net::endpoint_name::parse(text);
     if (!address) return complain(context, address.error(), exit_usage);
-    reaches = reaches || !loopback(address->host);
     made.addresses.push_back(*address);
   }
-  if (auto ok = members->add(flags.name, made.key.node_id(), rfc3339(wall_clock_ms())); !ok)
-    return complain(context, ok.error());
+  for (const auto& address : made.addresses) reaches = reaches || !net::is_loopback(address.host);
+  m.node_id = made.key.node_id();
+  if (flags.again) static_cast<void>(members->revoke(flags.name, wall_clock_ms()));
+  if (auto ok = members->add(m); !ok) return complain(context, ok.error());
   const std::string file = flags.output.empty() ? flags.name + ".invite" : flags.output;
+  std::error_code ignored;
+  if (flags.again) std::filesystem::remove(file, ignored);
   auto written = net::create_private_file(file, made.text());
   if (written && !*written)
     written = fail(errc::invalid_argument,
@@ -206,6 +162,19 @@ int revoke_member(const command_context& context, const node_flags& flags) {
   return exit_done;
 }
 
+namespace {
+
+std::string limits_of(const net::member& m) {
+  std::string text;
+  if (m.expires_ms > 0)
+    text += (wall_clock_ms() < m.expires_ms ? ", until " : ", expired ") + rfc3339(m.expires_ms);
+  if (m.uses > 0)
+    text += ", used " + std::to_string(m.used) + " of " + std::to_string(m.uses) + " times";
+  return text;
+}
+
+}  // namespace
+
 int show_members(const command_context& context) {
   auto members = net::member_list::open(resolve_state_dir(context.state_dir));
   if (!members) return complain(context, members.error());
@@ -213,14 +182,17 @@ int show_members(const command_context& context) {
   if (!all) return complain(context, all.error());
   if (context.json_output) {
     json list = json::array();
-    for (const auto& m : *all)
+    for (const auto& m : *all) {
       list.push_back({{"name", m.name}, {"node", m.node_id}, {"added", m.added}});
+      if (m.expires_ms > 0) list.back()["expires"] = rfc3339(m.expires_ms);
+      if (m.uses > 0) list.back().update({{"uses", m.uses}, {"used", m.used}});
+    }
     print_json({{"members", std::move(list)}}, false);
     return exit_done;
   }
   if (all->empty()) print_line("nobody is invited; `ratchet node invite NAME` does that");
   for (const auto& m : *all)
-    print_line(m.name + "  " + m.node_id.substr(0, 16) + "  since " + m.added);
+    print_line(m.name + "  " + m.node_id.substr(0, 16) + "  since " + m.added + limits_of(m));
   return exit_done;
 }
 

@@ -7,7 +7,9 @@
 #include <boost/asio/post.hpp>
 #include <list>
 
+#include "actors/logic/hex.hpp"
 #include "runtime/net/answer_slot.hpp"
+#include "runtime/os/wall_clock.hpp"
 
 namespace ratchet::net {
 
@@ -16,8 +18,8 @@ constexpr std::chrono::seconds end_deadline{5};
 }
 
 struct guard::parts {
-  parts(caf_entrance& to, member_list list, guard_options o)
-      : entrance(to), members(std::move(list)), options(std::move(o)) {}
+  parts(caf_entrance& to, std::string own, member_list list, guard_options o)
+      : entrance(to), own_id(std::move(own)), members(std::move(list)), options(std::move(o)) {}
 
   struct connection {
     std::shared_ptr<relay> through;
@@ -27,7 +29,8 @@ struct guard::parts {
   using place = std::list<connection>::iterator;
 
   bool may(std::string_view protocol, const std::string& node_id) const {
-    if (protocol == cluster_protocol) return members.has(node_id);
+    if (protocol == cluster_protocol)
+      return node_id == own_id || members.find(node_id, wall_clock_ms()).has_value();
     auto other = options.others.find(protocol);
     return other != options.others.end() && other->second.may(node_id);
   }
@@ -53,6 +56,13 @@ struct guard::parts {
 
   void greet(place where, const std::string& caf_node, std::function<void()> proceed) {
     where->caf_node = caf_node;
+    if (auto as = members.find(where->through->peer(), wall_clock_ms()); as && as->uses > 0) {
+      auto counted = members.use(*as, to_hex(caf_node));
+      if (!counted) return where->through->end(counted.error().text);
+      if (!*counted)
+        return where->through->end("its invitation has been used " + std::to_string(as->uses) +
+                                   " times, which is how often it may be");
+    }
     bool waits = false;
     for (auto older = all.begin(); older != all.end(); ++older) {
       if (older == where || older->caf_node != caf_node) continue;
@@ -89,7 +99,8 @@ struct guard::parts {
       if (cancelled) return;
       for (auto it = all.begin(); it != all.end();) {
         auto through = (it++)->through;
-        if (!members.has(through->peer())) through->end("its membership was revoked");
+        if (!may(cluster_protocol, through->peer()))
+          through->end("its membership was revoked or has expired");
       }
       look();
     });
@@ -103,6 +114,7 @@ struct guard::parts {
   }
 
   caf_entrance& entrance;
+  const std::string own_id;  ///< who has the node's own key is its owner, on this machine
   const member_list members;
   const guard_options options;
   std::atomic<std::size_t> count{0};
@@ -118,7 +130,7 @@ guard::guard(std::unique_ptr<parts> p) : parts_(std::move(p)) {}
 expected<std::unique_ptr<guard>> guard::open(caf_entrance& entrance, const node_key& own,
                                              const member_list& members, guard_options options) {
   for (const auto& [name, other] : options.others) options.listen.protocols.push_back(name);
-  auto p = std::make_unique<parts>(entrance, members, std::move(options));
+  auto p = std::make_unique<parts>(entrance, own.node_id(), members, std::move(options));
   auto* raw = p.get();
   auto listener = tls_listener::open(
       p->loop.context(), own, p->options.listen,

@@ -3,7 +3,8 @@
 // The node's door: the only way from a network to CAF. It takes the connections of those who hold a
 // member's key, and gives each a relay to CAF through a socket that nobody else can reach.
 //
-// A member that is revoked is cut off within `look_interval`. Of two connections of one CAF node
+// Who holds the node's own key may come in too: its owner, at the state directory. A member that is
+// revoked is cut off within `look_interval`. Of two connections of one CAF node
 // (it has come again while the first hangs half-open) the older is ended before the newer is let
 // in, because CAF would go on answering to the older; but only its own member's.
 //

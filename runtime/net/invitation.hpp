@@ -23,9 +23,10 @@ struct invitation {
   node_key key;                          ///< the member's
 
   std::string text() const;
-  /// `store_failed` when the file cannot be read or is open to others, `invalid_argument` when it
-  /// is no invitation.
-  static expected<invitation> read(const std::filesystem::path& file);
+  /// From a file; from standard input, which is read to its end once ("-"); or from the environment
+  /// ("env:NAME"), out of which it is taken, so that no experiment finds it there. `store_failed`
+  /// when it cannot be read or is open to others, `invalid_argument` when it is no invitation.
+  static expected<invitation> read(const std::string& where);
 };
 
 }  // namespace ratchet::net

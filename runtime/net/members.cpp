@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/net/members.hpp"
 
+#include <fcntl.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <fstream>
+#include <map>
+#include <mutex>
 #include <system_error>
 
 #include "actors/logic/hex.hpp"
 #include "actors/logic/text.hpp"
+#include "runtime/os/wall_clock.hpp"
 #include "runtime/store/state_directory.hpp"
 #include "runtime/tls/node_key.hpp"
 #include "runtime/tls/private_file.hpp"
@@ -21,6 +27,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t max_member_bytes = 4096;
+/// A change of a folder so soon after it was read need not show in its time of change.
+constexpr std::int64_t unsure_ms = 2'000;
 
 bool is_member_name(std::string_view name) {
   return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
@@ -51,10 +59,40 @@ bool read_member(const fs::path& file, member& found) {
   found = {file.filename().string(), j["node"],
            j.contains("added") && j["added"].is_string() ? j["added"].get<std::string>()
                                                          : std::string()};
+  // A limit that cannot be read is no reason to let somebody in for ever.
+  auto number = [&](const char* key) {
+    auto it = j.find(key);
+    if (it == j.end()) return std::int64_t{0};
+    return it->is_number_integer() && *it > 0 ? it->get<std::int64_t>() : std::int64_t{1};
+  };
+  found.expires_ms = number("expires");
+  found.uses = static_cast<int>(std::min<std::int64_t>(number("uses"), 1'000'000'000));
   return true;
 }
 
+fs::path used_file(const fs::path& directory, const std::string& name) {
+  return directory / (name + ".used");
+}
+
+std::vector<std::string> users_in(const fs::path& file) {
+  std::vector<std::string> found;
+  std::ifstream lines(file);
+  for (std::string line; std::getline(lines, line);)
+    if (!line.empty()) found.push_back(line);
+  return found;
+}
+
 }  // namespace
+
+struct member_list::seen {
+  std::mutex mutex;
+  struct timespec changed {};
+  std::int64_t read_ms = 0;
+  std::map<std::string, member> by_node_id;
+};
+
+member_list::member_list(fs::path directory)
+    : directory_(std::move(directory)), seen_(std::make_shared<seen>()) {}
 
 expected<member_list> member_list::open(const fs::path& state_dir) {
   auto directory = state_dir / "node" / "members";
@@ -62,16 +100,19 @@ expected<member_list> member_list::open(const fs::path& state_dir) {
   return member_list(std::move(directory));
 }
 
-expected<> member_list::add(const std::string& name, const std::string& node_id,
-                            const std::string& time) const {
-  if (auto ok = check_name(name); !ok) return ok;
-  const json j = {{"ratchet_member", 1}, {"node", node_id}, {"added", time}};
-  auto made = create_private_file(directory_ / name, j.dump() + "\n");
+expected<> member_list::add(const member& m) const {
+  if (auto ok = check_name(m.name); !ok) return ok;
+  json j = {{"ratchet_member", 1}, {"node", m.node_id}, {"added", m.added}};
+  if (m.expires_ms > 0) j["expires"] = m.expires_ms;
+  if (m.uses > 0) j["uses"] = m.uses;
+  std::error_code ignored;
+  if (!fs::exists(directory_ / m.name, ignored)) fs::remove(used_file(directory_, m.name), ignored);
+  auto made = create_private_file(directory_ / m.name, j.dump() + "\n");
   if (!made) return made.error();
   if (*made) return {};
-  return fail(errc::invalid_argument, "there is a member called " + name +
-                                          " already; `ratchet node revoke " + name +
-                                          "` ends its membership, or take another name");
+  return fail(errc::invalid_argument, "there is a member called " + m.name +
+                                          " already; `ratchet node invite --again " + m.name +
+                                          "` takes its place, or take another name");
 }
 
 expected<> member_list::revoke(const std::string& name, std::int64_t now_ms) const {
@@ -102,6 +143,8 @@ expected<std::vector<member>> member_list::all() const {
     if (is_member_name(it->path().filename().string()) && read_member(it->path(), m))
       found.push_back(std::move(m));
   }
+  for (auto& m : found)
+    if (m.uses > 0) m.used = static_cast<int>(users_in(used_file(directory_, m.name)).size());
   if (error)
     return fail(errc::store_failed,
                 "cannot list the members in " + directory_.string() + ": " + error.message());
@@ -110,14 +153,45 @@ expected<std::vector<member>> member_list::all() const {
   return found;
 }
 
-bool member_list::has(const std::string& node_id) const {
-  auto there = all();
-  if (!there) {
-    spdlog::warn("nobody is let in: {}", there.error().text);
-    return false;
+std::optional<member> member_list::find(const std::string& node_id, std::int64_t now_ms) const {
+  std::lock_guard lock(seen_->mutex);
+  struct stat folder {};
+  const bool there = ::stat(directory_.c_str(), &folder) == 0;
+  const auto& changed = folder.st_mtim;
+  const std::int64_t changed_ms = changed.tv_sec * 1000 + changed.tv_nsec / 1'000'000;
+  const bool same = there && changed.tv_sec == seen_->changed.tv_sec &&
+                    changed.tv_nsec == seen_->changed.tv_nsec &&
+                    seen_->read_ms - changed_ms > unsure_ms;
+  if (!same) {
+    seen_->read_ms = wall_clock_ms();
+    auto all_now = all();
+    if (!all_now) {
+      spdlog::warn("nobody is let in: {}", all_now.error().text);
+      return std::nullopt;
+    }
+    seen_->by_node_id.clear();
+    for (auto& m : *all_now) seen_->by_node_id[m.node_id] = m;
+    seen_->changed = changed;
   }
-  return std::any_of(there->begin(), there->end(),
-                     [&](const member& m) { return m.node_id == node_id; });
+  auto it = seen_->by_node_id.find(node_id);
+  if (it == seen_->by_node_id.end()) return std::nullopt;
+  if (it->second.expires_ms > 0 && now_ms >= it->second.expires_ms) return std::nullopt;
+  return it->second;
+}
+
+expected<bool> member_list::use(const member& m, const std::string& by) const {
+  if (m.uses == 0) return true;
+  const auto file = used_file(directory_, m.name);
+  const auto users = users_in(file);
+  if (std::find(users.begin(), users.end(), by) != users.end()) return true;
+  if (static_cast<int>(users.size()) >= m.uses) return false;
+  std::ofstream lines(file, std::ios::app);
+  lines << by << "\n";
+  lines.flush();
+  if (!lines)
+    return fail(errc::store_failed,
+                "cannot count in " + file.string() + " who uses the invitation");
+  return true;
 }
 
 }  // namespace ratchet::net

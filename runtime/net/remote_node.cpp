@@ -34,22 +34,30 @@ struct remote_node::parts {
     tool_client_actor client;
   };
 
+  /// Who was refused at one address is not told that there is nobody at another.
+  static int weight(const failure& why) {
+    if (why.code == errc::invalid_argument) return 2;
+    return why.details.contains("reached") ? 1 : 0;
+  }
+
   expected<secure_connection> connect() {
-    expected<secure_connection> last = fail(errc::internal, "no address");
+    std::optional<failure> worst;
     for (const auto& where : invited.addresses) {
       auto slot = std::make_shared<answer_slot<expected<secure_connection>>>();
       connect_tls(loop.context(), invited.key, where, invited.node, cluster_protocol,
                   options.connect_deadline,
                   [slot](expected<secure_connection> c) { slot->set(std::move(c)); });
       auto connected = slot->await(options.connect_deadline + grace);
-      last = connected ? std::move(*connected)
-                       : fail(errc::timed_out, "no answer from " + where.text());
-      if (!last) continue;
-      std::lock_guard lock(mutex);
-      address = where.text();
-      break;
+      if (connected && *connected) {
+        std::lock_guard lock(mutex);
+        address = where.text();
+        return std::move(*connected);
+      }
+      auto why =
+          connected ? connected->error() : fail(errc::timed_out, "no answer from " + where.text());
+      if (!worst || weight(why) > weight(*worst)) worst = std::move(why);
     }
-    return last;
+    return worst.value_or(fail(errc::internal, "no address"));
   }
 
   expected<supervisor_actor> join() {

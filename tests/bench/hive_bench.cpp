@@ -270,7 +270,7 @@ int another_machine(const fs::path& program, int candidates, int files) {
                      "--slots", "1"},
                     base / "worker.log");
   worker.await("joined the node");
-  auto invited = ratchet::net::invitation::read(base / "bench.invite");
+  auto invited = ratchet::net::invitation::read((base / "bench.invite").string());
   if (!invited) give_up(invited.error().text);
   ratchet::net::remote_node lab(*invited);
   there = dispatch([&](const char* tool, const json& a) { return lab.call(tool, a); }, repo,

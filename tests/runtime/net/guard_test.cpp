@@ -9,6 +9,7 @@
 #include <random>
 
 #include "messages/type_ids.hpp"
+#include "runtime/net/node_addresses.hpp"
 #include "runtime/net/remote_node.hpp"
 #include "tests/runtime/net/captured_basp.hpp"
 #include "tests/runtime/net/guarded_node.hpp"
@@ -104,6 +105,55 @@ TEST_CASE("a member that is revoked is cut off while connected, and not let in a
             "does not accept our key") != std::string::npos);
 }
 
+TEST_CASE("the owner comes in with the node's own key, by what the node has recorded") {
+  guarded_node node;
+  REQUIRE(record_addresses(node.state.path(), {"0.0.0.0", node.door->port()}));
+  auto own = own_invitation(node.state.path());
+  REQUIRE(own);
+  CHECK(own->addresses.front().text() == "127.0.0.1:" + std::to_string(node.door->port()));
+  remote_node owner(*own);
+  CHECK(owner.call("get_autoresearch_status", json::object()).contains("active_sessions"));
+  scratch_directory elsewhere;
+  CHECK(own_invitation(elsewhere.path()).error().text.find("no node has run") != std::string::npos);
+}
+
+TEST_CASE("an invitation names no loopback where the node has another address") {
+  scratch_directory state;
+  REQUIRE(member_list::open(state.path()));  // makes the folder
+  REQUIRE(record_addresses(state.path(), {"0.0.0.0", 7}));
+  const auto found = recorded_addresses(state.path());
+  REQUIRE_FALSE(found.empty());
+  bool others = false;
+  for (const auto& a : found) others = others || !is_loopback(a.host);
+  for (const auto& a : found) CHECK((!others || !is_loopback(a.host)));
+}
+
+TEST_CASE("who is refused at one address is told so, whatever is at the others") {
+  guarded_node node;
+  auto stranger = node.invite(node_key::generate());
+  // Nobody listens on the first and the last.
+  stranger.addresses.insert(stranger.addresses.begin(), {"127.0.0.1", 1});
+  stranger.addresses.push_back({"127.0.0.1", 2});
+  auto refused = remote_node(stranger).join();
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == errc::invalid_argument);
+  CHECK(refused.error().text.find("does not accept our key") != std::string::npos);
+}
+
+TEST_CASE("of a membership for one process a second one is turned away, and the first comes back") {
+  guarded_node node;
+  const auto pool = node_key::generate();
+  REQUIRE(node.members.add({"pool", pool.node_id(), "", 0, 1}));
+  remote_node first(node.invite(pool));
+  REQUIRE(first.join());
+  remote_node second(node.invite(pool));
+  CHECK_FALSE(second.join());
+  node.close_and_open_guard();
+  expected<supervisor_actor> back = first.join();
+  for (int i = 0; i < 100 && !back; ++i) back = first.join();
+  CHECK(back);
+}
+
 TEST_CASE("a key that was never invited is refused in the handshake") {
   guarded_node node;
   remote_node stranger(node.invite(node_key::generate()));
@@ -164,7 +214,7 @@ TEST_CASE("a member that falls silent is let go, one that heartbeats is kept") {
 TEST_CASE("a node that comes again replaces its own older connection, and no other member's") {
   guarded_node node;
   const auto other = node_key::generate();
-  REQUIRE(node.members.add("other", other.node_id(), ""));
+  REQUIRE(node.members.add({"other", other.node_id(), ""}));
   raw_member first(node);
   first.say(greeting_as(1));
   first.hear(32);

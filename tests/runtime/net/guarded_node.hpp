@@ -21,7 +21,7 @@ T must(expected<T> x) {
 
 struct guarded_node {
   explicit guarded_node(guard_options with = {}) : options(std::move(with)) {
-    if (auto ok = members.add("laptop", laptop.node_id(), "2026-01-01T00:00:00.000Z"); !ok)
+    if (auto ok = members.add({"laptop", laptop.node_id(), "2026-01-01T00:00:00.000Z"}); !ok)
       throw std::runtime_error(ok.error().text);
     open_guard(0);
   }

@@ -25,7 +25,11 @@ experiment_runner_role::behavior_type experiment_runner(experiment_runner_self s
                                                         std::size_t slots) {
   return experiment_runner_with(
       self, w, slots,
-      {[self, w] { return self->spawn<caf::detached>(run_worker, w); },
+      {[self, w](int slot) {
+         auto own = w;
+         own.place.slot = slot;
+         return self->spawn<caf::detached>(run_worker, std::move(own));
+       },
        [self, w] { return self->spawn<caf::detached>(object_source, w.objects); }});
 }
 

@@ -10,6 +10,7 @@
 #include "actors/work/experiment.hpp"
 #include "messages/timeouts.hpp"
 #include "messages/type_ids.hpp"
+#include "messages/version.hpp"
 
 namespace ratchet {
 
@@ -47,7 +48,10 @@ expected<run_result> measure(const world& w, node_copies& copies, const object_r
   auto job = m.job;
   job.lane = (*lane)->number();
   job.directory = (*lane)->directory();
-  return measure_candidate(w, job, key);
+  auto measured = measure_candidate(w, job, key);
+  if (!measured && measured.error().code == errc::workspace_failed)
+    copies.distrust(m.job.session_id);
+  return measured;
 }
 
 expected<comparison> compare(const world& w, node_copies& copies, const object_requests& ask,
@@ -61,7 +65,10 @@ expected<comparison> compare(const world& w, node_copies& copies, const object_r
   if (!lane) return lane.error();
   auto job = m.job;
   job.directory = (*lane)->directory();
-  return compare_measured(w, job, (*lane)->number(), key);
+  auto compared = compare_measured(w, job, (*lane)->number(), key);
+  if (!compared && compared.error().code == errc::workspace_failed)
+    copies.distrust(m.job.session_id);
+  return compared;
 }
 
 lease_worker_actor::behavior_type lease_worker(lease_worker_actor::pointer self, world w,
@@ -82,9 +89,14 @@ lease_worker_actor::behavior_type lease_worker(lease_worker_actor::pointer self,
   };
 }
 
-settler_actor::behavior_type settle_trees(settler_actor::pointer,
-                                          std::shared_ptr<node_copies> copies) {
-  return {[copies](const settle_a_tree&) { copies->settle_next(); }};
+settler_actor::behavior_type settle_trees(settler_actor::pointer self,
+                                          std::shared_ptr<node_copies> copies,
+                                          std::shared_ptr<object_source_actor> source) {
+  auto& system = self->system();
+  return {[copies](const settle_a_tree&) { copies->settle_next(); },
+          [copies, source, &system](const drop_ended_sessions&) {
+            copies->drop_ended(requests_to(system, *source));
+          }};
 }
 
 // -- the front ------------------------------------------------------------------------------------
@@ -135,6 +147,11 @@ void answer_held(worker_self self, std::int64_t lease, bool lost) {
   if (!found.empty()) found.mapped()(lost);
 }
 
+void tell_at_work(worker_self self) {
+  const auto& s = self->state;
+  if (s.tell_at_work) s.tell_at_work(s.at_work.size());
+}
+
 template <class Answer, class Request>
 caf::result<Answer> work(worker_self self, const Request& m) {
   auto& s = self->state;
@@ -143,9 +160,11 @@ caf::result<Answer> work(worker_self self, const Request& m) {
     return as_error(fail(errc::worker_lost, "it was given a run before it had joined"));
   auto promise = self->template make_response_promise<Answer>();
   s.at_work[m.lease] = m.job.session_id;
+  tell_at_work(self);
   s.here.stops->expect(stop_key(m.lease));
   auto over = [self, lease = m.lease] {
     self->state.at_work.erase(lease);
+    tell_at_work(self);
     self->state.here.stops->forget(stop_key(lease));
     leave_when_drained(self);
   };
@@ -189,6 +208,10 @@ void beat(worker_self self) {
   if (self->clock().now() - s.heard > s.lease)
     return leave(self, "the node has not answered for " +
                            std::to_string(static_cast<int>(s.lease.count())) + " s");
+  if (!s.asked_what_is_over || self->clock().now() - *s.asked_what_is_over >= sessions_interval) {
+    s.asked_what_is_over = self->clock().now();
+    self->send(s.settler, drop_ended_sessions{});
+  }
   if (s.beating) return;
   s.beating = true;
   worker_heartbeat news{s.worker_id, {}};
@@ -213,18 +236,21 @@ void stay_out(worker_self self, const caf::error& e) {
   self->quit(as_error(why));
 }
 
-void join(worker_self self, int slots, std::function<void()> told) {
+void join(worker_self self, const worker_offer& offer) {
   auto& s = self->state;
-  self->request(s.runner, join_timeout, join_runner{s.here.machine, slots},
+  self->request(s.runner, join_timeout,
+                join_runner{s.here.machine, offer.slots, program_version(), hive_protocol,
+                            offer.ends_in_s},
                 caf::actor_cast<remote_worker_actor>(self))
       .then(
-          [self, told](const worker_joined& joined, const object_source_actor& source) {
+          [self, told = offer.joined](const worker_joined& joined,
+                                      const object_source_actor& source) {
             auto& st = self->state;
             st.worker_id = joined.worker_id;
             st.lease = seconds(std::clamp(joined.lease_s, 0.5, 3600.0));
             *st.source = source;
             st.heard = self->clock().now();
-            told();
+            told(joined);
             beat(self);
           },
           [self](const caf::error& e) { stay_out(self, e); });
@@ -250,25 +276,29 @@ remote_worker_state::~remote_worker_state() {
 
 remote_worker_role::behavior_type remote_worker(worker_self self, world w,
                                                 std::shared_ptr<node_copies> copies,
-                                                experiment_runner_actor runner, int slots,
-                                                std::function<void()> joined) {
+                                                experiment_runner_actor runner,
+                                                worker_offer offer) {
   auto& s = self->state;
   s.here = std::move(w);
   s.copies = std::move(copies);
   s.runner = std::move(runner);
+  s.tell_at_work = offer.at_work;
   s.pool = std::make_unique<worker_pool<worker_self, lease_worker_actor>>(
-      self, "lease worker", static_cast<std::size_t>(slots), [self] {
+      self, "lease worker", static_cast<std::size_t>(offer.slots),
+      [self, places = places_of(offer.slots, offer.devices)](int slot) {
         const auto& st = self->state;
-        return self->spawn<caf::detached>(lease_worker, st.here, st.copies, st.source);
+        auto own = st.here;
+        own.place = places.at(static_cast<std::size_t>(slot));
+        return self->spawn<caf::detached>(lease_worker, std::move(own), st.copies, st.source);
       });
-  s.settler = self->spawn<caf::detached>(settle_trees, s.copies);
+  s.settler = self->spawn<caf::detached>(settle_trees, s.copies, s.source);
   s.copies->on_given_back([settler = s.settler] { caf::anon_send(settler, settle_a_tree{}); });
   self->monitor(s.runner);
   self->set_down_handler([self](caf::down_msg& down) {
     if (self->state.pool->on_down(down)) return;
     leave(self, "the node is gone");
   });
-  join(self, slots, std::move(joined));
+  join(self, offer);
   return {
       [self](const run_on_worker& m) { return work<run_result>(self, m); },
       [self](const compare_on_worker& m) { return work<comparison>(self, m); },

@@ -26,6 +26,7 @@ board_job job_of(const run_experiment& m) {
   job.incumbent = m.incumbent;
   job.compares = m.iteration > 0 && m.best_metric.has_value();
   for (const auto& [machine, metric] : m.class_best) job.known_classes.insert(machine);
+  job.needs_s = least_time_s(m);
   return job;
 }
 
@@ -34,6 +35,7 @@ board_job job_of(const compare_commits& m) {
   job.session_id = m.session_id;
   job.requirements = m.settings->requirements;
   job.local_only = m.settings->workspace == workspace_kind::in_place;
+  job.needs_s = 2.0 * m.pairs * m.settings->time_budget_s;
   return job;
 }
 
@@ -82,7 +84,7 @@ caf::result<Answer> run_desk::accept(board_job job, const Request& request) {
   auto promise = self_->make_response_promise<Answer>();
   job.id = ++last_job_;
   world_.stops->expect(job.session_id);
-  runs_.emplace(job.id, open_run{job, request, promise});
+  runs_.emplace(job.id, open_run{job, request, promise, now()});
   board_.add(std::move(job));
   serve();
   return promise;
@@ -93,7 +95,8 @@ caf::result<run_result> run_desk::run(const run_experiment& m) {
   if (!board_.can_ever_run(job)) {
     const std::string wanted =
         m.settings->requirements.empty() ? "a free slot" : listed(m.settings->requirements);
-    if (m.iteration == 0 && board_.has_machines())
+    if (m.iteration == 0 && board_.has_machines() &&
+        (job.local_only || !board_.has_machine_with(job.requirements)))
       return as_error(fail(
           errc::invalid_argument,
           "requirements: no machine that is here has " + wanted +
@@ -122,6 +125,7 @@ caf::result<done> run_desk::set_up(const run_setup& m) {
 }
 
 void run_desk::serve() {
+  count_down();
   while (auto s = board_.next()) start(*s);
 }
 

@@ -57,7 +57,7 @@ inline constexpr int max_losses = 3;
 
 /// How the desk gets the actors that block for it.
 struct run_desk_helpers {
-  std::function<run_worker_actor()> worker;
+  std::function<run_worker_actor(int slot)> worker;
   std::function<object_source_actor()> source;
 };
 
@@ -93,6 +93,7 @@ class run_desk {
     std::variant<caf::typed_response_promise<run_result>, caf::typed_response_promise<comparison>,
                  caf::typed_response_promise<done>>
         promise;
+    clock_time since;  ///< of its arrival
     int losses = 0;
     std::int64_t doubted = 0;  ///< the worker whose answer is to be confirmed by another
     bool answered = false;     ///< cancelled: only its slot is still taken
@@ -111,6 +112,8 @@ class run_desk {
   struct joined_worker {
     remote_worker_actor handle;
     clock_time heard;
+    std::string program;              ///< its version
+    std::optional<clock_time> until;  ///< it will be ended then
     std::int64_t runs = 0;
     std::int64_t lost = 0;
     int failures = 0;  ///< in a row
@@ -134,6 +137,9 @@ class run_desk {
   /// The worker could not make a run.
   void fails(std::int64_t worker_id, const std::string& how);
   void wake_rested();
+  void count_down();
+  std::vector<waiting_runs> waiting() const;
+  std::string free_name(const std::string& wanted) const;
   template <class Answer>
   void answer(std::int64_t job_id, const Answer& a);
   void refuse(std::int64_t job_id, const failure& why);

@@ -9,6 +9,7 @@
 #include "actors/logic/text.hpp"
 #include "actors/run_desk.hpp"
 #include "messages/type_ids.hpp"
+#include "messages/version.hpp"
 
 namespace ratchet {
 
@@ -53,24 +54,58 @@ void run_desk::wake_rested() {
     if (board_.workers().at(id).resting && now() >= worker.rests_until) board_.rest(id, false);
 }
 
+void run_desk::count_down() {
+  for (const auto& [id, worker] : workers_)
+    if (worker.until)
+      board_.ends_in(id, std::chrono::duration<double>(*worker.until - now()).count());
+}
+
+/// Two workers of one host, say: people have to tell them apart.
+std::string run_desk::free_name(const std::string& wanted) const {
+  auto taken = [this](const std::string& name) {
+    return std::any_of(board_.workers().begin(), board_.workers().end(), [&](const auto& entry) {
+      return (entry.first != 0 || entry.second.slots > 0) && entry.second.machine.name == name;
+    });
+  };
+  std::string name = wanted;
+  for (int n = 2; taken(name); ++n) name = wanted + "-" + std::to_string(n);
+  return name;
+}
+
 caf::result<worker_joined, object_source_actor> run_desk::join(const join_runner& m,
                                                                const remote_worker_actor& worker) {
   if (m.slots < 1 || m.slots > 1024)
     return as_error(fail(errc::invalid_argument,
                          "slots: " + std::to_string(m.slots) + " is not from 1 to 1024",
                          json{{"field", "slots"}}));
+  if (m.protocol.value_or(1) != hive_protocol)
+    return as_error(
+        fail(errc::invalid_argument,
+             "the node is Ratchet " + std::string(program_version()) + " (protocol " +
+                 std::to_string(hive_protocol) + ") and this worker " +
+                 (m.program.empty() ? std::string("an older one") : one_line(m.program, 40)) +
+                 " (protocol " + std::to_string(m.protocol.value_or(1)) +
+                 "), which do not understand each other; install the same version on both machines",
+             json{{"field", "protocol"}}));
   if (!source_) source_ = spawn_source_();
   auto promise = self_->make_response_promise<worker_joined, object_source_actor>();
   const auto id = ++last_worker_;
   self_->monitor(worker);
-  workers_[id] = {worker, now()};
-  board_.join(id, m.machine, m.slots);
-  spdlog::info("worker {} has joined with {} slots: {}", one_line(m.machine.name), m.slots,
-               one_line(machine_class(m.machine)));
+  auto& joined = workers_[id] = {worker, now(), one_line(m.program, 40)};
+  if (m.ends_in_s)
+    joined.until = now() + std::chrono::duration_cast<clock_time::duration>(
+                               std::chrono::duration<double>(std::clamp(*m.ends_in_s, 0.0, 1e9)));
+  auto machine = m.machine;
+  machine.name = free_name(machine.name);
+  board_.join(id, machine, m.slots);
+  spdlog::info("worker {} has joined with {} slots: {}", one_line(machine.name), m.slots,
+               one_line(machine_class(machine)));
   schedule_look();
   // The answer first: runs that wait for a machine are on their way to it the next moment.
-  promise.deliver(worker_joined{id, std::chrono::duration<double>(world_.lease_time).count()},
-                  source_);
+  worker_joined answer{
+      id, std::chrono::duration<double>(world_.lease_time).count(), program_version(), {}};
+  if (machine.name != m.machine.name) answer.name = machine.name;
+  promise.deliver(std::move(answer), source_);
   serve();
   return promise;
 }
@@ -104,6 +139,10 @@ worker_list run_desk::list() const {
       row.runs = joined->second.runs;
       row.lost = joined->second.lost;
       row.last_heard_s = std::chrono::duration<double>(now() - joined->second.heard).count();
+      row.program = joined->second.program;
+      if (joined->second.until)
+        row.ends_in_s =
+            std::max(0.0, std::chrono::duration<double>(*joined->second.until - now()).count());
       row.failures = joined->second.failures;
       row.last_failure = joined->second.last_failure;
       if (w.resting)
@@ -112,7 +151,23 @@ worker_list run_desk::list() const {
     }
     all.workers.push_back(std::move(row));
   }
+  all.waiting = waiting();
   return all;
+}
+
+/// The queue as whoever starts machines has to know it.
+std::vector<waiting_runs> run_desk::waiting() const {
+  std::map<std::vector<std::string>, waiting_runs> by_requirement;
+  for (const auto& job : board_.waiting()) {
+    auto& row = by_requirement[job.requirements];
+    row.requirements = job.requirements;
+    ++row.runs;
+    row.oldest_s = std::max(row.oldest_s,
+                            std::chrono::duration<double>(now() - runs_.at(job.id).since).count());
+  }
+  std::vector<waiting_runs> rows;
+  for (auto& [requirements, row] : by_requirement) rows.push_back(std::move(row));
+  return rows;
 }
 
 void run_desk::lose_worker(std::int64_t worker_id, const std::string& how) {

@@ -27,6 +27,10 @@ class worker_pool {
  public:
   /// `name` is what a lost worker is called in messages: "run worker".
   worker_pool(Front front, std::string name, std::size_t size, std::function<Worker()> spawn)
+      : worker_pool(front, std::move(name), size,
+                    [spawn = std::move(spawn)](int /*seat*/) { return spawn(); }) {}
+  /// `spawn` is told which seat the worker takes, from 0.
+  worker_pool(Front front, std::string name, std::size_t size, std::function<Worker(int)> spawn)
       : front_(front), name_(std::move(name)), spawn_(std::move(spawn)), seats_(size) {
     front_->set_down_handler([this](caf::down_msg& down) { on_down(down); });
     front_->set_exit_handler(
@@ -137,7 +141,7 @@ class worker_pool {
   };
 
   void fill(seat& s) {
-    s.worker = spawn_();
+    s.worker = spawn_(static_cast<int>(&s - seats_.data()));
     front_->monitor(s.worker);
   }
 
@@ -183,7 +187,7 @@ class worker_pool {
 
   Front front_;
   std::string name_;
-  std::function<Worker()> spawn_;
+  std::function<Worker(int)> spawn_;
   std::vector<seat> seats_;
   std::deque<job> queue_;
   std::deque<caf::actor_clock::time_point> restarts_;

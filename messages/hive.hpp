@@ -4,6 +4,11 @@
 // experiment_runner with its slots; from then on it beats, is given runs under a lease, fetches the
 // objects that it lacks, and answers. All times are durations by the sender's own steady clock: the
 // machines' wall clocks are never compared.
+//
+// How these messages grow: a field that is added is `if_set`, and a reader that does not know it
+// passes over it; so machines of two versions work together. `hive_protocol` counts up only when
+// that is not enough, because something means another thing than it did: then a worker is told so
+// as it joins, with both versions, and ends.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +22,8 @@
 
 namespace ratchet {
 
+inline constexpr int hive_protocol = 1;
+
 /// A machine as requirements see it and as a result remembers it.
 struct machine_facts {
   std::string name;  ///< of the worker or node, for people
@@ -26,6 +33,7 @@ struct machine_facts {
   int memory_mb = 0;
   std::string os;                             ///< "linux 6.1.0-18-amd64"
   std::map<std::string, std::string> labels;  ///< the owner's: "gpu" → "", "rack" → "7"
+  std::string device;  ///< the model of the devices that its slots lease; empty: none
 
   static constexpr auto fields() {
     using m = machine_facts;
@@ -35,7 +43,8 @@ struct machine_facts {
                       field{"cpus", &m::cpus},
                       field{"memory_mb", &m::memory_mb},
                       field{"os", &m::os},
-                      field{"labels", &m::labels, presence::if_set}};
+                      field{"labels", &m::labels, presence::if_set},
+                      field{"device", &m::device, presence::if_set}};
   }
 };
 
@@ -45,20 +54,31 @@ struct machine_facts {
 /// handle is where it fetches objects.
 struct join_runner {
   machine_facts machine;
-  int slots = 1;  ///< 1 … 1024
+  int slots = 1;                    ///< 1 … 1024
+  std::string program;              ///< its version: "0.1.0"; empty: one that did not say it yet
+  std::optional<int> protocol;      ///< hive_protocol; none: 1
+  std::optional<double> ends_in_s;  ///< it will be ended then, as by Slurm; none: not known
 
   static constexpr auto fields() {
-    return field_list{field{"machine", &join_runner::machine}, field{"slots", &join_runner::slots}};
+    using j = join_runner;
+    return field_list{field{"machine", &j::machine}, field{"slots", &j::slots},
+                      field{"program", &j::program, presence::if_set},
+                      field{"protocol", &j::protocol, presence::if_set},
+                      field{"ends_in_s", &j::ends_in_s, presence::if_set}};
   }
 };
 
 struct worker_joined {
   std::int64_t worker_id = 0;  ///< for as long as it stays joined
-  double lease_s = 0;  ///< a run whose worker has not beaten for so long is given to another
+  double lease_s = 0;   ///< a run whose worker has not beaten for so long is given to another
+  std::string program;  ///< the node's version
+  std::string name;     ///< what the node calls it, where another has the name that it asked for
 
   static constexpr auto fields() {
-    return field_list{field{"worker_id", &worker_joined::worker_id},
-                      field{"lease_s", &worker_joined::lease_s}};
+    using j = worker_joined;
+    return field_list{field{"worker_id", &j::worker_id}, field{"lease_s", &j::lease_s},
+                      field{"program", &j::program, presence::if_set},
+                      field{"name", &j::name, presence::if_set}};
   }
 };
 
@@ -215,6 +235,8 @@ struct worker_row {
   std::int64_t failures = 0;  ///< runs that it could not make, in a row
   std::string last_failure;   ///< why, ≤ 300 characters; empty: it has not failed since it joined
   double rests_s = 0;         ///< for so long it is given nothing
+  std::string program;        ///< its version
+  std::optional<double> ends_in_s;
 
   static constexpr auto fields() {
     using w = worker_row;
@@ -228,14 +250,33 @@ struct worker_row {
                       field{"last_heard_s", &w::last_heard_s},
                       field{"failures", &w::failures, presence::if_set},
                       field{"last_failure", &w::last_failure, presence::if_set},
-                      field{"rests_s", &w::rests_s, presence::if_set}};
+                      field{"rests_s", &w::rests_s, presence::if_set},
+                      field{"program", &w::program, presence::if_set},
+                      field{"ends_in_s", &w::ends_in_s, presence::if_set}};
+  }
+};
+
+/// Runs that wait for a slot, those of one requirement together.
+struct waiting_runs {
+  std::vector<std::string> requirements;  ///< empty: any machine will do
+  int runs = 0;
+  double oldest_s = 0;  ///< how long the first of them has waited
+
+  static constexpr auto fields() {
+    using w = waiting_runs;
+    return field_list{field{"requirements", &w::requirements}, field{"runs", &w::runs},
+                      field{"oldest_s", &w::oldest_s}};
   }
 };
 
 struct worker_list {
   std::vector<worker_row> workers;
+  std::vector<waiting_runs> waiting;
 
-  static constexpr auto fields() { return field_list{field{"workers", &worker_list::workers}}; }
+  static constexpr auto fields() {
+    return field_list{field{"workers", &worker_list::workers},
+                      field{"waiting", &worker_list::waiting, presence::if_set}};
+  }
 };
 
 /// Asks the supervisor for the experiment_runner, as a worker does that wants to join.

@@ -79,6 +79,7 @@ RATCHET_JSON(fetch_change)
 RATCHET_JSON(objects_part)
 RATCHET_JSON(list_workers)
 RATCHET_JSON(worker_row)
+RATCHET_JSON(waiting_runs)
 RATCHET_JSON(worker_list)
 RATCHET_JSON(find_runner)
 

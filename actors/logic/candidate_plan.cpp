@@ -63,6 +63,12 @@ std::size_t most_runs(const run_experiment& job, const plan_settings& planned) {
   return planned.earlier.size() + 2 * (pairs + more) + 4;
 }
 
+double least_time_s(const run_experiment& job) {
+  const auto& s = *job.settings;
+  return (job.single_run ? 1 : std::max(s.repeats.pairs, 1)) * s.time_budget_s +
+         (s.build_command.empty() ? 0 : s.build_time_budget_s);
+}
+
 double longest_answer_s(const run_experiment& job, bool new_there) {
   const auto& s = *job.settings;
   auto planned = plan_of(job, job.home_class);

@@ -18,6 +18,10 @@ plan_settings plan_of(const run_experiment& job, const std::string& here);
 /// made again.
 std::size_t most_runs(const run_experiment& job, const plan_settings& planned);
 
+/// The least that its runs and builds may take, each at its whole time budget: what a machine must
+/// have left to be given it.
+double least_time_s(const run_experiment& job);
+
 /// How long a worker may take to answer, transfer and all, in seconds. `new_there`: it has not
 /// measured anything of the session yet, and may have to fetch the base.
 double longest_answer_s(const run_experiment& job, bool new_there);

@@ -50,6 +50,7 @@ std::optional<std::string> value_of(const machine_facts& m, std::string_view nam
   if (name == "cpu") return m.cpu;
   if (name == "os") return m.os;
   if (name == "name") return m.name;
+  if (name == "device" && !m.device.empty()) return m.device;
   if (name == "cpus") return std::to_string(m.cpus);
   if (name == "memory_gb") return shortest(m.memory_mb / 1024.0);
   auto it = m.labels.find(std::string(name));
@@ -97,6 +98,7 @@ std::string machine_class(const machine_facts& machine) {
                      ", " + std::to_string(machine.cpus) + " cpus";
   for (const auto& [name, value] : machine.labels)
     text += ", " + name + (value.empty() ? "" : "=" + value);
+  if (!machine.device.empty()) text += ", device " + machine.device;
   return text;
 }
 

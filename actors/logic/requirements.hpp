@@ -4,8 +4,8 @@
 //
 // A requirement is one of
 //   NAME             the machine has that label ("gpu")
-//   NAME=VALUE       that label, or one of the facts arch, cpu, os, name, has that value; an os is
-//                    met by its first word ("os=linux")
+//   NAME=VALUE       that label, or one of the facts arch, cpu, os, name, device, has that value;
+//                    an os is met by its first word ("os=linux")
 //   NAME>=NUMBER     cpus, memory_gb or a label with a number is at least that
 // and all of a session's requirements have to be met. Names: [A-Za-z0-9_.-]{1,64}.
 #pragma once
@@ -25,8 +25,8 @@ std::string requirement_fault(std::string_view requirement);
 bool meets(const machine_facts& machine, std::string_view requirement);
 bool meets_all(const machine_facts& machine, const std::vector<std::string>& requirements);
 
-/// Architecture, processor, their number and the owner's labels, as one line. Metrics are compared
-/// only between runs on machines of one class.
+/// Architecture, processor, their number, the owner's labels and the devices' model, as one line.
+/// Metrics are compared only between runs on machines of one class.
 std::string machine_class(const machine_facts& machine);
 
 /// The facts in which a worker differs from the node: {"os": "linux 6.1", …}, the worker's values.

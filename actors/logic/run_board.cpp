@@ -30,6 +30,10 @@ void run_board::rest(std::int64_t worker_id, bool rests) {
   if (auto it = workers_.find(worker_id); it != workers_.end()) it->second.resting = rests;
 }
 
+void run_board::ends_in(std::int64_t worker_id, double seconds) {
+  if (auto it = workers_.find(worker_id); it != workers_.end()) it->second.left_s = seconds;
+}
+
 std::vector<board_job> run_board::leave(std::int64_t worker_id) {
   std::vector<board_job> lost;
   for (const auto& [id, run] : at_work_)
@@ -51,6 +55,7 @@ bool run_board::class_is_there(const std::string& machine_class) const {
 
 bool run_board::may_take(const board_job& job, std::int64_t id, const worker_state& w) const {
   if (w.slots == 0 || w.draining) return false;
+  if (w.left_s && *w.left_s < job.needs_s) return false;
   if (job.local_only) return id == 0;
   if (!meets_all(w.machine, job.requirements)) return false;
   return !job.home_only || w.machine_class == job.home_class || !class_is_there(job.home_class);
@@ -158,6 +163,13 @@ std::optional<double> run_board::incumbent_on(const board_job& job, std::int64_t
 bool run_board::has_machines() const {
   return std::any_of(workers_.begin(), workers_.end(), [](const auto& entry) {
     return entry.second.slots > 0 && !entry.second.draining;
+  });
+}
+
+bool run_board::has_machine_with(const std::vector<std::string>& requirements) const {
+  return std::any_of(workers_.begin(), workers_.end(), [&](const auto& entry) {
+    const auto& w = entry.second;
+    return w.slots > 0 && !w.draining && meets_all(w.machine, requirements);
   });
 }
 

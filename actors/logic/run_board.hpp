@@ -38,6 +38,7 @@ struct board_job {
   bool compares = false;                ///< against the incumbent's metric on the same class
   std::set<std::string> known_classes;  ///< where the job itself brings the incumbent's metric
   std::set<std::int64_t> failed_at;     ///< workers that could not run it: any other comes first
+  double needs_s = 0;                   ///< it may take so long at least, by its settings
 };
 
 struct board_start {
@@ -57,6 +58,8 @@ class run_board {
   void failing(std::int64_t worker_id, bool fails);
   /// While it rests it is given nothing.
   void rest(std::int64_t worker_id, bool rests);
+  /// It will be ended then, as by Slurm: it is given what fits before that.
+  void ends_in(std::int64_t worker_id, double seconds);
   /// Takes the worker out; what was at work there is no more, and returned.
   std::vector<board_job> leave(std::int64_t worker_id);
 
@@ -78,6 +81,8 @@ class run_board {
   bool can_ever_run(const board_job& job) const;
   /// Whether there is a slot anywhere, busy or not: else the first machine is still to come.
   bool has_machines() const;
+  /// Whether one of those meets them, however long it stays.
+  bool has_machine_with(const std::vector<std::string>& requirements) const;
   /// Whether one does that has not failed at it.
   bool can_run_elsewhere(const board_job& job) const;
 
@@ -89,8 +94,11 @@ class run_board {
     bool draining = false;
     bool failing = false;
     bool resting = false;
+    std::optional<double> left_s = std::nullopt;  ///< as ends_in() said last
   };
   const std::map<std::int64_t, worker_state>& workers() const { return workers_; }
+  /// In their order.
+  const std::deque<board_job>& waiting() const { return waiting_; }
 
  private:
   struct at_work {

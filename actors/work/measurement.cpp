@@ -66,6 +66,7 @@ process_request measurer::request_for(const command_line& command, double timeou
   request.command = command;
   request.directory = directory_;
   request.environment = settings_->environment;
+  for (auto& own : world_->place.environment()) request.environment.push_back(std::move(own));
   request.timeout_s = timeout_s;
   request.sandbox = settings_->sandbox;
   request.network = settings_->sandbox == sandbox_mode::none;

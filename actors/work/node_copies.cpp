@@ -45,6 +45,26 @@ expected<> node_copies::fetch_base_into(const std::string& key, const std::strin
   return {};
 }
 
+/// False while another session uses them.
+bool node_copies::forget(const std::string& key, const std::string& why) {
+  if (!cache_->forget(key)) return false;
+  spdlog::warn(
+      "the objects of repository {} are dropped and fetched again, as they may be damaged: {}",
+      key.substr(0, 12), why);
+  return true;
+}
+
+expected<> node_copies::drop_distrusted(copy& c, const std::string& session_id) {
+  if (!c.taken.empty())
+    return fail(errc::workspace_failed,
+                "its objects may be damaged on this worker and are fetched again once its other "
+                "runs there have ended");
+  c.distrusted = false;
+  remove(session_id);
+  forget(std::exchange(c.key, {}), "a run could not be made with them");
+  return {};
+}
+
 expected<> node_copies::open(copy& c, const std::string& session_id,
                              const shared_settings& settings, const std::string& base_commit,
                              const object_requests& ask, const std::string& stop_key) {
@@ -60,11 +80,18 @@ expected<> node_copies::open(copy& c, const std::string& session_id,
   }
   auto found = ask.repository({session_id});
   if (!found) return found.error();
-  auto has = cache_->has(found->key, base_commit);
-  if (!has) return has.error();
-  if (!*has)
-    if (auto ok = fetch_base_into(found->key, session_id, base_commit, ask); !ok) return ok;
-  auto opened = cache_->open_work_tree(session_id, found->key, base_commit, settings, shared);
+  auto cut = [&]() -> expected<workspace_info> {
+    auto has = cache_->has(found->key, base_commit);
+    if (!has) return has.error();
+    if (!*has)
+      if (auto ok = fetch_base_into(found->key, session_id, base_commit, ask); !ok)
+        return ok.error();
+    return cache_->open_work_tree(session_id, found->key, base_commit, settings, shared);
+  };
+  auto opened = cut();
+  if (!opened && opened.error().code == errc::workspace_failed &&
+      forget(found->key, opened.error().text))
+    opened = cut();
   if (!opened) return opened.error();
   c.directory = opened->directory;
   if (!settings->setup_command.empty()) {
@@ -114,6 +141,8 @@ expected<std::unique_ptr<node_copies::lane>> node_copies::take(
   auto c = find(session_id);
   std::lock_guard lock(c->mutex);
   c->released = false;
+  if (c->distrusted)
+    if (auto ok = drop_distrusted(*c, session_id); !ok) return ok.error();
   if (c->key.empty())
     if (auto ok = open(*c, session_id, settings, base_commit, ask, stop_key); !ok)
       return ok.error();
@@ -189,6 +218,26 @@ void node_copies::release(const std::string& session_id) {
   }
   std::lock_guard lock(mutex_);
   copies_.erase(session_id);
+}
+
+void node_copies::distrust(const std::string& session_id) {
+  auto c = find(session_id);
+  std::lock_guard lock(c->mutex);
+  c->distrusted = !c->key.empty();
+}
+
+void node_copies::drop_ended(const object_requests& ask) {
+  std::vector<std::string> kept;
+  {
+    std::lock_guard lock(mutex_);
+    for (const auto& [session_id, c] : copies_) kept.push_back(session_id);
+  }
+  for (const auto& session_id : kept) {
+    auto known = ask.repository({session_id});
+    if (known || known.error().code != errc::unknown_session) continue;
+    spdlog::info("session {} has ended at the node; its work trees go", session_id);
+    release(session_id);
+  }
 }
 
 void node_copies::remove(const std::string& session_id) {

@@ -65,6 +65,11 @@ class node_copies {
                                        const object_requests& ask, const std::string& stop_key);
   /// The session is over: its work trees go, once nothing runs in them.
   void release(const std::string& session_id);
+  /// A run could not be made for what its work tree is like. Objects that a power loss has damaged
+  /// are such a cause: before the next run they are dropped and fetched again.
+  void distrust(const std::string& session_id);
+  /// Releases those that the node does not know any more.
+  void drop_ended(const object_requests& ask);
 
   /// Called each time that a work tree has been given back, from the thread that gives it back:
   /// some other thread should then call settle_next().
@@ -80,11 +85,14 @@ class node_copies {
     std::string base_commit;
     std::set<int> taken;  ///< those that are being made ready are still among them
     bool released = false;
+    bool distrusted = false;
   };
   std::shared_ptr<copy> find(const std::string& session_id);
   expected<> open(copy& c, const std::string& session_id, const shared_settings& settings,
                   const std::string& base_commit, const object_requests& ask,
                   const std::string& stop_key);
+  expected<> drop_distrusted(copy& c, const std::string& session_id);
+  bool forget(const std::string& key, const std::string& why);
   expected<> fetch_base_into(const std::string& key, const std::string& session_id,
                              const std::string& commit, const object_requests& ask);
   expected<> fetch_change_into(copy& c, const std::string& session_id, const std::string& id,

@@ -22,6 +22,7 @@
 #include "actors/work/cancellations.hpp"
 #include "actors/work/lanes.hpp"
 #include "actors/work/live_output.hpp"
+#include "actors/work/slot_place.hpp"
 #include "messages/hive.hpp"
 
 namespace ratchet {
@@ -50,6 +51,7 @@ struct world {
   std::shared_ptr<cancellations> stops = std::make_shared<cancellations>();
   std::shared_ptr<standing_lanes> lanes = std::make_shared<standing_lanes>();
   std::shared_ptr<live_output> output = std::make_shared<live_output>();
+  slot_place place;  ///< of who makes runs with this
 };
 
 /// In place, somebody else may write to the targets between two steps: then nothing may be measured

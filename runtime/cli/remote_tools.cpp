@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/cli/remote_tools.hpp"
 
+#include <iostream>
 #include <thread>
 
 #include "actors/watched_request.hpp"
@@ -69,6 +70,24 @@ class remote_tools final : public tool_host {
     return std::make_shared<net::remote_events>(node_, from_now_on, told);
   }
 
+  /// A node that is just being started again is waited for.
+  expected<> await_node(std::chrono::seconds patience) {
+    const auto until = steady_clock::now() + patience;
+    auto pause = first_rejoin_pause;
+    for (bool told = false; steady_clock::now() < until;) {
+      auto node = node_.join();
+      if (node) return {};
+      if (node.error().code == errc::invalid_argument || steady_clock::now() + pause > until)
+        return node.error();
+      if (!std::exchange(told, true))
+        std::cerr << "ratchet: " << node.error().text << "; trying again for " << patience.count()
+                  << " s\n";
+      std::this_thread::sleep_for(pause);
+      pause = std::min(2 * pause, longest_rejoin_pause);
+    }
+    return {};
+  }
+
   expected<std::string> rejoin(const std::atomic<bool>& stop) override {
     const auto began = steady_clock::now();
     auto pause = first_rejoin_pause;
@@ -106,10 +125,13 @@ class remote_tools final : public tool_host {
 
 }  // namespace
 
-expected<std::unique_ptr<tool_host>> open_remote_tools(const std::filesystem::path& invitation) {
+expected<std::unique_ptr<tool_host>> open_remote_tools(const std::string& invitation,
+                                                       std::chrono::seconds patience) {
   auto invited = net::invitation::read(invitation);
   if (!invited) return invited.error();
-  return std::unique_ptr<tool_host>(std::make_unique<remote_tools>(*invited));
+  auto tools = std::make_unique<remote_tools>(*invited);
+  if (auto ok = tools->await_node(patience); !ok) return ok.error();
+  return std::unique_ptr<tool_host>(std::move(tools));
 }
 
 }  // namespace ratchet::cli

@@ -303,9 +303,11 @@ int search_with(const command_context& context, tool_host& host, search_options 
   return screen.end();
 }
 
+constexpr std::chrono::seconds first_contact_patience{15};
+
 expected<std::unique_ptr<tool_host>> open_host(const command_context& context,
                                                const run_flags& flags, const json& setup) {
-  if (!context.join.empty()) return open_remote_tools(context.join);
+  if (!context.join.empty()) return open_remote_tools(context.join, first_contact_patience);
   int slots = flags.slots;
   if (slots == 0 && setup.value("hive_parallel", false))
     slots = setup.value("num_variants", session_settings{}.num_variants);
@@ -317,7 +319,7 @@ expected<std::unique_ptr<tool_host>> open_host(const command_context& context,
 int run_search(const command_context& context, const run_flags& flags) {
   search_options options;
   options.resume_id = flags.resume;
-  options.invitation = context.join.string();
+  options.invitation = context.join;
   options.patience = flags.patience;
   options.finish = flags.finish;
   options.compare = !flags.no_compare;

@@ -5,6 +5,9 @@
 //
 //   <state>/worker/sessions/       work trees of nodes' sessions, see runtime/git
 //                  object_cache/   their objects
+//
+// A second worker on the same state directory (two in one home, tasks of a cluster's array) takes
+// worker-2 beside it, and so on.
 #pragma once
 
 #include <cstdint>
@@ -27,12 +30,12 @@ struct worker_options {
 };
 
 struct worker_world {
+  std::filesystem::path place;  ///< its folder
   world here;
   std::shared_ptr<node_copies> copies;
 };
 
-/// Starts the launcher: call it while the process is small. `workspace_failed` when another worker
-/// uses the folder.
+/// Starts the launcher: call it while the process is small.
 expected<worker_world> open_worker_world(const worker_options& options);
 
 }  // namespace ratchet

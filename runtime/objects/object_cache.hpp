@@ -12,8 +12,8 @@
 //
 // Every object is in place before one that names it, so that a kill at any moment leaves no tree
 // that lacks something. Nothing is synced: after a power loss something may be damaged, which shows
-// when it is read (libgit2 checks the hash). It stays so until repositories/<key> is removed while
-// no worker is at work: then the node sends the base again.
+// when it is read (libgit2 checks the hash). forget() is for that: then the node sends the base
+// again.
 #pragma once
 
 #include <filesystem>
@@ -32,7 +32,7 @@ struct object_cache_limits {
 
 /// Opens (makes) the cache under the state directory of a worker; its sessions are those of
 /// open_workspaces() of the same directory. Fails with workspace_failed when another process uses
-/// it or it cannot be written.
+/// it (details {"in_use": true}) or it cannot be written.
 expected<std::shared_ptr<object_cache_port>> open_object_cache(
     const std::filesystem::path& state_dir, const object_cache_limits& limits = {});
 

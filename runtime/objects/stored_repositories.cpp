@@ -91,8 +91,10 @@ stored_repositories::stored_repositories(std::string root, std::string sessions,
   lock_ = descriptor(::open((root_ + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!lock_) refuse_errno("open " + root_ + "/lock", "check the state directory");
   if (::flock(lock_.get(), LOCK_EX | LOCK_NB) < 0)
-    refuse(errc::workspace_failed, "another process uses the object cache " + root_ +
-                                       "; give each worker a state directory of its own");
+    refuse(errc::workspace_failed,
+           "another process uses the object cache " + root_ +
+               "; give each worker a state directory of its own",
+           json{{"in_use", true}});
   make_folder(root_ + "/repositories");
   make_folder(root_ + "/incoming");
   for (const auto& name : names_in(root_ + "/incoming")) discard(root_ + "/incoming/" + name);

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/os/machine.hpp"
 
-#include <sched.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include <fstream>
-#include <thread>
 
 #include "actors/logic/text.hpp"
+#include "runtime/os/allocation.hpp"
 
 namespace ratchet {
 
@@ -23,13 +22,6 @@ std::string cpu_model() {
   return "";
 }
 
-int usable_cpus() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  if (::sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
-  return static_cast<int>(std::thread::hardware_concurrency());
-}
-
 }  // namespace
 
 machine_facts this_machine() {
@@ -42,9 +34,12 @@ machine_facts this_machine() {
     for (char& c : m.os) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   }
   m.cpu = cpu_model();
-  m.cpus = usable_cpus();
+  const auto given = read_allocation();
+  m.cpus = given.cpus;
   const long pages = ::sysconf(_SC_PHYS_PAGES), page = ::sysconf(_SC_PAGESIZE);
   if (pages > 0 && page > 0) m.memory_mb = static_cast<int>(pages / 1024 * page / 1024);
+  if (given.memory_mb && (m.memory_mb == 0 || *given.memory_mb < m.memory_mb))
+    m.memory_mb = *given.memory_mb;
   return m;
 }
 

@@ -7,7 +7,8 @@
 
 namespace ratchet {
 
-/// Name (the host's), architecture, processor, processors this process may use, memory, kernel.
+/// Name (the host's), architecture, processor, processors and memory that this process may use
+/// (allocation.hpp), kernel.
 /// What the system does not tell is left empty or 0.
 machine_facts this_machine();
 

@@ -79,7 +79,7 @@ struct desk_laboratory : actor_fixture {
   desk_laboratory() {
     w.machine = desk_machine("node");
     runner = spawn(experiment_runner_with, w, std::size_t{0},
-                   run_desk_helpers{[] { return run_worker_actor{}; },
+                   run_desk_helpers{[](int) { return run_worker_actor{}; },
                                     [this]() -> object_source_actor {
                                       object_source_actor source =
                                           system().spawn(object_source, w.objects);
@@ -88,20 +88,30 @@ struct desk_laboratory : actor_fixture {
                                     }});
   }
 
-  logged_worker join(const std::string& name, int slots = 1,
-                     std::map<std::string, std::string> labels = {}) {
-    logged_worker worker;
-    worker.handle = spawn(logging_worker, worker.log);
-    auto id = std::make_shared<std::int64_t>(0);
+  /// As `worker` asks to join; the node's answer.
+  expected<worker_joined> offer(const logged_worker& worker, const join_runner& what) {
+    auto answer = std::make_shared<expected<worker_joined>>(fail(errc::timed_out, "no answer"));
     auto asker = [=, this](caf::event_based_actor* self, bool) {
-      self->request(runner, caf::infinite, join_runner{desk_machine(name, labels), slots},
+      self->request(runner, caf::infinite, what,
                     caf::actor_cast<remote_worker_actor>(worker.handle))
-          .then([=](const worker_joined& j, const object_source_actor&) { *id = j.worker_id; });
+          .then([=](const worker_joined& j, const object_source_actor&) { *answer = j; },
+                [=](const caf::error& e) { *answer = as_failure(e, "the runner"); });
     };
     own(system().spawn(asker, true));
     run();
-    REQUIRE(*id != 0);
-    worker.id = *id;
+    return *answer;
+  }
+  logged_worker new_worker() {
+    logged_worker worker;
+    worker.handle = spawn(logging_worker, worker.log);
+    return worker;
+  }
+  logged_worker join(const std::string& name, int slots = 1,
+                     std::map<std::string, std::string> labels = {}) {
+    auto worker = new_worker();
+    const auto joined = offer(worker, {desk_machine(name, std::move(labels)), slots});
+    REQUIRE(joined);
+    worker.id = joined->worker_id;
     return worker;
   }
 

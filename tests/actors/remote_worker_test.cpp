@@ -47,8 +47,9 @@ struct door : actor_fixture {
                                            std::map<std::string, std::string>{});
   }
   remote_worker_role knock(const experiment_runner_actor& runner) {
-    auto worker = system().spawn(remote_worker, w, copies, runner, 1,
-                                 std::function<void()>([this] { joined = true; }));
+    auto worker =
+        system().spawn(remote_worker, w, copies, runner,
+                       worker_offer{1, {}, [this](const worker_joined&) { joined = true; }});
     own(worker);
     worker->attach_functor([ended = ended](const caf::error& why) { *ended = why; });
     run();

@@ -228,6 +228,7 @@ outcome process::end() {
 bool process::all_gone() { return writers_gone(witness_); }
 
 std::string process::out_so_far() const { return read_all(out_); }
+std::string process::err_so_far() const { return read_all(err_); }
 
 laboratory::~laboratory() {
   if (fifo_reader_ >= 0) ::close(fifo_reader_);

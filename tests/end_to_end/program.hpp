@@ -69,6 +69,7 @@ class process {
   /// Whether every process that inherited from this one ends within 10 s.
   bool all_gone();
   std::string out_so_far() const;
+  std::string err_so_far() const;
 
  private:
   pid_t pid_ = -1;

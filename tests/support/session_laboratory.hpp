@@ -131,8 +131,9 @@ struct session_laboratory : actor_fixture {
                 own(worker);
                 return worker;
               }));
-    roles.runner = spawn(experiment_runner_with, w, slots,
-                         run_desk_helpers{plain<run_worker_actor>(run_worker), {}});
+    roles.runner = spawn(
+        experiment_runner_with, w, slots,
+        run_desk_helpers{[make = plain<run_worker_actor>(run_worker)](int) { return make(); }, {}});
     roles.gates = spawn(gate_chain_with, std::function<gate_worker_actor()>([this] {
                           gate_worker_actor worker = system().spawn(gates_that_say, judgement{});
                           own(worker);

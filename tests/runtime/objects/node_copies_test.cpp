@@ -4,6 +4,9 @@
 // where the node never says that a session is over.
 #include "actors/work/node_copies.hpp"
 
+#include <fstream>
+#include <set>
+
 #include "tests/runtime/objects/transfer_laboratory.hpp"
 
 namespace fs = std::filesystem;
@@ -19,6 +22,7 @@ struct copying_worker {
   transfer_laboratory lab;
   std::unique_ptr<node_copies> copies;
   int bases_fetched = 0;
+  std::set<std::string> over;  ///< sessions that the node does not know any more
 
   copying_worker() { start(); }
   /// The process ends, without a word, and begins anew.
@@ -31,7 +35,9 @@ struct copying_worker {
                                            std::map<std::string, std::string>{});
   }
   object_requests requests() {
-    return {[](const identify_repository&) -> expected<repository_identified> {
+    return {[this](const identify_repository& m) -> expected<repository_identified> {
+              if (over.contains(m.session_id))
+                return fail(errc::unknown_session, "no such session");
               return repository_identified{copied_key};
             },
             [this](const fetch_base& m) -> expected<objects_part> {
@@ -53,6 +59,17 @@ struct copying_worker {
                              requests(), "stop");
     if (!lane) FAIL(lane.error().text);
     return std::move(*lane);
+  }
+  /// As after a power loss: of every object that it has, some bytes are others.
+  void damage_objects() {
+    for (const auto& entry : fs::recursive_directory_iterator(
+             lab.worker_state / "object_cache" / "repositories" / copied_key / "objects")) {
+      if (!entry.is_regular_file() || entry.path().extension() == ".idx") continue;
+      fs::permissions(entry.path(), fs::perms::owner_all);
+      std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
+      const auto size = static_cast<std::streamoff>(fs::file_size(entry.path()));
+      for (std::streamoff at = 12; at + 20 < size; at += 7) file.seekp(at).put('?');
+    }
   }
   /// Each has its work trees in one folder.
   std::size_t sessions() const {
@@ -130,4 +147,47 @@ TEST_CASE("git in a worker's run answers as at the node's best, with all that wa
   auto second = w.take("one", {trees[1], kept[3]});
   CHECK(says(*second, trees[2]) == kept[3] + "\n4\n");
   CHECK(says(*first, trees[1]) == kept[3] + "\n4\n M train.py\n");
+}
+
+TEST_CASE("sessions that ended while the node could not be heard go when it is asked") {
+  copying_worker w;
+  w.take("one");
+  auto at_work = w.take("two");
+  w.take("three");
+  w.over = {"one", "two"};
+  w.copies->drop_ended(w.requests());
+  CHECK(w.sessions() == 2);  // what runs may end first
+  at_work = nullptr;
+  CHECK(w.sessions() == 1);
+  CHECK(must(w.lab.cache->open_sessions()) == std::vector<std::string>{"three"});
+}
+
+TEST_CASE("a worker whose objects are damaged fetches them again by itself") {
+  copying_worker w;
+  w.take("one");
+  w.copies->release("one");
+  SUBCASE("found as a work tree is cut") {
+    w.damage_objects();
+    w.start();
+    auto lane = w.take("two");
+    CHECK(read_text(fs::path(lane->directory()) / "train.py") ==
+          read_text(fs::path(w.lab.base.directory) / "train.py"));
+  }
+  SUBCASE("found by a run") {
+    auto lane = w.take("two");
+    write_text(fs::path(lane->directory()) / "train.py", "an edit\n");
+    w.damage_objects();
+    w.copies->distrust("two");  // as the failure of a restore makes its slot do
+    SUBCASE("once no other run is at work there") {
+      auto refused = w.copies->take("two", w.lab.repo.settings(), w.lab.base.base_commit,
+                                    {w.lab.base.base_tree}, w.requests(), "stop");
+      REQUIRE(refused.has_error());
+      CHECK(refused.error().text.find("fetched again once its other runs") != std::string::npos);
+    }
+    lane = nullptr;
+    lane = w.take("two");
+    CHECK(read_text(fs::path(lane->directory()) / "train.py") ==
+          read_text(fs::path(w.lab.base.directory) / "train.py"));
+  }
+  CHECK(w.bases_fetched == 2);
 }

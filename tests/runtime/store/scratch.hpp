@@ -15,6 +15,7 @@
 #include <string>
 
 #include "messages/failure.hpp"
+#include "tests/support/expected_printing.hpp"
 
 namespace ratchet::testing {
 
@@ -103,11 +104,3 @@ std::string in_child(F body) {
 }
 
 }  // namespace ratchet::testing
-
-/// A failed check of a port's answer shows why there is no value.
-template <class T>
-struct doctest::StringMaker<ratchet::expected<T>> {
-  static doctest::String convert(const ratchet::expected<T>& answer) {
-    return answer ? "a value" : answer.error().text.c_str();
-  }
-};

@@ -3,6 +3,7 @@
 // Which tool does which kind of task how well.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "messages/json.hpp"
@@ -18,7 +19,7 @@ struct benchmark_row {
   std::string user_id;  ///< the goal, else the session
   double completion_time_s = 0;
   bool success = false;
-  bool offloaded = false;  ///< ran on another node
+  bool offloaded = false;  ///< ran on another machine
   double timestamp = 0;    ///< seconds since 1970 UTC
 
   static constexpr auto fields() {
@@ -37,15 +38,21 @@ struct benchmark_row {
 struct tool_score {
   std::string task_type;
   std::string tool_name;
-  double success_rate = 0;  ///< 0 … 1
+  double success_rate = 0;  ///< share of runs that had a metric, 0 … 1
   double avg_time_s = 0;
   long long sample_count = 0;
+  std::optional<double> kept_rate;  ///< share of measured candidates that were kept, 0 … 1
+  std::optional<double> gain;       ///< mean of what each of them gained on the best, 0.02 is 2 %
 
   static constexpr auto fields() {
     using s = tool_score;
-    return field_list{field{"task_type", &s::task_type}, field{"tool_name", &s::tool_name},
-                      field{"success_rate", &s::success_rate}, field{"avg_time_s", &s::avg_time_s},
-                      field{"sample_count", &s::sample_count}};
+    return field_list{field{"task_type", &s::task_type},
+                      field{"tool_name", &s::tool_name},
+                      field{"success_rate", &s::success_rate},
+                      field{"avg_time_s", &s::avg_time_s},
+                      field{"sample_count", &s::sample_count},
+                      field{"kept_rate", &s::kept_rate, presence::if_set},
+                      field{"gain", &s::gain, presence::if_set}};
   }
 };
 

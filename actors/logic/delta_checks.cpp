@@ -88,7 +88,9 @@ std::optional<delta_refusal> check_sequence(const json& envelope, const delta_se
   if (out.repeated) return std::nullopt;
   return delta_refusal{"replayed", "its sequence is " + std::to_string(out.sequence) +
                                        " and the last one accepted is " +
-                                       std::to_string(sender.last_sequence)};
+                                       std::to_string(sender.last_sequence) +
+                                       "; if that node's state was restored, `ratchet peers "
+                                       "renumber` there or `ratchet peers forgive` here lifts it"};
 }
 
 }  // namespace

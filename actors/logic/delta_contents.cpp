@@ -20,6 +20,7 @@ constexpr std::array<std::string_view, 10> known_keys{
 
 constexpr double max_metric = std::numeric_limits<double>::max();
 constexpr double max_count = 1e9;
+constexpr double max_gain = 1e6;
 constexpr std::size_t max_hypothesis_bytes = 1024;
 constexpr std::size_t max_path_bytes = 4096;
 
@@ -90,11 +91,20 @@ refusal read_score(const std::string& task, const std::string& tool, const json&
     return implausible(where + "sample_count is not a number from " +
                        std::to_string(limits.min_samples) + " to " +
                        std::to_string(limits.max_samples));
+  // What nodes tell since layout 5 of the store; others leave them out.
+  for (const auto& [key, most] : {std::pair{"kept_rate", 1.0}, std::pair{"gain", max_gain}})
+    if (value.contains(key) && !in_range(value[key], 0, most))
+      return implausible(where + key + " is not a number from 0 to " + shortest(most));
   if (out.scores.size() == limits.max_scores)
     return malformed("coding_benchmarks has more than " + std::to_string(limits.max_scores) +
                      " tools");
   out.scores.push_back({task, tool, value["success_rate"].get<double>(),
                         value["avg_time_s"].get<double>(), value["sample_count"].get<long long>()});
+  auto number = [&](const char* key) {
+    return value.contains(key) ? std::optional(value[key].get<double>()) : std::nullopt;
+  };
+  out.scores.back().kept_rate = number("kept_rate");
+  out.scores.back().gain = number("gain");
   return std::nullopt;
 }
 

@@ -12,6 +12,23 @@ double vote_weight(long long samples) {
   return std::max(1.0, std::log1p(static_cast<double>(std::max(0LL, samples))));
 }
 
+namespace {
+
+/// Of those who tell it.
+std::optional<double> weighted_mean(const std::map<std::string, const tool_score*>& votes,
+                                    std::optional<double> tool_score::*what) {
+  double total = 0, sum = 0;
+  for (const auto& [node, score] : votes) {
+    if (!(score->*what)) continue;
+    const double weight = vote_weight(score->sample_count);
+    total += weight;
+    sum += weight * *(score->*what);
+  }
+  return total > 0 ? std::optional(sum / total) : std::nullopt;
+}
+
+}  // namespace
+
 std::vector<hive_score> merge_votes(const std::vector<hive_vote>& votes,
                                     const std::string& task_type) {
   std::map<std::string, std::map<std::string, const tool_score*>> by_tool;
@@ -30,11 +47,13 @@ std::vector<hive_score> merge_votes(const std::vector<hive_vote>& votes,
     }
     out.score.success_rate /= total;
     out.score.avg_time_s /= total;
+    out.score.kept_rate = weighted_mean(by_node, &tool_score::kept_rate);
+    out.score.gain = weighted_mean(by_node, &tool_score::gain);
     merged.push_back(std::move(out));
   }
   std::stable_sort(merged.begin(), merged.end(), [](const hive_score& a, const hive_score& b) {
-    return std::tuple(-a.score.success_rate, a.score.avg_time_s) <
-           std::tuple(-b.score.success_rate, b.score.avg_time_s);
+    return std::tuple(-a.score.success_rate, -a.score.kept_rate.value_or(0), a.score.avg_time_s) <
+           std::tuple(-b.score.success_rate, -b.score.kept_rate.value_or(0), b.score.avg_time_s);
   });
   return merged;
 }

@@ -18,7 +18,8 @@ struct hive_vote {
   tool_score score;
 };
 
-/// `score`: success rate and time are weighted means, samples the sum of all votes.
+/// `score`: rates, gain and time are weighted means of those who tell them, samples the sum of all
+/// votes.
 struct hive_score {
   tool_score score;
   int nodes = 0;  ///< that voted
@@ -26,7 +27,8 @@ struct hive_score {
 
 double vote_weight(long long samples);
 
-/// Every tool of the task type: highest success rate first, then least time, then by name. Of
+/// Every tool of the task type: highest success rate first, then most often kept, then least time,
+/// then by name. Of
 /// several votes of a node for one tool the last counts.
 std::vector<hive_score> merge_votes(const std::vector<hive_vote>& votes,
                                     const std::string& task_type);

@@ -27,6 +27,9 @@ json benchmark_export(const std::vector<tool_score>& scores) {
     out[s.task_type][s.tool_name] = json{{"success_rate", rounded(s.success_rate, 3)},
                                          {"avg_time_s", rounded(s.avg_time_s, 2)},
                                          {"sample_count", s.sample_count}};
+    auto& exported = out[s.task_type][s.tool_name];
+    if (s.kept_rate) exported["kept_rate"] = rounded(*s.kept_rate, 4);
+    if (s.gain && std::isfinite(*s.gain)) exported["gain"] = rounded(*s.gain, 6);
   }
   return out;
 }

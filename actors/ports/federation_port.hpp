@@ -122,6 +122,9 @@ class federation_port {
   /// With all it told us: votes, recipes, deltas. Only the owner can bring it back. False when
   /// there is none.
   virtual expected<bool> remove_peer(const std::string& node_id) = 0;
+  /// Its next delta may have any sequence number, as from a state directory that was restored.
+  /// False when there is no such peer.
+  virtual expected<bool> forgive_sequence(const std::string& node_id) = 0;
   /// Keeps those that are news, as learned; at most `max_learned_peers` in all.
   virtual expected<> introduce(const std::vector<peer_introduction>& peers,
                                const std::string& introduced_by, std::int64_t now_ms) = 0;
@@ -131,6 +134,9 @@ class federation_port {
   /// Durable before it returns. Its sequence number.
   virtual expected<std::int64_t> add_to_outbox(const std::string& session_id, const json& delta,
                                                const std::string& time) = 0;
+  /// The next sequence number is greater than any that this node can have told, on a state
+  /// directory that was restored. Returns what it follows.
+  virtual expected<std::int64_t> renumber(std::int64_t now_ms) = 0;
   /// What this peer is to be told, in order of sequence.
   virtual expected<std::vector<outbox_entry>> pending(const std::string& node_id,
                                                       std::size_t limit) = 0;

@@ -131,6 +131,29 @@ int remove_peer(const command_context& context, const peers_flags& flags) {
       "removed, with all it has told");
 }
 
+int forgive_peer(const command_context& context, const peers_flags& flags) {
+  return change(
+      context,
+      [&](opened_peers& p) -> expected<json> {
+        auto id = find_peer(*p.federation, flags.node_id);
+        if (!id) return {boost::system::in_place_error, id.error()};
+        auto done = p.federation->forgive_sequence(*id);
+        return answer(done ? expected<>() : expected<>(done.error()), {{"forgiven", *id}});
+      },
+      "its next delta is taken whatever its sequence number, once");
+}
+
+int renumber_deltas(const command_context& context) {
+  return change(
+      context,
+      [&](opened_peers& p) -> expected<json> {
+        auto last = p.federation->renumber(wall_clock_ms());
+        if (!last) return {boost::system::in_place_error, last.error()};
+        return answer({}, {{"next_sequence", *last + 1}});
+      },
+      "what this node tells from now on has sequence numbers that no peer has seen");
+}
+
 int set_federation(const command_context& context, const peers_flags& flags) {
   return change(
       context,

@@ -75,6 +75,14 @@ class federation_store final : public federation_port {
     }));
   }
 
+  expected<bool> forgive_sequence(const std::string& node_id) override {
+    return db_.writing("note a peer in", durability::power, [&](connection& c) {
+      query(c, "UPDATE peers SET last_sequence = 0, last_digest = '' WHERE node_id = ?", node_id)
+          .run();
+      return c.changes() > 0;
+    });
+  }
+
   expected<bool> remove_peer(const std::string& node_id) override {
     return db_.writing("remove a peer from", durability::power,
                        [&](connection& c) { return rows::remove_peer(c, node_id); });
@@ -98,6 +106,16 @@ class federation_store final : public federation_port {
             time)
           .run();
       return c.last_row_id();
+    });
+  }
+
+  // Ids count from 1, one a session: no node has told as many deltas as there are milliseconds.
+  expected<std::int64_t> renumber(std::int64_t now_ms) override {
+    return db_.writing("number the outbox of", durability::power, [&](connection& c) {
+      query(c, "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'outbox'", now_ms).run();
+      if (c.changes() == 0)
+        query(c, "INSERT INTO sqlite_sequence (name, seq) VALUES ('outbox', ?)", now_ms).run();
+      return c.integer("SELECT seq FROM sqlite_sequence WHERE name = 'outbox'");
     });
   }
 
@@ -207,11 +225,14 @@ class federation_store final : public federation_port {
       std::vector<hive_vote> found;
       query q(c,
               "SELECT h.node_id, h.task_type, h.tool_name, h.success_rate, h.avg_time_s, "
-              "h.sample_count FROM hive_routing h JOIN peers_in_use p ON p.node_id = h.node_id "
+              "h.sample_count, h.kept_rate, h.gain FROM hive_routing h JOIN peers_in_use p ON "
+              "p.node_id = h.node_id "
               "WHERE h.task_type = ?",
               task_type);
       while (q.next())
-        found.push_back({q.text(0), {q.text(1), q.text(2), q.real(3), q.real(4), q.integer(5)}});
+        found.push_back({q.text(0),
+                         {q.text(1), q.text(2), q.real(3), q.real(4), q.integer(5),
+                          q.optional_real(6), q.optional_real(7)}});
       return found;
     });
   }

@@ -138,11 +138,14 @@ namespace {
 void put_votes(connection& c, const checked_delta& delta, const std::string& time) {
   query(c, "DELETE FROM hive_routing WHERE node_id = ?", delta.node_id).run();
   for (const auto& s : delta.scores)
-    query(c,
-          "INSERT OR REPLACE INTO hive_routing (task_type, tool_name, node_id, success_rate, "
-          "avg_time_s, sample_count, weight, time) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-          s.task_type, s.tool_name, delta.node_id, s.success_rate, s.avg_time_s,
-          static_cast<std::int64_t>(s.sample_count), vote_weight(s.sample_count), time)
+    query(
+        c,
+        "INSERT OR REPLACE INTO hive_routing (task_type, tool_name, node_id, success_rate, "
+        "avg_time_s, sample_count, weight, time, kept_rate, gain) VALUES (?, ?, ?, ?, ?, ?, ?, ?, "
+        "?, ?)",
+        s.task_type, s.tool_name, delta.node_id, s.success_rate, s.avg_time_s,
+        static_cast<std::int64_t>(s.sample_count), vote_weight(s.sample_count), time, s.kept_rate,
+        s.gain)
         .run();
 }
 

@@ -221,7 +221,37 @@ CREATE TABLE wishes (
 CREATE INDEX wishes_by_session ON wishes (session_id, id);
 )sql";
 
-constexpr std::array migrations{version_1, version_2, version_3, version_4};
+// How often what a backend wrote was kept, and what it gained: counted as a candidate is decided,
+// by whoever decides it. (That it could be measured at all says next to nothing of a backend.)
+constexpr const char* version_5 = R"sql(
+CREATE TABLE candidate_totals (
+  tool_name TEXT PRIMARY KEY,
+  measured  INTEGER NOT NULL,
+  kept      INTEGER NOT NULL,
+  gain      REAL NOT NULL
+) WITHOUT ROWID;
+CREATE TRIGGER decided_candidates_are_totalled AFTER UPDATE OF decision ON results
+  WHEN old.decision = '' AND new.decision <> '' AND new.iteration > 0
+    AND json_extract(new.body, '$.result.metric_value') IS NOT NULL
+    AND json_extract(new.body, '$.candidate.backend') <> ''
+BEGIN
+  INSERT INTO candidate_totals
+    SELECT tool, 1, kept, CASE WHEN kept AND best <> 0
+                               THEN min(abs(metric - best) / abs(best), 1e6) ELSE 0 END
+    FROM (SELECT json_extract(new.body, '$.candidate.backend') AS tool,
+                 new.decision = 'kept' AS kept,
+                 json_extract(new.body, '$.result.metric_value') AS metric,
+                 json_extract(new.body, '$.result.best_metric') AS best)
+    WHERE true
+    ON CONFLICT (tool_name) DO UPDATE SET measured = measured + 1, kept = kept + excluded.kept,
+                                          gain = gain + excluded.gain;
+END;
+
+ALTER TABLE hive_routing ADD COLUMN kept_rate REAL;
+ALTER TABLE hive_routing ADD COLUMN gain      REAL;
+)sql";
+
+constexpr std::array migrations{version_1, version_2, version_3, version_4, version_5};
 
 bool is_current(sqlite::connection& c) {
   return c.integer("PRAGMA application_id") == application_id &&

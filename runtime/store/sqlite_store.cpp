@@ -24,6 +24,13 @@ using store::open_file;
 
 namespace {
 
+/// In the order of score_of; conditions and an order may follow.
+#define RATCHET_SCORED_TOOLS                                                               \
+  "SELECT task_type, b.tool_name, 1.0 * successes / samples AS rate, time_s / samples AS " \
+  "average, samples, 1.0 * kept / measured AS kept_rate, gain / measured FROM "            \
+  "benchmark_totals b LEFT JOIN candidate_totals c ON c.tool_name = b.tool_name AND "      \
+  "task_type = 'autoresearch' AND measured >= 5 WHERE samples >= 5"
+
 std::int64_t row_limit(std::size_t limit) {
   return static_cast<std::int64_t>(std::min<std::size_t>(limit, INT64_MAX));
 }
@@ -233,9 +240,8 @@ class sqlite_store final : public whole_store {
   expected<std::optional<tool_score>> best_tool(const std::string& task_type) override {
     return db_.reading([&](connection& c) -> std::optional<tool_score> {
       query q(c,
-              "SELECT task_type, tool_name, 1.0 * successes / samples AS rate, time_s / samples "
-              "AS average, samples FROM benchmark_totals WHERE task_type = ? AND samples >= 5 "
-              "ORDER BY rate DESC, average, tool_name LIMIT 1",
+              RATCHET_SCORED_TOOLS
+              " AND task_type = ? ORDER BY rate DESC, kept_rate DESC, average, b.tool_name LIMIT 1",
               task_type);
       if (!q.next()) return std::nullopt;
       return score_of(q);
@@ -245,10 +251,8 @@ class sqlite_store final : public whole_store {
   expected<std::vector<tool_score>> tool_scores() override {
     return db_.reading([&](connection& c) {
       std::vector<tool_score> found;
-      query q(c,
-              "SELECT task_type, tool_name, 1.0 * successes / samples AS rate, time_s / samples "
-              "AS average, samples FROM benchmark_totals WHERE samples >= 5 "
-              "ORDER BY task_type, rate DESC, average, tool_name");
+      query q(c, RATCHET_SCORED_TOOLS
+              " ORDER BY task_type, rate DESC, kept_rate DESC, average, b.tool_name");
       while (q.next()) found.push_back(score_of(q));
       return found;
     });
@@ -311,7 +315,8 @@ class sqlite_store final : public whole_store {
     });
   }
   static tool_score score_of(const query& q) {
-    return {q.text(0), q.text(1), q.real(2), q.real(3), q.integer(4)};
+    return {q.text(0),    q.text(1),          q.real(2),         q.real(3),
+            q.integer(4), q.optional_real(5), q.optional_real(6)};
   }
 
   std::unique_ptr<open_file> file_;

@@ -42,6 +42,11 @@ class fake_federation : public federation_port, public fault_plan {
   expected<bool> remove_peer(const std::string& id) override {
     return std::erase_if(known, [&](const peer_record& p) { return p.node_id == id; }) > 0;
   }
+  expected<bool> forgive_sequence(const std::string& id) override {
+    return std::any_of(known.begin(), known.end(),
+                       [&](const peer_record& p) { return p.node_id == id; });
+  }
+  expected<std::int64_t> renumber(std::int64_t now_ms) override { return now_ms; }
   expected<> introduce(const std::vector<peer_introduction>&, const std::string& by,
                        std::int64_t) override {
     return note("introduce", by);

@@ -109,6 +109,27 @@ TEST_CASE("a sound delta is accepted, with its scores and recipes") {
   CHECK(!d.body.contains("recipes"));
 }
 
+TEST_CASE("how often candidates were kept, and what they gained, is taken where it is told") {
+  auto with = [](const json& kept, const json& gain) {
+    return [=](json& d) {
+      auto& told = d["coding_benchmarks"]["autoresearch"]["mutate"];
+      told["kept_rate"] = kept;
+      told["gain"] = gain;
+    };
+  };
+  json d = delta();
+  with(0.25, 0.015)(d);
+  const auto v = check_delta(sealed(d), context());
+  REQUIRE(reason_of(v) == "accepted");
+  const auto& score = std::get<checked_delta>(v).scores.at(0);
+  CHECK(score.kept_rate == 0.25);
+  CHECK(score.gain == 0.015);
+  for (const auto& bad : {json(-0.1), json(1.1), json("half"), json()})
+    CHECK(verdict_with(with(bad, 0)) == "implausible");
+  for (const auto& bad : {json(-1), json(1e7), json(true)})
+    CHECK(verdict_with(with(0.5, bad)) == "implausible");
+}
+
 TEST_CASE("the text is measured before it is parsed") {
   auto why = [](const std::string& text) {
     auto read = read_strange_json(text);

@@ -45,6 +45,20 @@ TEST_CASE("the best tool has the greatest rate, then the least time, then the fi
                           "autoresearch")) == "a b c d ");
 }
 
+TEST_CASE("where all runs had a metric, how often candidates were kept decides, not the time") {
+  auto quick = vote("a", "quick", 1, 1, 50), good = vote("a", "good", 1, 9, 50);
+  quick.score.kept_rate = 0.01;
+  good.score.kept_rate = 0.2;
+  good.score.gain = 0.03;
+  auto older = vote("b", "good", 1, 9, 50);  // a node that does not tell it yet
+  const auto best = best_hive_tool({quick, good, older}, "autoresearch");
+  REQUIRE(best);
+  CHECK(best->score.tool_name == "good");
+  CHECK(best->score.kept_rate.value() == doctest::Approx(0.2));
+  CHECK(best->score.gain.value() == doctest::Approx(0.03));
+  CHECK(best->nodes == 2);
+}
+
 TEST_CASE("a node that votes many times for one tool has one vote, the last") {
   std::vector<hive_vote> votes{vote("honest", "mutate", 0.9, 1, 5)};
   for (int i = 0; i < 1000; ++i) votes.push_back(vote("loud", "mutate", 0.1, 1, 5));

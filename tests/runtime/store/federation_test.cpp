@@ -62,7 +62,8 @@ checked_delta delta_of(const std::string& node, std::int64_t sequence) {
   d.node_id = node;
   d.sequence = sequence;
   d.digest = std::to_string(sequence);
-  d.scores = {{"autoresearch", "mutate", 0.5, 2, 40}, {"autoresearch", "llm", 0.25, 9, 5}};
+  d.scores = {{"autoresearch", "mutate", 0.5, 2, 40, 0.25, 0.01},
+              {"autoresearch", "llm", 0.25, 9, 5}};
   recipe r;
   r.session_id = "0123456789ab";
   r.iteration = static_cast<int>(sequence);
@@ -211,6 +212,7 @@ TEST_CASE("An accepted delta replaces the node's votes; an older one changes not
   CHECK(!*f.federation->accept(delta_of(a, 7), now + 2));
   REQUIRE(f.federation->votes("autoresearch")->size() == 1);
   CHECK(f.federation->votes("autoresearch")->front().node_id == a);
+  CHECK(f.federation->votes("autoresearch")->front().score.kept_rate == 0.25);
   CHECK(f.federation->votes("review")->empty());
   auto known = *f.federation->sender(a, now + 10);
   CHECK(known->last_sequence == 9);
@@ -219,6 +221,24 @@ TEST_CASE("An accepted delta replaces the node's votes; an older one changes not
   CHECK((*f.federation->sender(a, now + 3'600'001))->accepted_last_hour == 0);
   CHECK(f.peer(a).accepted == 2);
   CHECK(!*f.federation->accept(delta_of(b, 1), now));  // no peer
+}
+
+TEST_CASE("A state directory that was restored can be heard again, by a command on either side") {
+  opened_federation f;
+  REQUIRE(f.federation->add_peer(a, "h:1", "", now));
+  CHECK(*f.federation->accept(delta_of(a, 900), now));
+  CHECK(!*f.federation->accept(delta_of(a, 3), now));
+  CHECK(*f.federation->forgive_sequence(a));
+  CHECK(*f.federation->accept(delta_of(a, 3), now));
+  CHECK(!*f.federation->forgive_sequence(b));
+  const auto before = f.put();
+  CHECK(*f.federation->renumber(now) == now);
+  CHECK(f.put() > now);
+  CHECK(*f.federation->renumber(now) > now);  // never back
+  CHECK(before < now);
+  opened_federation fresh;  // that has told nothing yet
+  CHECK(*fresh.federation->renumber(now) == now);
+  CHECK(fresh.put() == now + 1);
 }
 
 TEST_CASE("What was received is bounded, kept apart from the own, and goes with its node") {

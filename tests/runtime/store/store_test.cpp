@@ -194,49 +194,6 @@ TEST_CASE("A number of an event is never given twice, also when events are delet
   CHECK(store->write({.events = {{0, "c", "", "", {}}}})->front().seq == 3);
 }
 
-TEST_CASE("The best tool needs five samples and is the surest, then the fastest") {
-  scratch s;
-  auto store = opened(s);
-  auto record = [&](const char* tool, int runs, int successes, double time_s,
-                    const char* task = "autoresearch") {
-    for (int i = 0; i < runs; ++i)
-      REQUIRE(store->record_benchmark(
-          {task, tool, "model", "user", time_s, i < successes, false, 1000.0 + i}));
-  };
-  record("lucky", 4, 4, 0.1);
-  CHECK_FALSE(store->best_tool("autoresearch")->has_value());
-  record("slow", 5, 4, 9);
-  CHECK((*store->best_tool("autoresearch"))->tool_name == "slow");
-  record("fast", 10, 8, 2);
-  auto best = **store->best_tool("autoresearch");
-  CHECK(best.tool_name == "fast");
-  CHECK(best.success_rate == doctest::Approx(0.8));
-  CHECK(best.avg_time_s == doctest::Approx(2));
-  CHECK(best.sample_count == 10);
-  record("lucky", 1, 1, 0.1);
-  CHECK((*store->best_tool("autoresearch"))->tool_name == "lucky");
-  record("elsewhere", 6, 6, 0.1, "other");
-  CHECK((*store->best_tool("autoresearch"))->tool_name == "lucky");
-  auto scores = *store->tool_scores();
-  REQUIRE(scores.size() == 4);
-  CHECK(scores[0].tool_name == "lucky");
-  CHECK(scores[1].tool_name == "fast");
-  CHECK(scores[3].tool_name == "elsewhere");
-}
-
-TEST_CASE("A benchmark with an impossible time is refused and spoils no average") {
-  scratch s;
-  auto store = opened(s);
-  for (double bad : {no_number, std::numeric_limits<double>::infinity(), -1.0}) {
-    auto refused = store->record_benchmark({.tool_name = "t", .completion_time_s = bad});
-    REQUIRE_FALSE(refused);
-    CHECK(refused.error().code == errc::invalid_argument);
-  }
-  for (int i = 0; i < 5; ++i)
-    REQUIRE(store->record_benchmark({.tool_name = "t", .completion_time_s = 1, .success = true}));
-  CHECK((*store->best_tool("autoresearch"))->sample_count == 5);
-}
-
 TEST_CASE("Recipes come newest first and once an iteration") {
   scratch s;
   auto store = opened(s);
@@ -271,30 +228,6 @@ TEST_CASE("The latest snapshot of an experiment is found among sessions") {
   CHECK(found.commit == "c2");
   CHECK(found.metrics == std::map<std::string, double>{{"score", 2}});
   CHECK_FALSE(store->latest_snapshot("e3")->has_value());
-}
-
-TEST_CASE("A tool's models are scored by its last 2,000 samples, each by five at least") {
-  scratch s;
-  auto store = opened(s);
-  auto record = [&](const char* model, int count, bool success, double at) {
-    for (int i = 0; i < count; ++i)
-      REQUIRE(store->record_benchmark(
-          {"autoresearch", "llm", model, "user", 2, success, false, at + i}));
-  };
-  record("a", 4, true, 10'000);
-  record("", 9, true, 10'000);
-  REQUIRE(store->record_benchmark({"autoresearch", "command", "a", "u", 1, true, false, 1}));
-  CHECK(store->model_scores("llm")->empty());
-  record("a", 1, false, 10'000);
-  record("b", 5, true, 10'000);
-  record("b", 1990, false, 1000);  // older, and only in part among the last 2,000
-  auto scores = *store->model_scores("llm");
-  REQUIRE(scores.size() == 2);
-  CHECK(scores[0].model_name == "a");
-  CHECK(scores[0].success_rate == doctest::Approx(0.8));
-  CHECK(scores[0].sample_count == 5);
-  CHECK(scores[1].sample_count == 1995);
-  CHECK(store->model_scores("mutate")->empty());
 }
 
 TEST_CASE("Broken text and numbers that are none are stored fit to read again") {

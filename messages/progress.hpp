@@ -78,6 +78,7 @@ struct progress {
   std::string last_rejection_reason;
   session_step step = session_step::setup;  ///< what is expected next; none once finalized
   std::string state;                        ///< "running" while a step is at work, else "idle"
+  std::string last_output;                  ///< the line that a run at work printed last
   json last_result;  ///< {step, answer} of the step answered last; null before
   std::string metric_name;
   ratchet::metric_direction metric_direction = metric_direction::higher_is_better;
@@ -125,6 +126,7 @@ struct progress {
                       field{"last_rejection_reason", &p::last_rejection_reason},
                       field{"step", &p::step},
                       field{"state", &p::state},
+                      field{"last_output", &p::last_output, if_set},
                       field{"last_result", &p::last_result},
                       field{"metric_name", &p::metric_name},
                       field{"metric_direction", &p::metric_direction},

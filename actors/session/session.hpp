@@ -13,6 +13,7 @@
 
 #include "actors/logic/session_ledger.hpp"
 #include "actors/ports/clock_port.hpp"
+#include "actors/work/live_output.hpp"
 #include "messages/actors.hpp"
 
 namespace ratchet {
@@ -27,6 +28,7 @@ struct session_roles {
   benchmark_recorder_actor recorder;
   federation_broadcaster_actor broadcaster;
   std::shared_ptr<clock_port> clock;
+  std::shared_ptr<live_output> output;  ///< of runs, as they print
 };
 
 struct session_state {

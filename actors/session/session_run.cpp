@@ -36,6 +36,7 @@ void record_run_of(const std::shared_ptr<turn_base>& t, const candidate& c,
   row.model_name = c.usage ? c.usage->model : "";
   row.completion_time_s = result.duration_s;
   row.success = !result.error && result.metric_value;
+  row.offloaded = !result.worker.empty();
   record(t, std::move(row), std::move(then));
 }
 

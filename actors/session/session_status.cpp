@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "actors/logic/session_wishes.hpp"
+#include "actors/logic/text.hpp"
 #include "actors/session/session.hpp"
 #include "messages/timeouts.hpp"
 #include "messages/type_ids.hpp"
@@ -73,8 +74,11 @@ void look_at_waiting(session_self self) {
     auto now = s.roles.clock->now_ms();
     std::erase_if(s.waiting_status_calls, [&](auto& call) {
       bool over = self->clock().now() >= call.deadline;
-      if (over) call.promise.deliver(progress_of(s.document, now));
-      return over;
+      if (!over) return false;
+      auto told = progress_of(s.document, now);
+      if (s.roles.output) told.last_output = one_line(s.roles.output->last_line(s.session_id));
+      call.promise.deliver(std::move(told));
+      return true;
     });
     return schedule_look(self);
   }

@@ -260,7 +260,7 @@ expected<> set_up_workspace(const world& w, const run_setup& m, int lane,
                             const std::string& stop_key) {
   cancellable job(*w.stops, stop_key);
   process_request request;
-  request.command = m.settings->setup_command;
+  request.command = wrapped(w, m.settings->setup_command);
   request.directory = m.directory;
   request.environment = m.settings->environment;
   request.timeout_s = std::max(m.settings->time_budget_s, 3600.0);

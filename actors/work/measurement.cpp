@@ -63,7 +63,7 @@ void measurer::expect_units(const std::string& metric_unit,
 
 process_request measurer::request_for(const command_line& command, double timeout_s) const {
   process_request request;
-  request.command = command;
+  request.command = wrapped(*world_, command);
   request.directory = directory_;
   request.environment = settings_->environment;
   for (auto& own : world_->place.environment()) request.environment.push_back(std::move(own));

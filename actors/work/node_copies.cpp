@@ -41,7 +41,7 @@ expected<> node_copies::fetch_base_into(const std::string& key, const std::strin
   }
   auto tree = (*import)->finish();
   if (!tree) return tree.error();
-  spdlog::info("session {}: its base has arrived, {} KB", session_id, next.offset / 1024);
+  spdlog::info("session {}: its base has arrived, {} KB", session_id, (next.offset + 1023) / 1024);
   return {};
 }
 

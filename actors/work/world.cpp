@@ -3,6 +3,14 @@
 
 namespace ratchet {
 
+command_line wrapped(const world& w, command_line command) {
+  if (w.wrap.empty() || command.empty()) return command;
+  command_line all;
+  all.argv = w.wrap;
+  for (auto& word : command.arguments()) all.argv.push_back(std::move(word));
+  return all;
+}
+
 expected<> targets_untouched(const world& w, const std::string& session_id,
                              const session_settings& settings, const std::string& parent,
                              const std::string& tree) {

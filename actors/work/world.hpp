@@ -5,6 +5,8 @@
 
 #include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "actors/ports/benchmarks_port.hpp"
 #include "actors/ports/clock_port.hpp"
@@ -52,7 +54,12 @@ struct world {
   std::shared_ptr<standing_lanes> lanes = std::make_shared<standing_lanes>();
   std::shared_ptr<live_output> output = std::make_shared<live_output>();
   slot_place place;  ///< of who makes runs with this
+  /// What a session's commands are run by: {"apptainer", "exec", "IMAGE"}; empty: nothing.
+  std::vector<std::string> wrap;
 };
+
+/// The command as it is run here.
+command_line wrapped(const world& w, command_line command);
 
 /// In place, somebody else may write to the targets between two steps: then nothing may be measured
 /// or overwritten. Fine in a work tree of our own, and when the targets are as `tree` has them

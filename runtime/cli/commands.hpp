@@ -77,6 +77,7 @@ struct worker_flags {
   std::string idle_exit;      ///< a duration; empty: never
   bool ephemeral = false;     ///< its files in a folder of its own that goes with it
   std::string devices;        ///< "auto" or a list; empty: none are leased
+  std::string wrap;           ///< words; empty: commands are run as they are
 };
 
 struct settings_flags {
@@ -101,6 +102,8 @@ int serve_mcp(const command_context& context, const mcp_flags& flags);
 int show_peers(const command_context& context);
 int add_peer(const command_context& context, const peers_flags& flags);
 int remove_peer(const command_context& context, const peers_flags& flags);
+int forgive_peer(const command_context& context, const peers_flags& flags);
+int renumber_deltas(const command_context& context);
 int set_federation(const command_context& context, const peers_flags& flags);
 int run_node(const command_context& context, const node_flags& flags);
 int invite_member(const command_context& context, const node_flags& flags);

@@ -27,6 +27,17 @@ void add_peers_commands(CLI::App& top, parsed& p, action& chosen) {
   auto& gone = add(peers, p, chosen, "remove", "Forget a peer, and all that it has told", "",
                    [&p](const command_context& c) { return remove_peer(c, p.peers); });
   gone.add_option("peer", p.peers.node_id, "its id, the beginning of it, or its name")->required();
+  auto& forgiven =
+      add(peers, p, chosen, "forgive", "Take a peer's next delta whatever its sequence number",
+          "\nFor a peer that is refused as \"replayed\" since its owner has restored an "
+          "older state\ndirectory. (There, `ratchet peers renumber` does the same for "
+          "all its peers.)",
+          [&p](const command_context& c) { return forgive_peer(c, p.peers); });
+  forgiven.add_option("peer", p.peers.node_id, "its id, the beginning of it, or its name")
+      ->required();
+  add(peers, p, chosen, "renumber", "Number this node's deltas anew, after a restore",
+      "\nFor a node that its peers refuse as \"replayed\" since its state directory was restored.",
+      [](const command_context& c) { return renumber_deltas(c); });
   auto add_switch = [&](const char* name, const char* about, std::optional<bool>& value) {
     auto& command = add(peers, p, chosen, name, about, "",
                         [&p](const command_context& c) { return set_federation(c, p.peers); });
@@ -146,6 +157,10 @@ void add_worker_commands(CLI::App& top, parsed& p, action& chosen) {
       .add_option("--devices", p.worker.devices,
                   "GPUs to lease with the slots, 0,1,… or auto: a run sees its own alone")
       ->type_name("LIST");
+  worker
+      .add_option("--wrap", p.worker.wrap,
+                  "run sessions' commands by this: --wrap 'apptainer exec /images/lab.sif'")
+      ->type_name("COMMAND");
   worker.add_option("--cache-gb", p.worker.cache_gb, "disk for repositories (default 20)")
       ->type_name("GB")
       ->check(CLI::Range(0.01, 1e6));

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/cli/remote_tools.hpp"
 
+#include <algorithm>
 #include <iostream>
+#include <mutex>
 #include <thread>
 
 #include "actors/watched_request.hpp"
 #include "messages/timeouts.hpp"
 #include "messages/type_ids.hpp"
+#include "runtime/cli/node_view.hpp"
 #include "runtime/cli/style.hpp"
 #include "runtime/net/remote_events.hpp"
 #include "runtime/net/remote_node.hpp"
+#include "runtime/tools/tools.hpp"
 
 namespace ratchet::cli {
 
@@ -21,6 +25,7 @@ using std::chrono::steady_clock;
 constexpr std::chrono::minutes longest_absence{10};
 constexpr std::chrono::milliseconds first_rejoin_pause{100};
 constexpr std::chrono::milliseconds longest_rejoin_pause{5000};
+constexpr std::chrono::seconds output_interval{2};
 
 void pause_unless(const std::atomic<bool>& stop, std::chrono::milliseconds pause) {
   const auto until = steady_clock::now() + pause;
@@ -38,8 +43,21 @@ class remote_tools final : public tool_host {
     return node_.start_call(tool, arguments, default_wait_ms, std::move(answer));
   }
   void cancel(const std::string& session_id) override { node_.cancel(session_id); }
-  /// What a command prints stays at the node.
-  std::string last_output(const std::string&) const override { return ""; }
+  /// As the node told it last; asked for again once it is old.
+  std::string last_output(const std::string& session_id) const override {
+    auto h = heard_;
+    std::lock_guard lock(h->mutex);
+    if (!h->asking && steady_clock::now() - h->asked >= output_interval) {
+      h->asking = true;
+      h->asked = steady_clock::now();
+      node_.start_call(tool_names::status, {{"session_id", session_id}}, 0, [h](const json& told) {
+        std::lock_guard answer_lock(h->mutex);
+        h->asking = false;
+        h->line = told.value("last_output", std::string());
+      });
+    }
+    return h->line;
+  }
   bool outlives_this_process() const override { return true; }
 
   expected<comparison> compare(const std::string& session_id, int pairs,
@@ -76,7 +94,10 @@ class remote_tools final : public tool_host {
     auto pause = first_rejoin_pause;
     for (bool told = false; steady_clock::now() < until;) {
       auto node = node_.join();
-      if (node) return {};
+      if (node) {
+        say_if_nobody_is_there();
+        return {};
+      }
       if (node.error().code == errc::invalid_argument || steady_clock::now() + pause > until)
         return node.error();
       if (!std::exchange(told, true))
@@ -112,6 +133,18 @@ class remote_tools final : public tool_host {
   }
 
  private:
+  /// The search will wait, and its user should know for what.
+  void say_if_nobody_is_there() {
+    auto runner = runner_of(node_);
+    if (!runner) return;
+    auto list = ask_watched<worker_list>(node_.system(), *runner, join_timeout,
+                                         "the node's experiment_runner", list_workers{});
+    if (list && std::none_of(list->workers.begin(), list->workers.end(),
+                             [](const worker_row& w) { return w.slots > 0 && !w.draining; }))
+      std::cerr << "ratchet: no machine runs this node's experiments yet, and the search waits for "
+                   "one; `ratchet --join FILE worker` adds one\n";
+  }
+
   template <class Answer, class Request>
   expected<Answer> ask(const Request& request, const std::stop_token& stop) {
     auto registry = node_.registry();
@@ -120,7 +153,15 @@ class remote_tools final : public tool_host {
                                 request, stop);
   }
 
-  net::remote_node node_;
+  struct heard {
+    std::mutex mutex;
+    std::string line;
+    bool asking = false;
+    steady_clock::time_point asked;
+  };
+
+  mutable net::remote_node node_;
+  std::shared_ptr<heard> heard_ = std::make_shared<heard>();
 };
 
 }  // namespace

@@ -53,6 +53,13 @@ expected<> check_settings(const json& settings) {
   return {};
 }
 
+/// One at a time is what a session does that is not told otherwise, in ratchet.json or anywhere.
+void leave_out_round_of_one(json& settings) {
+  if (!settings.contains("hive_parallel") || settings["hive_parallel"] != false) return;
+  settings.erase("hive_parallel");
+  settings.erase("num_variants");
+}
+
 expected<> check_backend(const json& settings) {
   const auto choice = settings.value("edit_backend", json(edit_backend_choice{}));
   return check_backend_name(choice.get<edit_backend_choice>().name);
@@ -69,6 +76,7 @@ expected<> read_settings(const run_flags& flags, json& settings) {
   if (!loaded) return loaded.error();
   settings = std::move(*loaded);
   settings["repo_path"] = repository.string();
+  leave_out_round_of_one(settings);
   put_seed(flags, settings);
   if (auto ok = check_settings(settings); !ok) return ok;
   return check_backend(settings);
@@ -100,6 +108,7 @@ expected<> read_settings_for_node(const run_flags& flags, json& settings) {
     if (!inside.empty() && !inside.native().starts_with(".."))
       *rules = (fs::path(flags.repo) / inside).string();
   }
+  leave_out_round_of_one(settings);
   put_seed(flags, settings);
   return check_settings(settings);
 }

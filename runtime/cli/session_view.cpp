@@ -193,6 +193,7 @@ std::vector<std::string> session_details(const progress& p, const text_style& st
                      (p.max_tokens > 0 ? "; max_tokens " + std::to_string(p.max_tokens) : "") +
                      (p.max_cost_usd > 0 ? "; max_cost_usd " + number_text(p.max_cost_usd) : ""));
   add("elapsed", duration_text(p.elapsed_s));
+  if (!p.last_output.empty()) add("last output", safe_line(p.last_output));
   if (std::string off = switched_off(p); !off.empty())
     add("not enforced", painted(style, paint::yellow, off));
   if (!p.metric_source.empty() && p.metric_source.starts_with("fallback"))

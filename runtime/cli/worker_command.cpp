@@ -10,6 +10,7 @@
 #include <cmath>
 #include <future>
 #include <iostream>
+#include <sstream>
 
 #include "actors/logic/requirements.hpp"
 #include "actors/logic/text.hpp"
@@ -51,6 +52,8 @@ expected<worker_options> options_of(const command_context& context, const worker
   worker_options o;
   o.state_dir = resolve_state_dir(context.state_dir);
   o.name = one_line(flags.name, 64);
+  std::istringstream words(flags.wrap);
+  for (std::string word; words >> word;) o.wrap.push_back(word);
   o.max_cache_bytes = static_cast<std::uint64_t>(flags.cache_gb * 1e9);
   for (const auto& text : flags.labels) {
     auto label = parse_label(text);

@@ -25,6 +25,7 @@ started_roles start(caf::actor_system& system, const world& w, const wiring_opti
   };
   session_roles roles;
   roles.clock = w.clock;
+  roles.output = w.output;
   started.hub = system.spawn<caf::detached>(event_hub, w.events);
   add("event_hub", started.hub);
   roles.journal =

@@ -41,6 +41,7 @@ expected<worker_world> open_worker_world(const worker_options& options) {
   w.here.machine = this_machine();
   if (!options.name.empty()) w.here.machine.name = options.name;
   w.here.machine.labels = options.labels;
+  w.here.wrap = options.wrap;
   w.copies = std::make_shared<node_copies>(w.here, *cache, settling(*workspaces), options.shared);
   return w;
 }

@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "actors/work/node_copies.hpp"
 #include "actors/work/world.hpp"
@@ -27,6 +28,7 @@ struct worker_options {
   std::map<std::string, std::string> labels;  ///< of this machine, see actors/logic/requirements
   std::map<std::string, std::string> shared;  ///< where sessions' shared paths are here
   std::uint64_t max_cache_bytes = 20ULL << 30;
+  std::vector<std::string> wrap;  ///< what runs sessions' commands, see world
 };
 
 struct worker_world {

@@ -377,3 +377,12 @@ TEST_CASE("of processes that step one session at once exactly one does the step"
   CHECK(done == 1);
   CHECK(lab.status(id).value("spark_consumed", 0) == 4);
 }
+
+TEST_CASE("--parallel 1 is a search of one at a time, whatever ratchet.json says") {
+  laboratory lab;
+  write_text(lab.repository / "ratchet.json", R"({"hive_parallel": true, "num_variants": 4})");
+  const auto ran = lab.run(search(lab, {"--parallel", "1", "--iterations", "2", "--backend",
+                                        "mutate", "--sandbox", "none", "--", "cat", "p.txt"}));
+  CHECK_MESSAGE(ran.exit_code == 0, ran.err);
+  CHECK(lab.status(only_session(lab))["iteration"] == 2);
+}

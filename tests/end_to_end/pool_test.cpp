@@ -141,6 +141,20 @@ TEST_CASE("each run sees the devices of its slot, and is told which slot it has"
   CHECK(refused.err.find("each slot has for itself") != std::string::npos);
 }
 
+TEST_CASE("a worker runs the commands of sessions by what it was told, as in a container") {
+  cluster c({.links = false, .place = {}});
+  const auto seen = c.others.path / "seen";
+  write_text(c.others.path / "wrap",
+             "#!/bin/sh\necho \"$1\" >> '" + seen.string() + "'\nshift\nexec \"$@\"\n");
+  fs::permissions(c.others.path / "wrap", fs::perms::owner_all);
+  c.add("boxed", {"--slots", "1", "--wrap", (c.others.path / "wrap").string() + " image"});
+  const auto id = c.start_search(1, print_score, {{"setup_command", "touch made"}});
+  c.ask("autoresearch_edit", {{"session_id", id}});
+  CHECK(c.ask("autoresearch_run", {{"session_id", id}})["metric_value"].is_number());
+  // The setup, the baseline's runs and the candidate's.
+  CHECK(read_text(seen).starts_with("image\nimage\nimage\n"));
+}
+
 TEST_CASE("an invitation has an end and a number of uses, and can be made again") {
   cluster c({.links = false, .place = {}});
   const auto file = (c.others.path / "pool.invite").string();
@@ -194,4 +208,31 @@ TEST_CASE("a search that begins while its node is started again waits for it") {
   c.start_node();
   const auto end = search.end();
   CHECK_MESSAGE(end.exit_code == 0, end.err);
+}
+
+TEST_CASE("a search at a node without machines says what it waits for, and so does its status") {
+  cluster c({.links = false, .place = {}});
+  process search({c.lab.program, "--join", (c.others.path / "me.invite").string(), "run", "--repo",
+                  c.lab.repository.string(), "--target", "p.txt", "--iterations", "1", "--backend",
+                  "mutate", "--sandbox", "none", "--", "sh", "-c", print_score},
+                 c.others.path);
+  while (search.err_so_far().find("the search waits for one") == std::string::npos)
+    REQUIRE_FALSE(search.ends_within(10));
+  json session;
+  for (double until = now_s() + 30; session.is_null() && now_s() < until;) {
+    const json all = c.lab.run({"status", "--json"}).answer();
+    if (!all["sessions"].empty()) session = all["sessions"][0];
+  }
+  REQUIRE(session.is_object());
+  std::string says;
+  for (double until = now_s() + 30; says.empty() && now_s() < until;)
+    says = c.ask("get_autoresearch_status", {{"session_id", session["session_id"]}})
+               .value("last_output", "");
+  CHECK_MESSAGE(says.find("waits for a machine with a free slot") == 0, says);
+  c.add("first");
+  const auto end = search.end();
+  CHECK_MESSAGE(end.exit_code == 0, end.err);
+  // What ran elsewhere is on record as such.
+  CHECK(c.lab.rows("benchmarks WHERE offloaded = 1") > 0);
+  CHECK(c.lab.rows("benchmarks WHERE offloaded = 0") == 0);
 }

@@ -423,6 +423,7 @@ class Progress(TypedDict):
         last_rejection_reason
         step: what is expected next; none once finalized
         state: "running" while a step is at work, else "idle"
+        last_output: the line that a run at work printed last
         last_result: {step, answer} of the step answered last; null before
         metric_name
         metric_direction
@@ -471,6 +472,7 @@ class Progress(TypedDict):
         "autoresearch_finalize", "none"
     ]
     state: str
+    last_output: NotRequired[str]
     last_result: Any
     metric_name: str
     metric_direction: Literal["higher_is_better", "lower_is_better"]
@@ -549,9 +551,11 @@ class ToolScore(TypedDict):
     Keys:
         task_type
         tool_name
-        success_rate: 0 … 1
+        success_rate: share of runs that had a metric, 0 … 1
         avg_time_s
         sample_count
+        kept_rate: share of measured candidates that were kept, 0 … 1
+        gain: mean of what each of them gained on the best, 0.02 is 2 %
     """
 
     task_type: str
@@ -559,6 +563,8 @@ class ToolScore(TypedDict):
     success_rate: float
     avg_time_s: float
     sample_count: int
+    kept_rate: NotRequired[float]
+    gain: NotRequired[float]
 
 
 class BestToolAnswer(TypedDict):
@@ -872,6 +878,7 @@ class SessionCompleted(TypedDict):
         last_rejection_reason
         step: what is expected next; none once finalized
         state: "running" while a step is at work, else "idle"
+        last_output: the line that a run at work printed last
         last_result: {step, answer} of the step answered last; null before
         metric_name
         metric_direction
@@ -922,6 +929,7 @@ class SessionCompleted(TypedDict):
         "autoresearch_finalize", "none"
     ]
     state: str
+    last_output: NotRequired[str]
     last_result: Any
     metric_name: str
     metric_direction: Literal["higher_is_better", "lower_is_better"]

@@ -32,7 +32,8 @@ struct other_protocol {
 
 struct guard_options {
   listener_options listen;
-  relay_limits relays;
+  /// A member's longest message is an edit: 4 MiB of text, and what goes with it.
+  relay_limits relays{.max_inbound = 6u << 20};
   std::chrono::milliseconds look_interval{1000};  ///< at who has been revoked
   std::map<std::string, other_protocol, std::less<>> others;
 };

@@ -30,7 +30,7 @@ relay::relay(secure_connection peer, file_descriptor caf, basp_filter::sender pe
              const relay_limits& limits, hooks told)
     : peer_(std::move(peer)),
       caf_(peer_.stream->get_executor(), asio::local::stream_protocol(), caf.release()),
-      inbound_(peer_is, limits.max_payload),
+      inbound_(peer_is, limits.max_inbound),
       outbound_(peer_is == basp_filter::sender::client ? basp_filter::sender::server
                                                        : basp_filter::sender::client,
                 limits.max_payload),

@@ -25,7 +25,8 @@
 namespace ratchet::net {
 
 struct relay_limits {
-  std::size_t max_payload = default_max_payload;
+  std::size_t max_payload = default_max_payload;  ///< of one message, from this side
+  std::size_t max_inbound = default_max_payload;  ///< and from the peer
   std::chrono::milliseconds silence{30'000};
   std::chrono::milliseconds stall{30'000};
 };

@@ -106,5 +106,23 @@ TEST_CASE("a value of the wrong kind is refused") {
   CHECK(source(back));
 }
 
+TEST_CASE("what a worker says is not read beyond 256 KiB, whatever it is") {
+  run_result answer;
+  answer.output_tail.assign(300'000, 'x');
+  run_result read;
+  CHECK_FALSE(unpack(pack(answer), read));
+  answer.output_tail.resize(5'000);
+  CHECK(unpack(pack(answer), read));
+  worker_heartbeat beat;
+  beat.at_work.resize(100'000);
+  worker_heartbeat heard;
+  CHECK_FALSE(unpack(pack(beat), heard));
+  // An edit may be longer than that.
+  edit_candidate edit{"0123456789ab", {}};
+  edit.edit.content = std::string(4 << 20, 'x');
+  edit_candidate taken;
+  CHECK(unpack(pack(edit), taken));
+}
+
 }  // namespace
 }  // namespace ratchet

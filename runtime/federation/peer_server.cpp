@@ -23,7 +23,9 @@ expected<std::unique_ptr<peer_server>> peer_server::open(
   options.limits.connections = limits.connections;
   auto listener = net::tls_listener::open(
       loop, own, options,
-      [receiver](std::string_view, const std::string& id) { return receiver->may_connect(id); },
+      [receiver](std::string_view, const std::string& id, const std::string&) {
+        return receiver->may_connect(id);
+      },
       [receiver](net::secure_connection c) { receiver->take(std::move(c)); });
   if (!listener) return listener.error();
   server->listener_ = std::move(*listener);

@@ -7,7 +7,6 @@
 #include <boost/asio/post.hpp>
 #include <list>
 
-#include "actors/logic/hex.hpp"
 #include "runtime/net/answer_slot.hpp"
 #include "runtime/os/wall_clock.hpp"
 
@@ -28,11 +27,26 @@ struct guard::parts {
   };
   using place = std::list<connection>::iterator;
 
-  bool may(std::string_view protocol, const std::string& node_id) const {
-    if (protocol == cluster_protocol)
-      return node_id == own_id || members.find(node_id, wall_clock_ms()).has_value();
+  bool is_member(const std::string& node_id) const {
+    return node_id == own_id || members.find(node_id, wall_clock_ms()).has_value();
+  }
+
+  bool may(std::string_view protocol, const std::string& node_id,
+           const std::string& process) const {
+    if (protocol == cluster_protocol) return is_member(node_id) && has_use(node_id, process);
     auto other = options.others.find(protocol);
     return other != options.others.end() && other->second.may(node_id);
+  }
+
+  bool has_use(const std::string& node_id, const std::string& process) const {
+    const auto m = members.find(node_id, wall_clock_ms());
+    if (!m || m->uses == 0) return true;
+    auto counted = members.use(*m, process);
+    if (!counted) spdlog::error("{} is turned away: {}", m->name, counted.error().text);
+    if (counted && !*counted)
+      spdlog::info("{} is turned away: its invitation has been used {} times, as often as it may",
+                   m->name, m->uses);
+    return counted && *counted;
   }
 
   void take(secure_connection peer) {
@@ -56,13 +70,6 @@ struct guard::parts {
 
   void greet(place where, const std::string& caf_node, std::function<void()> proceed) {
     where->caf_node = caf_node;
-    if (auto as = members.find(where->through->peer(), wall_clock_ms()); as && as->uses > 0) {
-      auto counted = members.use(*as, to_hex(caf_node));
-      if (!counted) return where->through->end(counted.error().text);
-      if (!*counted)
-        return where->through->end("its invitation has been used " + std::to_string(as->uses) +
-                                   " times, which is how often it may be");
-    }
     bool waits = false;
     for (auto older = all.begin(); older != all.end(); ++older) {
       if (older == where || older->caf_node != caf_node) continue;
@@ -99,8 +106,7 @@ struct guard::parts {
       if (cancelled) return;
       for (auto it = all.begin(); it != all.end();) {
         auto through = (it++)->through;
-        if (!may(cluster_protocol, through->peer()))
-          through->end("its membership was revoked or has expired");
+        if (!is_member(through->peer())) through->end("its membership was revoked or has expired");
       }
       look();
     });
@@ -134,7 +140,9 @@ expected<std::unique_ptr<guard>> guard::open(caf_entrance& entrance, const node_
   auto* raw = p.get();
   auto listener = tls_listener::open(
       p->loop.context(), own, p->options.listen,
-      [raw](std::string_view protocol, const std::string& id) { return raw->may(protocol, id); },
+      [raw](std::string_view protocol, const std::string& id, const std::string& process) {
+        return raw->may(protocol, id, process);
+      },
       [raw](secure_connection peer) { raw->take(std::move(peer)); });
   if (!listener) return listener.error();
   p->listener = std::move(*listener);

@@ -39,12 +39,13 @@ class attempt : public std::enable_shared_from_this<attempt> {
         clock_(loop),
         where_(std::move(where)),
         connected_(std::move(connected)),
-        identity_(tls_identity::ask(own, protocol,
-                                    [this, expected_peer, wanted = std::string(protocol)](
-                                        std::string_view chosen, const std::string& peer) {
-                                      other_key_ = peer != expected_peer;
-                                      return !other_key_ && chosen == wanted;
-                                    })),
+        identity_(tls_identity::ask(
+            own, protocol,
+            [this, expected_peer, wanted = std::string(protocol)](
+                std::string_view chosen, const std::string& peer, const std::string& /*process*/) {
+              other_key_ = peer != expected_peer;
+              return !other_key_ && chosen == wanted;
+            })),
         stream_(std::make_unique<tls_stream>(loop, identity_->context())) {}
 
   void begin(std::chrono::milliseconds deadline) {
@@ -80,12 +81,11 @@ class attempt : public std::enable_shared_from_this<attempt> {
                       "ask its owner for a new invitation",
                   reached);
     if (is_alert_about_us(why))
-      return fail(
-          errc::invalid_argument,
-          node +
-              " does not accept our key: it was revoked, has expired, or belongs to another "
-              "node",
-          reached);
+      return fail(errc::invalid_argument,
+                  node +
+                      " does not accept our key: it was revoked, has expired, has been used as "
+                      "often as it may, or belongs to another node",
+                  reached);
     if (why == asio::ssl::error::stream_truncated || why == asio::error::eof ||
         why == asio::error::connection_reset)
       return fail(errc::worker_lost,

@@ -6,6 +6,8 @@
 #include <openssl/x509.h>
 
 #include <array>
+#include <cstdint>
+#include <cstdio>
 #include <stdexcept>
 
 #include "actors/logic/hex.hpp"
@@ -36,6 +38,12 @@ key_ptr private_key(const node_key& key) {
   return made;
 }
 
+/// What this process's certificates are numbered.
+std::uint64_t own_process() {
+  static const std::uint64_t number = std::stoull(random_hex(16), nullptr, 16) >> 1;
+  return number;
+}
+
 /// Nobody looks at its name or dates, but a certificate must have them.
 certificate_ptr certificate_of(EVP_PKEY* key) {
   certificate_ptr made(X509_new());
@@ -43,7 +51,8 @@ certificate_ptr certificate_of(EVP_PKEY* key) {
   X509* x = made.get();
   X509_NAME* name = X509_get_subject_name(x);
   const auto* text = reinterpret_cast<const unsigned char*>("ratchet node");
-  must(X509_set_version(x, 2) == 1 && ASN1_INTEGER_set(X509_get_serialNumber(x), 1) == 1 &&
+  must(X509_set_version(x, 2) == 1 &&
+           ASN1_INTEGER_set_uint64(X509_get_serialNumber(x), own_process()) == 1 &&
            ASN1_TIME_set_string(X509_getm_notBefore(x), "20200101000000Z") == 1 &&
            ASN1_TIME_set_string(X509_getm_notAfter(x), "99991231235959Z") == 1 &&
            X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, text, -1, -1, 0) == 1 &&
@@ -65,16 +74,26 @@ std::string node_id_of(X509* certificate) {
   return to_hex({reinterpret_cast<const char*>(raw.data()), raw.size()});
 }
 
+std::string process_of(X509* certificate) {
+  std::uint64_t number = 0;
+  const auto* serial = X509_get0_serialNumber(certificate);
+  if (!serial || ASN1_INTEGER_get_uint64(&number, serial) != 1) return "";
+  std::array<char, 17> text{};
+  std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(number));
+  return text.data();
+}
+
 /// In place of the walk up a chain of authorities. That the peer holds the key's private half, TLS
 /// 1.3 itself checks next.
 int judge_certificate(X509_STORE_CTX* store, void* argument) {
   const auto& accept = *static_cast<const tls_identity::judge*>(argument);
   auto* connection =
       static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
-  const auto id = node_id_of(X509_STORE_CTX_get0_cert(store));
+  X509* certificate = X509_STORE_CTX_get0_cert(store);
+  const auto id = node_id_of(certificate);
   const auto protocol = tls_identity::protocol_of(connection);
   // The connecting side reads the server's choice together with its certificate.
-  if (!id.empty() && accept(protocol, id)) {
+  if (!id.empty() && accept(protocol, id, process_of(certificate))) {
     X509_STORE_CTX_set_error(store, X509_V_OK);
     return 1;
   }

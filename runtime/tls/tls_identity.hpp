@@ -17,7 +17,9 @@ namespace ratchet::net {
 /// A TLS 1.3 context that shows the key's certificate and accepts a peer's when `accept` says so.
 class tls_identity {
  public:
-  using judge = std::function<bool(std::string_view protocol, const std::string& node_id)>;
+  /// `process` tells the processes apart that hold one key: 16 hexadecimal digits, by its own word.
+  using judge = std::function<bool(std::string_view protocol, const std::string& node_id,
+                                   const std::string& process)>;
 
   /// The accepting side serves these protocols, the connecting side asks for them.
   static std::shared_ptr<tls_identity> serve(const node_key& own,

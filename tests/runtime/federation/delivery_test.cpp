@@ -152,7 +152,7 @@ TEST_CASE("a peer that says nothing after the handshake is given up") {
   options.at = {"127.0.0.1", b.port};
   options.protocols = {std::string(net::peer_protocol)};
   auto listener = net::tls_listener::open(
-      loop.context(), b.key, options, [](auto, const auto&) { return true; },
+      loop.context(), b.key, options, [](auto, const auto&, const auto&) { return true; },
       [&](net::secure_connection c) { taken.set_value(std::move(c)); });
   REQUIRE(listener);
   a.learn();

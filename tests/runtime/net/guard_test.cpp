@@ -140,20 +140,6 @@ TEST_CASE("who is refused at one address is told so, whatever is at the others")
   CHECK(refused.error().text.find("does not accept our key") != std::string::npos);
 }
 
-TEST_CASE("of a membership for one process a second one is turned away, and the first comes back") {
-  guarded_node node;
-  const auto pool = node_key::generate();
-  REQUIRE(node.members.add({"pool", pool.node_id(), "", 0, 1}));
-  remote_node first(node.invite(pool));
-  REQUIRE(first.join());
-  remote_node second(node.invite(pool));
-  CHECK_FALSE(second.join());
-  node.close_and_open_guard();
-  expected<supervisor_actor> back = first.join();
-  for (int i = 0; i < 100 && !back; ++i) back = first.join();
-  CHECK(back);
-}
-
 TEST_CASE("a key that was never invited is refused in the handshake") {
   guarded_node node;
   remote_node stranger(node.invite(node_key::generate()));

@@ -44,7 +44,9 @@ struct served_node {
   explicit served_node(listener_options options = {}) {
     auto opened = tls_listener::open(
         loop.context(), key, options,
-        [this](std::string_view, const std::string& id) { return id == member.node_id(); },
+        [this](std::string_view, const std::string& id, const std::string&) {
+          return id == member.node_id();
+        },
         [this](secure_connection c) {
           ++connections_taken;
           taken.put(std::move(c));

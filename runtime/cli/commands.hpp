@@ -58,6 +58,7 @@ struct node_flags {
   int lease_s = 10;                    ///< how long a worker may be silent
   int max_connections = 512;           ///< of members, at once
   int max_per_address = 128;           ///< of them from one address
+  int metrics_port = -1;               ///< of /metrics on loopback; 0: any free one; -1: none
   std::string name;                    ///< of a member
   std::string output;                  ///< file of an invitation; empty: NAME.invite
   bool again = false;                  ///< takes the place of a member of that name

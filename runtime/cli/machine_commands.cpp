@@ -81,6 +81,11 @@ void add_node_commands(CLI::App& top, parsed& p, action& chosen) {
   node.add_option("--max-per-address", p.node.max_per_address,
                   "of them from one address, which a whole cluster may have (default 128)")
       ->check(CLI::Range(1, 100'000));
+  node.add_option(
+          "--metrics", p.node.metrics_port,
+          "serve http://127.0.0.1:PORT/metrics: machines, slots, what waits; 0: any free one")
+      ->type_name("PORT")
+      ->check(CLI::Range(0, 65535));
   node.require_subcommand(0, 1);
 
   auto& invite =

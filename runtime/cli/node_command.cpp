@@ -7,10 +7,14 @@
 #include <memory>
 
 #include "actors/logic/text.hpp"
+#include "messages/version.hpp"
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/node_view.hpp"
 #include "runtime/cli/run_flags.hpp"
 #include "runtime/embed/runtime.hpp"
 #include "runtime/federation/peer_server.hpp"
+#include "runtime/http/metrics.hpp"
+#include "runtime/http/server.hpp"
 #include "runtime/net/guard.hpp"
 #include "runtime/net/invitation.hpp"
 #include "runtime/net/node_addresses.hpp"
@@ -36,18 +40,47 @@ expected<std::unique_ptr<federation::peer_server>> listen_to_peers(
 }
 
 void announce(const command_context& context, const std::string& node,
-              const net::endpoint_name& listening, const std::string& peers) {
+              const net::endpoint_name& listening, const std::string& peers,
+              std::uint16_t metrics_port) {
+  const std::string metrics =
+      metrics_port ? "http://127.0.0.1:" + std::to_string(metrics_port) + "/metrics" : "";
   if (context.json_output) {
     json said{{"node", node}, {"listen", listening.text()}};
     if (!peers.empty()) said["peers"] = peers;
+    if (!metrics.empty()) said["metrics"] = metrics;
     print_json(said, false);
     return;
   }
   print_line("node " + node + " listens on " + listening.text() +
-             (peers.empty() ? "" : ", to peers on " + peers) + "; Ctrl-C ends it");
+             (peers.empty() ? "" : ", to peers on " + peers) +
+             (metrics.empty() ? "" : ", numbers at " + metrics) + "; Ctrl-C ends it");
   if (net::is_loopback(listening.host))
     print_line("This machine alone can reach it; --listen 0.0.0.0:" +
                std::to_string(listening.port) + " opens it to others, who need an invitation");
+}
+
+/// http://127.0.0.1:PORT/metrics of this node, where a port was given (0: any free one).
+expected<std::unique_ptr<http::server>> serve_metrics(event_loop& loop, const node_flags& flags,
+                                                      const std::filesystem::path& state_dir,
+                                                      caf::actor_system& system,
+                                                      const supervisor_actor& front) {
+  if (flags.metrics_port < 0) return std::unique_ptr<http::server>();
+  auto store = open_store(state_dir);
+  if (!store) return store.error();
+  http::server_options where;
+  where.port = static_cast<std::uint16_t>(flags.metrics_port);
+  return http::server::open(
+      loop, where,
+      [store = *store, &system, front](const http::request& r,
+                                       const std::shared_ptr<http::reply>& answer) {
+        constexpr const char* plain = "text/plain; charset=utf-8";
+        if (r.path != "/metrics") return answer->send(404, plain, "there is /metrics\n");
+        if (r.method != "GET") return answer->send(405, plain, "GET only\n", {{"Allow", "GET"}});
+        auto machines = machines_of(system, front, "the node");
+        if (!machines) return answer->send(503, plain, machines.error().text + "\n");
+        answer->send(200, "text/plain; version=0.0.4; charset=utf-8",
+                     http::metrics_text(*store, {}, program_version(), &*machines));
+      });
 }
 
 /// What --expires and --uses say.
@@ -97,9 +130,12 @@ int run_node(const command_context& context, const node_flags& flags) {
   if (!peers) return complain(context, peers.error());
   auto peers_at = net::endpoint_name::parse(flags.peers);
   if (*peers) peers_at->port = (*peers)->port();
-  announce(context, key->node_id(), *where, *peers ? peers_at->text() : "");
   event_loop loop;
   loop.stop_at_signals();
+  auto metrics = serve_metrics(loop, flags, state_dir, system, (*lab)->front());
+  if (!metrics) return complain(context, metrics.error());
+  announce(context, key->node_id(), *where, *peers ? peers_at->text() : "",
+           *metrics ? (*metrics)->port() : 0);
   loop.run();
   return exit_done;
 }

@@ -14,5 +14,8 @@ namespace ratchet::cli {
 expected<net::invitation> invitation_of(const command_context& context);
 
 expected<experiment_runner_actor> runner_of(net::remote_node& node);
+/// Of the node that `front` is the supervisor of; `name` is what it is called in a failure.
+expected<worker_list> machines_of(caf::actor_system& system, const supervisor_actor& front,
+                                  const std::string& name);
 
 }  // namespace ratchet::cli

@@ -135,10 +135,9 @@ class remote_tools final : public tool_host {
  private:
   /// The search will wait, and its user should know for what.
   void say_if_nobody_is_there() {
-    auto runner = runner_of(node_);
-    if (!runner) return;
-    auto list = ask_watched<worker_list>(node_.system(), *runner, join_timeout,
-                                         "the node's experiment_runner", list_workers{});
+    auto front = node_.join();
+    if (!front) return;
+    auto list = machines_of(node_.system(), *front, "the node");
     if (list && std::none_of(list->workers.begin(), list->workers.end(),
                              [](const worker_row& w) { return w.slots > 0 && !w.draining; }))
       std::cerr << "ratchet: no machine runs this node's experiments yet, and the search waits for "

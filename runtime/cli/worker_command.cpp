@@ -117,10 +117,13 @@ struct shift {
       ends_because = "it had nothing to do for " + duration_text(idle_exit->count());
     return !ends_because.empty();
   }
-  bool gives_up(steady_clock::time_point draining_since) const {
+  /// Why what still runs is waited for no longer; empty: it is.
+  std::string gives_up(steady_clock::time_point draining_since) const {
     const auto now = steady_clock::now();
-    if (drain_within_s > 0 && now - draining_since > seconds(drain_within_s)) return true;
-    return until && now >= *until - gone_before_end;
+    if (drain_within_s > 0 && now - draining_since > seconds(drain_within_s))
+      return "not drained within " + shortest(drain_within_s) + " s";
+    if (until && now >= *until - gone_before_end) return "not drained before its time here ends";
+    return "";
   }
 };
 
@@ -232,8 +235,8 @@ class worker_shift {
       if (!draining_since) {
         draining_since = steady_clock::now();
         self->send(worker, drain_worker{});
-      } else if (shift_.gives_up(*draining_since)) {
-        end_now("not drained in time: what still runs is ended here and given to others");
+      } else if (const auto why = shift_.gives_up(*draining_since); !why.empty()) {
+        end_now(why + ": what still runs is ended here and given to others");
       }
     }
   }

@@ -27,14 +27,22 @@ expected<experiment_runner_actor> runner_of(net::remote_node& node) {
                                               find_runner{});
 }
 
+expected<worker_list> machines_of(caf::actor_system& system, const supervisor_actor& front,
+                                  const std::string& name) {
+  auto runner =
+      ask_watched<experiment_runner_actor>(system, front, join_timeout, name, find_runner{});
+  if (!runner) return runner.error();
+  return ask_watched<worker_list>(system, *runner, join_timeout, name + "'s experiment_runner",
+                                  list_workers{});
+}
+
 int show_workers(const command_context& context) {
   auto invited = invitation_of(context);
   if (!invited) return complain(context, invited.error());
   net::remote_node node(*invited);
-  auto runner = runner_of(node);
-  if (!runner) return complain(context, runner.error());
-  auto list = ask_watched<worker_list>(node.system(), *runner, join_timeout,
-                                       "the node's experiment_runner", list_workers{});
+  auto front = node.join();
+  if (!front) return complain(context, front.error());
+  auto list = machines_of(node.system(), *front, "the node");
   if (!list) return complain(context, list.error());
   if (context.json_output) {
     print_json(*list, false);

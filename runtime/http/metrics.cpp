@@ -69,10 +69,39 @@ void write_tools(metrics_writer& w, benchmarks_port& benchmarks) {
   for (const auto& s : *scores) w.sample(labels(s), s.success_rate);
 }
 
+void write_machines(metrics_writer& w, const worker_list& machines) {
+  auto each = [&](const char* name, const char* type, const char* help, auto value) {
+    w.family(name, type, help);
+    for (const auto& m : machines.workers)
+      w.sample(
+          label("name", m.machine.name) + "," + label("role", m.worker_id == 0 ? "node" : "worker"),
+          value(m));
+  };
+  each("ratchet_slots", "gauge", "Experiments that a machine runs at once.",
+       [](const worker_row& m) { return m.slots; });
+  each("ratchet_slots_busy", "gauge", "Experiments that a machine runs now.",
+       [](const worker_row& m) { return m.busy; });
+  each("ratchet_worker_failures", "gauge", "Runs in a row that a machine could not make.",
+       [](const worker_row& m) { return m.failures; });
+  // Always there for any machine, so that an autoscaler need not tell 0 from nothing.
+  std::map<std::string, waiting_runs> queues{{"", {}}};
+  for (const auto& q : machines.waiting) {
+    std::string wanted;
+    for (const auto& r : q.requirements) wanted += (wanted.empty() ? "" : ",") + r;
+    queues[wanted] = q;
+  }
+  w.family("ratchet_runs_waiting", "gauge", "Runs that wait for a slot, by what they require.");
+  for (const auto& [requirements, q] : queues)
+    w.sample(label("requirements", requirements), q.runs);
+  w.family("ratchet_oldest_wait_seconds", "gauge", "How long the first of them has waited.");
+  for (const auto& [requirements, q] : queues)
+    w.sample(label("requirements", requirements), q.oldest_s);
+}
+
 }  // namespace
 
 std::string metrics_text(whole_store& store, const served_counts& served,
-                         const std::string& version) {
+                         const std::string& version, const worker_list* machines) {
   metrics_writer w;
   w.family("ratchet_build_info", "gauge", "The version that serves this.");
   w.sample(label("version", version), 1);
@@ -88,6 +117,7 @@ std::string metrics_text(whole_store& store, const served_counts& served,
   w.family("ratchet_mcp_sessions", "gauge", "Sessions of MCP clients over HTTP.");
   w.sample("", served.mcp_sessions);
   write_tools(w, store);
+  if (machines) write_machines(w, *machines);
   return w.take();
 }
 

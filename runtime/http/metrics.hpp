@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 
+#include "messages/hive.hpp"
 #include "runtime/store/sqlite_store.hpp"
 
 namespace ratchet::http {
@@ -17,8 +18,9 @@ struct served_counts {
   std::size_t mcp_sessions = 0;
 };
 
-/// `version` of the program; sessions and tools as the store has them.
+/// `version` of the program; sessions and tools as the store has them; of a node its machines too,
+/// and what waits for them.
 std::string metrics_text(whole_store& store, const served_counts& served,
-                         const std::string& version);
+                         const std::string& version, const worker_list* machines = nullptr);
 
 }  // namespace ratchet::http

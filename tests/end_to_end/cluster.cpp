@@ -3,6 +3,8 @@
 
 #include <csignal>
 
+#include "tests/support/raw_client.hpp"
+
 namespace ratchet::e2e {
 
 namespace {
@@ -29,13 +31,15 @@ cluster::cluster(cluster_options options) : options_(std::move(options)) {
 void cluster::start_node() {
   const auto where = options_.host + ":" + std::to_string(port_);
   node_ = std::make_unique<process>(
-      placed("node",
-             lab.command({"node", "--listen", where, "--slots", std::to_string(options_.slots),
-                          "--lease", std::to_string(options_.lease_s), "--json"})),
+      placed("node", lab.command({"node", "--listen", where, "--slots",
+                                  std::to_string(options_.slots), "--lease",
+                                  std::to_string(options_.lease_s), "--metrics", "0", "--json"})),
       lab.folder.path);
   await_word(*node_, "\n");
   const auto said = json::parse(node_->out_so_far().substr(0, node_->out_so_far().find('\n')));
   const auto listens = said["listen"].get<std::string>();
+  const auto url = said["metrics"].get<std::string>();
+  metrics_port_ = static_cast<std::uint16_t>(std::stoi(url.substr(url.find(':', 6) + 1)));
   port_ = static_cast<std::uint16_t>(std::stoi(listens.substr(listens.rfind(':') + 1)));
 }
 
@@ -115,6 +119,12 @@ json cluster::workers() const {
   for (const auto& w : answer["workers"])
     if (w["worker_id"] != 0) all.push_back(w);
   return all;
+}
+
+std::string cluster::metrics() const {
+  testing::raw_client client(metrics_port_);
+  client.say("GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+  return client.hear("no more than all of it");
 }
 
 void cluster::await_workers(std::size_t count) {

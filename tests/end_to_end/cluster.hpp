@@ -51,6 +51,8 @@ class cluster {
   /// The program at work there, to be waited for.
   std::unique_ptr<process> begin(const std::string& tool, const json& arguments) const;
   json workers() const;
+  /// What the node tells Prometheus.
+  std::string metrics() const;
   /// A session on p.txt whose mutations never end; the metric is the number there.
   std::string start_search(int variants, const std::string& command,
                            const json& more = json::object()) const;
@@ -67,6 +69,7 @@ class cluster {
   cluster_options options_;
   std::unique_ptr<process> node_;
   std::uint16_t port_ = 0;
+  std::uint16_t metrics_port_ = 0;
   std::map<std::string, worker> workers_;
 };
 

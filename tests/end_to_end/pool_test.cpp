@@ -51,6 +51,11 @@ TEST_CASE("whoever has the node's state directory sees its machines and what wai
   CHECK(queue[0]["requirements"] == json{"gpu"});
   CHECK(queue[0]["runs"] == 1);
   CHECK(c.lab.run({"workers"}).out.find("waiting 1 run, the first for") != std::string::npos);
+  const auto numbers = c.metrics();
+  CHECK_MESSAGE(numbers.find("ratchet_runs_waiting{requirements=\"gpu\"} 1\n") != numbers.npos,
+                numbers);
+  CHECK(numbers.find("ratchet_oldest_wait_seconds{requirements=\"gpu\"}") != numbers.npos);
+  CHECK(numbers.find("ratchet_runs_waiting{requirements=\"\"} 0\n") != numbers.npos);
   c.add("first", {"--slots", "1", "--label", "gpu"});
   CHECK(waits->end().answer()["status"] == "running");
   CHECK(c.lab.run({"workers"}).out.find("worker  first") != std::string::npos);
@@ -167,6 +172,15 @@ TEST_CASE("an invitation has an end and a number of uses, and can be made again"
   auto first =
       worker_of(c, "--state-dir '" + (c.others.path / "1").string() + "' worker --slots 1");
   await(*first, "joined the node");
+  auto too_many =
+      worker_of(c, "--state-dir '" + (c.others.path / "3").string() + "' worker --slots 1");
+  const auto refused = too_many->end();
+  CHECK(refused.exit_code == 1);
+  CHECK(refused.err.find("often as it may") != std::string::npos);
+  // The first is the first also when its connection is another one.
+  c.kill_node();
+  c.start_node();
+  c.await_workers(1);
   const auto members = c.lab.run({"node", "members"}).out;
   CHECK(members.find("used 1 of 1 times") != std::string::npos);
   CHECK(members.find("until ") != std::string::npos);

@@ -40,9 +40,11 @@ board_job job_of(const compare_commits& m) {
 }
 
 /// What a worker without the program, or without what its build needs, answers for every candidate;
-/// and for the best code, which has run somewhere.
-bool may_be_the_machine(const run_result& r) {
+/// and for the best code, which has run somewhere. Of the code that a session begins with, whose
+/// failure would end it, any failure is.
+bool may_be_the_machine(const run_result& r, bool is_baseline) {
   if (!r.error) return false;
+  if (is_baseline) return true;
   const auto says = first_line(*r.error);
   return r.failed_at == "build" || says.find("exit code 126 (") != says.npos ||
          says.find("exit code 127 (") != says.npos ||
@@ -229,7 +231,7 @@ void run_desk::take_told(const lease& held, run_result told) {
   told.worker = w.machine.name;
   told.environment = environment_difference(world_.machine, w.machine);
   auto& run = runs_.at(held.job_id);
-  if (may_be_the_machine(told)) {
+  if (may_be_the_machine(told, held.sent.iteration == 0)) {
     if (in_doubt(held)) {
       fails(held.worker_id, first_line(*told.error));
       return confirm_elsewhere(held);

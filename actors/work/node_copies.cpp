@@ -26,6 +26,15 @@ std::shared_ptr<node_copies::copy> node_copies::find(const std::string& session_
   return c;
 }
 
+std::pair<std::shared_ptr<node_copies::copy>, std::unique_lock<std::mutex>> node_copies::lock(
+    const std::string& session_id) {
+  for (;;) {
+    auto c = find(session_id);
+    std::unique_lock held(c->mutex);
+    if (!c->gone) return {std::move(c), std::move(held)};
+  }
+}
+
 expected<> node_copies::fetch_base_into(const std::string& key, const std::string& session_id,
                                         const std::string& commit, const object_requests& ask) {
   auto import = cache_->import_base(key, commit);
@@ -138,8 +147,7 @@ expected<std::unique_ptr<node_copies::lane>> node_copies::take(
     const std::string& session_id, const shared_settings& settings, const std::string& base_commit,
     const std::vector<std::string>& wanted, const object_requests& ask,
     const std::string& stop_key) {
-  auto c = find(session_id);
-  std::lock_guard lock(c->mutex);
+  const auto [c, held] = lock(session_id);
   c->released = false;
   if (c->distrusted)
     if (auto ok = drop_distrusted(*c, session_id); !ok) return ok.error();
@@ -185,11 +193,11 @@ void node_copies::on_given_back(std::function<void()> told) {
 }
 
 void node_copies::settle_next() {
-  std::unique_lock lock(mutex_);
+  std::unique_lock all(mutex_);
   if (unsettled_.empty()) return;
   const auto [session_id, number] = unsettled_.front();
   unsettled_.pop_front();
-  lock.unlock();
+  all.unlock();
   // Nothing runs there, and nobody else can take it: what the restore finds holds until the next.
   auto ok = settling_->settle({session_id, number}, find(session_id)->base_commit);
   if (!ok)
@@ -199,38 +207,35 @@ void node_copies::settle_next() {
 }
 
 void node_copies::free(const std::string& session_id, int number) {
-  auto c = find(session_id);
-  std::unique_lock lock(c->mutex);
-  c->taken.erase(number);
-  if (!c->released || !c->taken.empty()) return;
-  lock.unlock();
+  {
+    const auto [c, held] = lock(session_id);
+    c->taken.erase(number);
+    if (!c->released || !c->taken.empty()) return;
+  }
   release(session_id);
 }
 
 void node_copies::release(const std::string& session_id) {
-  auto c = find(session_id);
-  {
-    std::lock_guard lock(c->mutex);
-    c->released = true;
-    if (!c->taken.empty()) return;
-    if (!c->key.empty()) remove(session_id);
-    c->key.clear();
-  }
-  std::lock_guard lock(mutex_);
+  const auto [c, held] = lock(session_id);
+  c->released = true;
+  if (!c->taken.empty()) return;
+  remove(session_id);
+  c->gone = true;
+  std::lock_guard all(mutex_);
   copies_.erase(session_id);
 }
 
 void node_copies::distrust(const std::string& session_id) {
-  auto c = find(session_id);
-  std::lock_guard lock(c->mutex);
+  const auto [c, held] = lock(session_id);
   c->distrusted = !c->key.empty();
 }
 
 void node_copies::drop_ended(const object_requests& ask) {
-  std::vector<std::string> kept;
+  std::set<std::string> kept;
+  if (auto open = cache_->open_sessions()) kept.insert(open->begin(), open->end());
   {
-    std::lock_guard lock(mutex_);
-    for (const auto& [session_id, c] : copies_) kept.push_back(session_id);
+    std::lock_guard all(mutex_);
+    for (const auto& [session_id, c] : copies_) kept.insert(session_id);
   }
   for (const auto& session_id : kept) {
     auto known = ask.repository({session_id});

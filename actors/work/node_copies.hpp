@@ -86,8 +86,12 @@ class node_copies {
     std::set<int> taken;  ///< those that are being made ready are still among them
     bool released = false;
     bool distrusted = false;
+    bool gone = false;  ///< released for good: whoever waited for it looks for another
   };
   std::shared_ptr<copy> find(const std::string& session_id);
+  /// The same, locked.
+  std::pair<std::shared_ptr<copy>, std::unique_lock<std::mutex>> lock(
+      const std::string& session_id);
   expected<> open(copy& c, const std::string& session_id, const shared_settings& settings,
                   const std::string& base_commit, const object_requests& ask,
                   const std::string& stop_key);

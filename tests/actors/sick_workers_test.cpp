@@ -217,3 +217,34 @@ TEST_CASE_FIXTURE(sick_laboratory,
   CHECK(healthy.log->stopped.size() == 1);
   CHECK(third.log->runs.size() + hung.log->runs.size() == 2);
 }
+
+TEST_CASE_FIXTURE(sick_laboratory,
+                  "the code that a session begins with is not failed by one worker") {
+  auto liar = join("liar", 2);
+  auto honest = join("honest");
+  auto answer = begin<run_result>(runner, job(0));
+  run();
+  REQUIRE(liar.log->runs.size() == 1);  // it has more slots free
+  run_result told;
+  told.metric_value = std::numeric_limits<double>::quiet_NaN();
+  tell(liar.handle, told);
+  CHECK_FALSE(answer.answered());
+  REQUIRE(honest.log->runs.size() == 1);
+  tell(honest.handle, measured_there(5));
+  REQUIRE(answer.answered());
+  CHECK(answer.get()->metric_value == 5.0);
+  // What two say is so.
+  auto again = begin<run_result>(runner, [this] {
+    auto m = job(0);
+    m.session_id = "ba9876543210";
+    return m;
+  }());
+  run();
+  for (int i = 0; i < 2; ++i) {
+    if (liar.log->promises.size() > 0) tell(liar.handle, told);
+    if (honest.log->promises.size() > 0) tell(honest.handle, told);
+  }
+  REQUIRE(again.answered());
+  REQUIRE(again.get()->error);
+  CHECK(again.get()->error->find("no finite number") != std::string::npos);
+}

@@ -285,7 +285,7 @@ remote_worker_role::behavior_type remote_worker(worker_self self, world w,
   s.tell_at_work = offer.at_work;
   s.pool = std::make_unique<worker_pool<worker_self, lease_worker_actor>>(
       self, "lease worker", static_cast<std::size_t>(offer.slots),
-      [self, places = places_of(offer.slots, offer.devices)](int slot) {
+      [self, places = places_of(offer.slots, offer.devices, offer.processors)](int slot) {
         const auto& st = self->state;
         auto own = st.here;
         own.place = places.at(static_cast<std::size_t>(slot));

@@ -89,7 +89,8 @@ struct worker_offer {
   std::optional<double> ends_in_s;                   ///< it will be ended then; none: not known
   std::function<void(const worker_joined&)> joined;  ///< called once the node gives it runs
   std::function<void(std::size_t)> at_work;  ///< so many runs, each time that it changes; or empty
-  std::vector<std::string> devices;  ///< leased with the slots: none, or at least one for each
+  std::vector<std::string> devices;     ///< leased with the slots: none, or at least one for each
+  std::vector<std::string> processors;  ///< likewise: each slot's runs stay on its own
 };
 
 /// `w` is this machine's world: processes, workspaces, machine. It is told by its end why it ended:

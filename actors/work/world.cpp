@@ -4,9 +4,10 @@
 namespace ratchet {
 
 command_line wrapped(const world& w, command_line command) {
-  if (w.wrap.empty() || command.empty()) return command;
   command_line all;
-  all.argv = w.wrap;
+  all.argv = w.place.pinned();
+  all.argv.insert(all.argv.end(), w.wrap.begin(), w.wrap.end());
+  if (all.argv.empty() || command.empty()) return command;
   for (auto& word : command.arguments()) all.argv.push_back(std::move(word));
   return all;
 }

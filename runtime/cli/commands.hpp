@@ -78,6 +78,7 @@ struct worker_flags {
   std::string idle_exit;      ///< a duration; empty: never
   bool ephemeral = false;     ///< its files in a folder of its own that goes with it
   std::string devices;        ///< "auto" or a list; empty: none are leased
+  bool pin = false;           ///< each slot's runs on processors of its own
   std::string wrap;           ///< words; empty: commands are run as they are
 };
 

@@ -120,7 +120,7 @@ void add_worker_commands(CLI::App& top, parsed& p, action& chosen) {
       top, p, chosen, "worker", "Run experiments of a node on this machine",
       "\nExamples:\n"
       "  ratchet node invite lab2                    at the node; copy lab2.invite here\n"
-      "  ratchet worker --join lab2.invite           offers half of the processors\n"
+      "  ratchet worker --join lab2.invite           offers half of the processors, or all given\n"
       "  ratchet worker --join lab2.invite --slots 8 --label gpu=a100 --share data=/srv/data\n"
       "  ratchet worker --join - --ephemeral --idle-exit 10m < lab2.invite   in a pool\n"
       "\nIt fetches what it lacks of a repository, runs in work trees of its own, and joins again\n"
@@ -162,6 +162,8 @@ void add_worker_commands(CLI::App& top, parsed& p, action& chosen) {
       .add_option("--devices", p.worker.devices,
                   "GPUs to lease with the slots, 0,1,… or auto: a run sees its own alone")
       ->type_name("LIST");
+  worker.add_flag("--pin", p.worker.pin,
+                  "keep the runs of each slot on processors of its own (by taskset)");
   worker
       .add_option("--wrap", p.worker.wrap,
                   "run sessions' commands by this: --wrap 'apptainer exec /images/lab.sif'")

@@ -93,7 +93,7 @@ expected<std::optional<double>> until_of(const worker_flags& flags, const alloca
 /// What one start of the command offers, and how long.
 struct shift {
   int slots = 1;
-  std::vector<std::string> devices;
+  std::vector<std::string> devices, processors;
   double drain_within_s = 0;                      ///< 0: as long as it takes
   std::optional<steady_clock::time_point> until;  ///< this process will be ended then
   std::optional<seconds> idle_exit;
@@ -217,6 +217,7 @@ class worker_shift {
                        }};
     offer.at_work = [this](std::size_t runs) { shift_.at_work = runs; };
     offer.devices = shift_.devices;
+    offer.processors = shift_.processors;
     auto worker = self->spawn<caf::monitored>(remote_worker, world_.here, world_.copies, runner,
                                               std::move(offer));
     std::optional<steady_clock::time_point> draining_since;
@@ -267,6 +268,13 @@ expected<> fill_shift(const worker_flags& flags, const allocation& given, machin
                     std::to_string(s.devices.size()) +
                     " devices, which each slot has for itself; offer fewer slots, or no devices",
                 json{{"field", "slots"}});
+  if (flags.pin) s.processors = own_processors();
+  if (flags.pin && static_cast<std::size_t>(s.slots) > s.processors.size())
+    return fail(errc::invalid_argument,
+                "--pin gives each slot processors of its own, and there are " +
+                    std::to_string(s.processors.size()) + " for " + std::to_string(s.slots) +
+                    " slots; offer fewer slots, or leave --pin out",
+                json{{"field", "pin"}});
   s.drain_within_s = flags.drain_within_s;
   auto until = until_of(flags, given);
   if (!until) return until.error();

@@ -8,6 +8,7 @@
 #include "actors/watched_request.hpp"
 #include "messages/timeouts.hpp"
 #include "messages/type_ids.hpp"
+#include "messages/version.hpp"
 #include "runtime/cli/node_view.hpp"
 #include "runtime/cli/style.hpp"
 #include "runtime/embed/runtime.hpp"
@@ -55,6 +56,7 @@ int show_workers(const command_context& context) {
     if (w.worker_id != 0)
       line += "  " + std::to_string(w.runs) + " runs, " + std::to_string(w.lost) + " lost" +
               (w.draining ? ", draining" : "");
+    if (!w.program.empty() && w.program != program_version()) line += ", Ratchet " + w.program;
     if (w.ends_in_s) line += ", ends in " + duration_text(*w.ends_in_s);
     if (w.rests_s > 0)
       line += ", rests for " + std::to_string(static_cast<int>(std::ceil(w.rests_s))) + " s";

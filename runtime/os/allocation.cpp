@@ -92,6 +92,16 @@ limits cgroup_limits(const fs::path& root) {
 
 }  // namespace
 
+std::vector<std::string> own_processors() {
+  std::vector<std::string> found;
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (::sched_getaffinity(0, sizeof set, &set) != 0) return found;
+  for (int n = 0; n < CPU_SETSIZE; ++n)
+    if (CPU_ISSET(n, &set)) found.push_back(std::to_string(n));
+  return found;
+}
+
 allocation_sources allocation_of_this_process() {
   allocation_sources from;
   from.environment = [](const char* name) {
@@ -99,10 +109,8 @@ allocation_sources allocation_of_this_process() {
     return std::string(value ? value : "");
   };
   from.machine = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  from.affinity = from.machine;
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  if (::sched_getaffinity(0, sizeof set, &set) == 0) from.affinity = CPU_COUNT(&set);
+  const auto own = own_processors();
+  from.affinity = own.empty() ? from.machine : static_cast<int>(own.size());
   if (auto online = ::sysconf(_SC_NPROCESSORS_ONLN); online > 0)
     from.machine = static_cast<int>(online);
   from.now_s = wall_clock_ms() / 1000;

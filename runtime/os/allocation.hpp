@@ -8,6 +8,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace ratchet {
 
@@ -26,6 +27,9 @@ struct allocation_sources {
   int machine = 1;                                      ///< and in the machine
   std::int64_t now_s = 0;                               ///< since 1970
 };
+
+/// The processors in this process's affinity mask, by the system's numbers.
+std::vector<std::string> own_processors();
 
 /// The system's own.
 allocation_sources allocation_of_this_process();

@@ -2,6 +2,7 @@
 //
 // A member of a node on another machine: its calls, events and agent hosts.
 #include <csignal>
+#include <fstream>
 
 #include "tests/end_to_end/mcp_host.hpp"
 #include "tests/end_to_end/two_machines.hpp"
@@ -151,6 +152,47 @@ TEST_CASE("a member that is revoked is cut off while it follows, and told why") 
   CHECK(m.remote({"status"}).err.find("revoked") != std::string::npos);
   CHECK(m.lab.run({"node", "members"}).out.find("laptop") == std::string::npos);
   CHECK(m.lab.run({"node", "members", "--json"}).answer()["members"].size() == 1);
+}
+
+TEST_CASE("a node is reached over IPv6, by its members and its owner") {
+  std::ifstream loopback("/proc/net/if_inet6");
+  if (!loopback.peek() || loopback.peek() == std::ifstream::traits_type::eof()) {
+    MESSAGE("this machine has no IPv6");
+    return;
+  }
+  two_machines m;
+  for (const char* where : {"[::1]:0", "[::]:0"}) {
+    m.node->send(SIGTERM);
+    CHECK(m.node->end().exit_code == 0);
+    m.start(where);
+    const auto port = m.listens.substr(m.listens.rfind(':'));
+    CHECK(m.lab
+              .run({"node", "invite", "--again", "laptop", "--output", m.file().string(),
+                    "--address", "[::1]" + port})
+              .exit_code == 0);
+    CHECK(m.remote({"status"}).exit_code == 0);
+    process worker(m.command({"worker", "--slots", "1"}), m.member.path);
+    while (worker.out_so_far().find("joined the node at [::1]") == std::string::npos)
+      REQUIRE_FALSE(worker.ends_within(10));
+    CHECK(m.lab.run({"workers"}).out.find("worker  ") != std::string::npos);
+  }
+}
+
+TEST_CASE(
+    "a worker of another protocol learns both versions and ends; one of another version not") {
+  two_machines m;
+  m.invite("laptop");
+  auto told = [&](const char* how) {
+    process worker({RATCHET_BIN_DIR "/bad_worker", m.file().string(), how}, m.member.path);
+    for (double until = now_s() + 30; worker.out_so_far().empty() && now_s() < until;)
+      worker.ends_within(10);
+    return worker.out_so_far();
+  };
+  const auto refused = told("other");
+  CHECK_MESSAGE(refused.find("protocol 2") != std::string::npos, refused);
+  CHECK(refused.find("protocol 1") != std::string::npos);
+  CHECK(refused.find("install the same version") != std::string::npos);
+  CHECK(told("silent") == "joined\n");
 }
 
 TEST_CASE("what can go wrong with invitations and addresses is said, with what to do") {

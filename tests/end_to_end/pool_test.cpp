@@ -146,6 +146,30 @@ TEST_CASE("each run sees the devices of its slot, and is told which slot it has"
   CHECK(refused.err.find("each slot has for itself") != std::string::npos);
 }
 
+TEST_CASE("the runs of a pinned slot stay on processors of its own") {
+  cluster c({.links = false, .place = {}});
+  const auto processors = shell(c.others.path, "nproc");
+  if (std::stoi(processors) < 2) {
+    MESSAGE("one processor is too few to tell");
+    return;
+  }
+  auto refused = worker_of(c, "worker --pin --slots 1000")->end();
+  CHECK(refused.exit_code == 2);
+  CHECK(refused.err.find("processors of its own") != std::string::npos);
+  c.add("pinned", {"--slots", "2", "--pin"});
+  const auto seen = c.others.path / "seen";
+  const auto id = c.start_search(4, "grep Cpus_allowed_list /proc/self/status >> '" +
+                                        seen.string() + "'; sleep 0.3; " + print_score);
+  c.ask("autoresearch_edit", {{"session_id", id}});
+  c.ask("autoresearch_run", {{"session_id", id}});
+  std::set<std::string> lists;
+  std::istringstream all(read_text(seen));
+  for (std::string line; std::getline(all, line);) lists.insert(line);
+  CHECK(lists.size() == 2);
+  for (const auto& list : lists)
+    CHECK_MESSAGE((std::stoi(processors) > 2 || list.find_first_of(",-") == list.npos), list);
+}
+
 TEST_CASE("a worker runs the commands of sessions by what it was told, as in a container") {
   cluster c({.links = false, .place = {}});
   const auto seen = c.others.path / "seen";

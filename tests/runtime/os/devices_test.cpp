@@ -46,5 +46,7 @@ TEST_CASE("each slot has devices of its own, and its runs see no others") {
   CHECK(two[0].environment() == names{"RATCHET_SLOT=0", "RATCHET_DEVICE=0,1",
                                       "CUDA_VISIBLE_DEVICES=0,1", "ROCR_VISIBLE_DEVICES=0,1"});
   CHECK(two[1].devices == names{"2", "3"});
+  CHECK(two[1].pinned().empty());
+  CHECK(places_of(2, {}, {"0", "1", "6", "7"})[1].pinned() == names{"taskset", "-c", "6,7"});
   CHECK(places_of(3, {})[2].environment() == names{"RATCHET_SLOT=2"});
 }

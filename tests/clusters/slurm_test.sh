@@ -17,32 +17,12 @@ done
 PATH=$PATH:/usr/sbin
 [ "$(id -u)" = 0 ] || skip "slurmd has to be started by the superuser"
 
-work=$(mktemp -d)
-started=()
-finish() {
-  status=$?
-  [ $status = 0 ] || tail -n 30 "$work"/*.log 2>/dev/null || true
+. "$top/tests/clusters/support.sh"
+no_jobs() { [ -z "$(squeue -h 2>/dev/null)" ]; }
+before_end() {
   scancel --me 2>/dev/null || true
   within 10 no_jobs || true
-  for process in "${started[@]}"; do kill "$process" 2>/dev/null || true; done
-  within 10 none_left || kill -9 "${started[@]}" 2>/dev/null || true
-  rm -rf "$work"
-  exit $status
 }
-trap finish EXIT
-
-# until COMMAND succeeds, at most SECONDS; else the test has failed.
-within() {
-  local end=$((SECONDS + $1))
-  shift
-  until "$@"; do
-    [ $SECONDS -lt $end ] || { echo "not in time: $*"; return 1; }
-    read -rt 0.2 <> <(:) || true
-  done
-}
-
-no_jobs() { [ -z "$(squeue -h 2>/dev/null)" ]; }
-none_left() { [ -z "$(jobs -pr)" ]; }
 
 # -- a cluster of one machine, with no configuration but its own ----------------------------------
 head -c 1024 /dev/urandom > "$work/munge.key"
@@ -99,16 +79,12 @@ git init -q .
 git add p.txt
 git -c user.name=t -c user.email=t@localhost commit -qm p
 cd "$work"
-lab() { "$ratchet" --state-dir "$work/node" "$@"; }
-"$ratchet" --state-dir "$work/node" node --listen 127.0.0.1:0 --slots 0 > "$work/node.log" 2>&1 &
-started+=($!)
-within 10 grep -q "listens on" "$work/node.log"
+start_node
 lab node invite pool --uses 10 --expires 1h > /dev/null
 lab node invite me > /dev/null
 job=$(sbatch --parsable --array=1-2 --cpus-per-task=1 --mem-per-cpu=64 --time=10 \
         --output="$work/worker-%a.log" "$top/examples/clusters/slurm.sbatch" "$work/pool.invite")
-joined() { [ "$(lab workers | grep -c "^worker.*$1")" = "$2" ]; }
-within 60 joined "" 2
+within 60 joined 2
 lab workers | grep -q "ends in 9:\|ends in 10:" || { lab workers; exit 1; }
 
 "$ratchet" --join "$work/me.invite" run --repo "$work/repository" --target p.txt --parallel 2 \
@@ -119,7 +95,7 @@ iteration() { lab status --json | grep -o '"iteration":[0-9]*' | head -1 | cut -
 measured() { [ "$(iteration || echo 0)" -ge "$1" ] 2>/dev/null; }
 within 60 measured 6
 scontrol requeue "${job}_1"
-within 30 joined "" 1
+within 30 joined 1
 wait $search || { echo "the search has failed"; tail "$work/search.log"; exit 1; }
 
 # -- nothing was lost, and nothing counted that Slurm did -----------------------------------------
@@ -132,7 +108,7 @@ for iteration in $(seq 40); do
 done
 scancel "$job"
 within 30 no_jobs
-within 30 joined "" 0
+within 30 joined 0
 grep -q "drained" "$work/worker-1.log" "$work/worker-2.log" || { echo "no worker has drained"; exit 1; }
 no_folders() { [ -z "$(ls -A "$work/tmp")" ]; }
 within 10 no_folders

@@ -8,33 +8,12 @@
 set -euo pipefail
 ratchet=$(readlink -f "${1:?"ssh_test.sh RATCHET"}")
 top=$(dirname "$(readlink -f "$0")")/../..
-work=$(mktemp -d)
-started=()
-finish() {
-  status=$?
-  [ $status = 0 ] || tail -n 30 "$work"/*.log
-  [ ${#started[@]} = 0 ] || kill "${started[@]}" 2>/dev/null || true
-  rm -rf "$work"
-  exit $status
-}
-trap finish EXIT
-within() {
-  local end=$((SECONDS + $1))
-  shift
-  until "$@"; do
-    [ $SECONDS -lt $end ] || { echo "not in time: $*"; return 1; }
-    read -rt 0.2 <> <(:) || true
-  done
-}
-lab() { "$ratchet" --state-dir "$work/node" "$@"; }
-joined() { [ "$(lab workers | grep -c "^worker")" = "$1" ]; }
+. "$top/tests/clusters/support.sh"
 
 printf '#!/bin/sh\nexec sh -c "$2"\n' > "$work/ssh"
 chmod +x "$work/ssh"
 mkdir "$work/tmp"
-"$ratchet" --state-dir "$work/node" node --listen 127.0.0.1:0 --slots 0 > "$work/node.log" 2>&1 &
-started+=($!)
-within 10 grep -q "listens on" "$work/node.log"
+start_node
 lab node invite pool --output "$work/pool.invite" > /dev/null
 SSH=$work/ssh RATCHET=$ratchet FLAGS="--slots 1" TMPDIR=$work/tmp \
   "$top/examples/clusters/ssh_workers.sh" "$work/pool.invite" one two > "$work/ssh.log" 2>&1 &

@@ -11,6 +11,7 @@
 #include "actors/ports/process_port.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/embed/runtime.hpp"
+#include "runtime/net/caf_io.hpp"
 #include "runtime/process/process_runner.hpp"
 #include "runtime/store/sqlite_store.hpp"
 #include "runtime/store/state_directory.hpp"
@@ -126,6 +127,13 @@ check libgit2_check() {
   return {"libgit2", level::ok, text, ""};
 }
 
+check network_check() {
+  if (auto io = net::loaded_caf_io(); !io)
+    return {"other machines", level::warn, io.error().text,
+            "without it there is no node, no worker and no --join"};
+  return {"other machines", level::ok, "node, worker and --join work", ""};
+}
+
 std::vector<check> all_checks(const fs::path& directory) {
   std::vector<check> checks{state_directory_check(directory)};
   if (checks[0].found == level::ok) {
@@ -139,6 +147,7 @@ std::vector<check> all_checks(const fs::path& directory) {
     checks.push_back(git_check(*processes));
   }
   checks.push_back(libgit2_check());
+  checks.push_back(network_check());
   checks.push_back({"processors", level::ok,
                     std::to_string(std::max(1U, std::thread::hardware_concurrency())) +
                         " (half of them measure side by side unless --slots says otherwise)",

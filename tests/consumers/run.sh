@@ -14,6 +14,10 @@ launcher=$(find "$work/prefix" -name ratchet-launcher)
 echo "what libratchet.so shows of itself"
 nm -D --defined-only "$libdir/libratchet.so" | awk '$2 ~ /[TDBVWi]/ {print $3}' | grep -v '^ratchet_' && exit 1
 
+# The program finds what came with it where it was put.
+"$work/prefix/bin/ratchet" --state-dir "$work/state0" doctor --json |
+  grep -q '"name":"other machines","level":"ok"'
+
 git init -q -b main "$work/repo"
 echo 'score: 5' >"$work/repo/p.txt"
 git -C "$work/repo" add p.txt

@@ -101,6 +101,7 @@ expected<> basp_filter::check(std::string_view bytes) {
                     std::to_string(max_payload_) + " allowed");
   }
   if (!fields_fit(h)) return refuse("a header whose fields contradict its operation");
+  ++messages_;
   return {};
 }
 

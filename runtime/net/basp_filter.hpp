@@ -42,6 +42,8 @@ class basp_filter {
   static constexpr std::size_t max_held = header_size + max_handshake;
 
   bool greeted() const { return greeted_; }
+  /// How many messages have begun to pass.
+  std::uint64_t messages() const { return messages_; }
   /// The handshake's payload, once it has passed: a client's is its CAF node id.
   const std::string& handshake() const { return handshake_; }
 
@@ -52,6 +54,7 @@ class basp_filter {
   sender who_;
   std::size_t max_payload_;
   std::size_t payload_left_ = 0;  ///< of the message whose header has passed
+  std::uint64_t messages_ = 0;
   bool greeted_ = false;
   bool repeated_ = false;
   std::string handshake_;

@@ -37,7 +37,9 @@ relay::relay(secure_connection peer, file_descriptor caf, basp_filter::sender pe
       limits_(limits),
       mutual_pace_(peer_is == basp_filter::sender::client),
       told_(std::move(told)),
-      watch_(peer_.stream->get_executor()) {}
+      watch_(peer_.stream->get_executor()),
+      pace_(peer_.stream->get_executor()),
+      credit_(limits.message_burst) {}
 
 std::shared_ptr<relay> relay::start(secure_connection peer, file_descriptor caf,
                                     basp_filter::sender peer_is, const relay_limits& limits,
@@ -54,9 +56,29 @@ bool relay::must_wait_for_outbound(const direction& d) const {
   return &d == &inbound_ && mutual_pace_ && outbound_.writing;
 }
 
+std::chrono::nanoseconds relay::over_pace() {
+  const auto now = clock::now();
+  const std::chrono::duration<double> passed = now - std::exchange(credited_, now);
+  credit_ = std::min(limits_.message_burst, credit_ + passed.count() * limits_.messages_per_second);
+  const auto messages = inbound_.filter.messages();
+  credit_ -= static_cast<double>(messages - std::exchange(counted_, messages));
+  if (credit_ >= 0) return {};
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+      std::chrono::duration<double>(-credit_ / limits_.messages_per_second));
+}
+
 template <class From, class To>
 void relay::read(direction& d, From& from, To& to) {
   if (ended_) return;
+  if (&d == &inbound_ && mutual_pace_) {
+    if (const auto wait = over_pace(); wait.count() > 0) {
+      pace_.expires_after(wait);
+      pace_.async_wait([self = shared_from_this(), &d, &from, &to](const error_code& cancelled) {
+        if (!cancelled) self->read(d, from, to);
+      });
+      return;
+    }
+  }
   if (must_wait_for_outbound(d)) {
     inbound_waits_ = true;  // the outbound write's end reads on
     return;
@@ -134,6 +156,7 @@ void relay::watch() {
 void relay::end(const std::string& why) {
   if (std::exchange(ended_, true)) return;
   why_ = why;
+  pace_.cancel();
   error_code ignored;
   peer_.stream->lowest_layer().close(ignored);
   caf_.cancel(ignored);

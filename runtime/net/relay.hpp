@@ -7,7 +7,8 @@
 // It ends, and says why: when either side closes, at the first byte that a filter refuses, when the
 // peer says nothing for `silence` (CAF's heartbeats come more often) or takes nothing for `stall`.
 // A node is patient with nobody who asks without reading: while the peer takes nothing, a relay
-// with `mutual_pace` reads nothing of it either.
+// with `mutual_pace` reads nothing of it either. Nor does it read more messages of anybody than
+// anybody needs: they would wait in actors' mailboxes, where nothing bounds them.
 #pragma once
 
 #include <boost/asio/local/stream_protocol.hpp>
@@ -27,6 +28,8 @@ namespace ratchet::net {
 struct relay_limits {
   std::size_t max_payload = default_max_payload;  ///< of one message, from this side
   std::size_t max_inbound = default_max_payload;  ///< and from the peer
+  double messages_per_second = 2'000;  ///< of a member at a node, once its burst is used up
+  double message_burst = 5'000;
   std::chrono::milliseconds silence{30'000};
   std::chrono::milliseconds stall{30'000};
 };
@@ -76,6 +79,8 @@ class relay : public std::enable_shared_from_this<relay> {
   template <class From, class To>
   void write(direction& d, From& from, To& to);
   bool must_wait_for_outbound(const direction& d) const;
+  /// How long what has come must keep the peer for; zero: it may go on.
+  std::chrono::nanoseconds over_pace();
   void watch();
   void drain();
   void finish();
@@ -86,7 +91,10 @@ class relay : public std::enable_shared_from_this<relay> {
   const relay_limits limits_;
   const bool mutual_pace_;
   hooks told_;
-  boost::asio::steady_timer watch_;
+  boost::asio::steady_timer watch_, pace_;
+  double credit_ = 0;  ///< messages that may come at once
+  clock::time_point credited_ = clock::now();
+  std::uint64_t counted_ = 0;
   bool greeting_ = false;
   bool inbound_waits_ = false;
   bool ended_ = false;

@@ -144,6 +144,24 @@ TEST_CASE("who asks without reading is not read any more") {
   CHECK(arrived <= (64u << 10));
 }
 
+TEST_CASE("a member that sends more messages than anybody needs is read slowly, and loses none") {
+  relayed r({.messages_per_second = 10'000, .message_burst = 100});
+  const auto greeting = captured_client().substr(0, 128);
+  const auto heartbeat =
+      bytes_of("0600000000000000000000000000000000000000000000000000000000000000");
+  std::string many = greeting;
+  // What has been read passes; each further read waits until the messages before it are paid for.
+  constexpr int chunks = 4, in_a_chunk = (64 << 10) / 32;
+  for (int i = 0; i < chunks * in_a_chunk; ++i) many += heartbeat;
+  const auto began = std::chrono::steady_clock::now();
+  std::thread says([&] { asio::write(*r.peer.stream, asio::buffer(many)); });
+  CHECK(r.caf_hears(many.size()) == many);
+  says.join();
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+  // (TLS hands over 16 KiB at a time.)
+  CHECK(took.count() > ((chunks - 1) * in_a_chunk - 100) / 10'000.0);
+}
+
 TEST_CASE("it ends when CAF does, when the peer does, and says so") {
   {
     relayed r;

@@ -68,7 +68,7 @@ started+=($!)
 slurmd -D -N "$name" > "$work/slurmd.log" 2>&1 &
 started+=($!)
 node_is_idle() { [ "$(sinfo -h -o %t 2>/dev/null)" = idle ]; }
-within 30 node_is_idle || skip "slurmctld or slurmd does not start here"
+within 60 node_is_idle || skip "slurmctld or slurmd does not start here"
 
 # -- a node, an invitation, and its workers from the scheduler ------------------------------------
 export RATCHET=$ratchet TMPDIR=$work/tmp
@@ -84,7 +84,7 @@ lab node invite pool --uses 10 --expires 1h > /dev/null
 lab node invite me > /dev/null
 job=$(sbatch --parsable --array=1-2 --cpus-per-task=1 --mem-per-cpu=64 --time=10 \
         --output="$work/worker-%a.log" "$top/examples/clusters/slurm.sbatch" "$work/pool.invite")
-within 60 joined 2
+within 120 joined 2
 lab workers | grep -q "ends in 9:\|ends in 10:" || { lab workers; exit 1; }
 
 "$ratchet" --join "$work/me.invite" run --repo "$work/repository" --target p.txt --parallel 2 \
@@ -93,9 +93,9 @@ lab workers | grep -q "ends in 9:\|ends in 10:" || { lab workers; exit 1; }
 search=$!
 iteration() { lab status --json | grep -o '"iteration":[0-9]*' | head -1 | cut -d: -f2; }
 measured() { [ "$(iteration || echo 0)" -ge "$1" ] 2>/dev/null; }
-within 60 measured 6
+within 120 measured 6
 scontrol requeue "${job}_1"
-within 30 joined 1
+within 60 joined 1
 wait $search || { echo "the search has failed"; tail "$work/search.log"; exit 1; }
 
 # -- nothing was lost, and nothing counted that Slurm did -----------------------------------------
@@ -107,8 +107,8 @@ for iteration in $(seq 40); do
   fi
 done
 scancel "$job"
-within 30 no_jobs
-within 30 joined 0
+within 60 no_jobs
+within 60 joined 0
 grep -q "drained" "$work/worker-1.log" "$work/worker-2.log" || { echo "no worker has drained"; exit 1; }
 no_folders() { [ -z "$(ls -A "$work/tmp")" ]; }
 within 10 no_folders

@@ -166,6 +166,7 @@ std::vector<waiting_runs> run_desk::waiting() const {
                             std::chrono::duration<double>(now() - runs_.at(job.id).since).count());
   }
   std::vector<waiting_runs> rows;
+  rows.reserve(by_requirement.size());
   for (auto& [requirements, row] : by_requirement) rows.push_back(std::move(row));
   return rows;
 }

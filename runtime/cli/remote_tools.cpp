@@ -46,17 +46,21 @@ class remote_tools final : public tool_host {
   /// As the node told it last; asked for again once it is old.
   std::string last_output(const std::string& session_id) const override {
     auto h = heard_;
-    std::lock_guard lock(h->mutex);
-    if (!h->asking && steady_clock::now() - h->asked >= output_interval) {
-      h->asking = true;
-      h->asked = steady_clock::now();
+    std::unique_lock lock(h->mutex);
+    if (h->asking || steady_clock::now() - h->asked < output_interval) return h->line;
+    h->asking = true;
+    h->asked = steady_clock::now();
+    const auto line = h->line;
+    lock.unlock();
+    // On a thread of its own: an agent host's loop does not wait for a node that is away.
+    asker_ = std::jthread([this, h, session_id] {
       node_.start_call(tool_names::status, {{"session_id", session_id}}, 0, [h](const json& told) {
         std::lock_guard answer_lock(h->mutex);
         h->asking = false;
         h->line = told.value("last_output", std::string());
       });
-    }
-    return h->line;
+    });
+    return line;
   }
   bool outlives_this_process() const override { return true; }
 
@@ -161,6 +165,7 @@ class remote_tools final : public tool_host {
 
   mutable net::remote_node node_;
   std::shared_ptr<heard> heard_ = std::make_shared<heard>();
+  mutable std::jthread asker_;  ///< last: it uses the node
 };
 
 }  // namespace

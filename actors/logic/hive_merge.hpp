@@ -28,8 +28,7 @@ struct hive_score {
 double vote_weight(long long samples);
 
 /// Every tool of the task type: highest success rate first, then most often kept, then least time,
-/// then by name. Of
-/// several votes of a node for one tool the last counts.
+/// then by name. Of several votes of a node for one tool the last counts.
 std::vector<hive_score> merge_votes(const std::vector<hive_vote>& votes,
                                     const std::string& task_type);
 

@@ -168,16 +168,15 @@ class worker_shift {
     int pause_ms = first_pause_ms;
     while (!asked()) {
       auto runner = runner_unless_asked();
-      if (!runner) break;
-      if (*runner) {
-        const auto end = serve(**runner);
+      if (runner) {
+        const auto end = serve(*runner);
         if (end.drained) break;
         if (end.refused) return complain(context, *end.refused);
         // A node that lets nobody stay is not asked twice a second.
         if (end.joined) pause_ms = first_pause_ms;
         print_line("the node is gone; joining again");
       } else {
-        const auto& why = runner->error();
+        const auto& why = runner.error();
         if (why.code == errc::invalid_argument) return complain(context, why);
         std::cerr << "ratchet: " << why.text << "; trying again in " << pause_ms / 1000.0 << " s\n";
       }
@@ -191,8 +190,8 @@ class worker_shift {
  private:
   bool asked() { return interrupted_.asked() || shift_.is_over(); }
 
-  /// Nothing when it was asked to end meanwhile: a node that does not answer keeps nobody.
-  std::optional<expected<experiment_runner_actor>> runner_unless_asked() {
+  /// Ends the process when it is asked to end meanwhile: a node that does not answer keeps nobody.
+  expected<experiment_runner_actor> runner_unless_asked() {
     auto found = std::async(std::launch::async, [this] { return runner_of(node_); });
     while (found.wait_for(std::chrono::milliseconds(100)) != std::future_status::ready)
       if (asked()) end_now("drained, while the node was away");

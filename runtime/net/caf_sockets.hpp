@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // How CAF 0.17.6 is given connections that nobody else can reach: one end of a socket pair each, in
-// this process. No port, no file, no name. The only file that knows CAF's middleman; the bytes that
-// go in must have passed a basp_filter.
+// this process. No port, no file, no name. The bytes that go in must have passed a basp_filter.
+// What has to know CAF's middleman is caf_io.hpp's.
 #pragma once
 
 #include <caf/actor_system.hpp>

@@ -28,24 +28,26 @@ struct guard::parts {
   using place = std::list<connection>::iterator;
 
   bool is_member(const std::string& node_id) const {
-    return node_id == own_id || members.find(node_id, wall_clock_ms()).has_value();
+    return node_id == own_id || members.find(node_id, wall_clock_ms());
   }
 
   bool may(std::string_view protocol, const std::string& node_id,
            const std::string& process) const {
-    if (protocol == cluster_protocol) return is_member(node_id) && has_use(node_id, process);
+    if (protocol == cluster_protocol) {
+      if (node_id == own_id) return true;
+      const auto m = members.find(node_id, wall_clock_ms());
+      return m && has_use(*m, process);
+    }
     auto other = options.others.find(protocol);
     return other != options.others.end() && other->second.may(node_id);
   }
 
-  bool has_use(const std::string& node_id, const std::string& process) const {
-    const auto m = members.find(node_id, wall_clock_ms());
-    if (!m || m->uses == 0) return true;
-    auto counted = members.use(*m, process);
-    if (!counted) spdlog::error("{} is turned away: {}", m->name, counted.error().text);
+  bool has_use(const member& m, const std::string& process) const {
+    auto counted = members.use(m, process);
+    if (!counted) spdlog::error("{} is turned away: {}", m.name, counted.error().text);
     if (counted && !*counted)
       spdlog::info("{} is turned away: its invitation has been used {} times, as often as it may",
-                   m->name, m->uses);
+                   m.name, m.uses);
     return counted && *counted;
   }
 

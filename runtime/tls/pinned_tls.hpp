@@ -34,10 +34,6 @@ namespace ratchet::net {
 inline constexpr std::string_view cluster_protocol = "ratchet-cluster/1";  ///< CAF's, guarded
 inline constexpr std::string_view peer_protocol = "ratchet-peer/1";        ///< framed JSON
 
-/// Whether the holder of a key may come in; see tls_identity::judge.
-using tls_identity_judge = std::function<bool(std::string_view protocol, const std::string& node_id,
-                                              const std::string& process)>;
-
 using tls_stream = boost::asio::ssl::stream<boost::asio::ip::tcp::socket>;
 
 /// A connection whose other side has proved that it holds the key `peer`. Closes when destroyed, on
@@ -71,7 +67,9 @@ class tls_listener {
  public:
   /// Whether the holder of this key may speak this protocol. Runs on the loop's thread, in the
   /// middle of a handshake: it must not block for long, nor throw.
-  using judge = tls_identity_judge;
+  /// `process` tells the processes apart that hold one key.
+  using judge = std::function<bool(std::string_view protocol, const std::string& node_id,
+                                   const std::string& process)>;
   using taker = std::function<void(secure_connection)>;
 
   /// Listens from now on; `take` gets each connection on the loop's thread. Fails with

@@ -398,18 +398,3 @@ TEST_CASE_FIXTURE(told_laboratory, "whoever writes by a prompt is told of more t
   CHECK(context.earlier[2].candidate.hypothesis == "write rate = -2");
   CHECK(context.history[0].iteration == 3);
 }
-
-TEST_CASE_FIXTURE(laboratory, "answered questions leave nothing in the clock, however many") {
-  auto id = open();
-  int rate = 1;
-  auto iterate = [&] {
-    REQUIRE(edit(id, "rate = " + std::to_string(++rate) + "\n"));
-    REQUIRE(run_it(id));
-    REQUIRE(decide(id));
-  };
-  iterate();
-  const auto& waiting = scheduler().clock().schedule();
-  const auto after_one = waiting.size();
-  for (int i = 0; i < 20; ++i) iterate();
-  CHECK(waiting.size() == after_one);
-}

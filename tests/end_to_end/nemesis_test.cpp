@@ -188,9 +188,12 @@ TEST_CASE(
   CHECK(n.faults > 5);
 
   const json sessions = n.c.lab.run({"status", "--json"}).answer()["sessions"];
-  CHECK(sessions.size() == static_cast<std::size_t>(searches));
+  int completed = 0;
   for (const auto& session : sessions) {
     const std::string id = session["session_id"];
+    // A setup that the node's end cut off is dropped, and its search makes another.
+    if (session["status"] == "failed" && session["iteration"] == 0) continue;
+    ++completed;
     CHECK_MESSAGE(session["status"] == "completed", session.dump());
     CHECK(session["iteration"] == 24);
     double best = 500'000;
@@ -212,6 +215,7 @@ TEST_CASE(
     CHECK(n.c.lab.git("show ratchet/" + id + ":p.txt")
               .find(std::to_string(static_cast<long>(best))) != std::string::npos);
   }
+  CHECK(completed == searches);
   // Events have numbers without a gap.
   const auto seqs = n.c.lab.rows("events");
   CHECK(n.c.lab.rows("events WHERE seq <= " + std::to_string(seqs)) == seqs);

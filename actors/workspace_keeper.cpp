@@ -43,6 +43,13 @@ expected<tree_drafted> draft(world& w, const draft_tree& m) {
   return tree_drafted{drafted->tree, drafted->files_changed, drafted->diff};
 }
 
+expected<tree_rebased> rebase(world& w, const rebase_tree& m) {
+  auto made = w.workspaces->rebase(m.session_id, m.tree, m.parent, m.onto, m.wins);
+  if (made) return tree_rebased{{made->tree, made->files_changed, made->diff}, ""};
+  if (made.error().code == errc::edit_refused) return tree_rebased{{}, made.error().text};
+  return made.error();
+}
+
 expected<candidate_committed> commit(world& w, const commit_candidate& m) {
   auto id = w.workspaces->commit(m.session_id, m.tree, m.parent, m.message, m.time_ms);
   if (!id) return id.error();
@@ -64,6 +71,9 @@ void keep_products(world& w, const publish_commit& m) {
   const work_tree_id own = m.session_id;
   if (std::find(lanes.begin(), lanes.end(), own) == lanes.end()) lanes.push_back(own);
   for (const auto& lane : lanes) {
+    // Something else is measured there by now, and what the kept code left is gone.
+    if (!w.lanes->try_to_take(lane)) continue;
+    taken_lane here(*w.lanes, lane);
     auto known = w.workspaces->build_state_of(lane, m.commit);
     if (!known || !known->has_products || !known->stands || known->current) continue;
     if (auto ok = w.workspaces->keep_products(lane); !ok)
@@ -109,6 +119,9 @@ workspace_keeper_actor::behavior_type workspace_keeper_with(
       [&pool](const draft_tree& m) {
         return pool->submit<tree_drafted>(m.session_id, m, git_timeout);
       },
+      [&pool](const rebase_tree& m) {
+        return pool->submit<tree_rebased>(m.session_id, m, git_timeout);
+      },
       [&pool](const commit_candidate& m) {
         return pool->submit<candidate_committed>(m.session_id, m, git_timeout);
       },
@@ -132,6 +145,7 @@ workspace_worker_actor::behavior_type workspace_worker(workspace_worker_actor::p
       [w](const read_targets& m) mutable { return as_result(read(w, m)); },
       [w](const read_code& m) mutable { return as_result(w.code->read(m)); },
       [w](const draft_tree& m) mutable { return as_result(draft(w, m)); },
+      [w](const rebase_tree& m) mutable { return as_result(rebase(w, m)); },
       [w](const commit_candidate& m) mutable { return as_result(commit(w, m)); },
       [w](const publish_commit& m) mutable { return as_done(publish(w, m)); },
       [w](const remove_workspace& m) mutable {

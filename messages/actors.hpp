@@ -60,6 +60,7 @@ using workspace_keeper_actor = caf::typed_actor<
     asks<read_targets, targets_read>,             // their bytes in the work tree
     asks<read_code, code_read>,                   // a file at a commit, or what two differ in
     asks<draft_tree, tree_drafted>,               // a tree of its own, nothing on disk changes
+    asks<rebase_tree, tree_rebased>,              // a candidate's change on top of the best code
     asks<commit_candidate, candidate_committed>,  // write the commit object
     asks<publish_commit, done>,                   // move the branch, clean the work tree
     asks<remove_workspace, done>,                 // work tree and private git directory

@@ -81,7 +81,9 @@
   X(read_targets) \
   X(targets_read) \
   X(draft_tree) \
-  X(tree_drafted)
+  X(tree_drafted) \
+  X(rebase_tree) \
+  X(tree_rebased)
 
 /// What a node and its workers on other machines tell each other.
 #define RATCHET_HIVE_MESSAGES(X) \

@@ -104,6 +104,33 @@ struct tree_drafted {
   }
 };
 
+/// What `tree` changes of `parent`, on top of `onto`, in the object database alone: a candidate
+/// that was measured while another one was kept.
+struct rebase_tree {
+  std::string session_id;
+  std::string tree;
+  std::string parent;
+  std::string onto;   ///< a commit
+  bool wins = false;  ///< where both change the same lines it is this one's that count
+
+  static constexpr auto fields() {
+    using r = rebase_tree;
+    return field_list{field{"session_id", &r::session_id}, field{"tree", &r::tree},
+                      field{"parent", &r::parent}, field{"onto", &r::onto},
+                      field{"wins", &r::wins, presence::if_set}};
+  }
+};
+
+struct tree_rebased {
+  tree_drafted drafted;  ///< its diff is against `onto`
+  std::string refused;   ///< why there is none: both change the same lines, or nothing is left
+
+  static constexpr auto fields() {
+    return field_list{field{"drafted", &tree_rebased::drafted},
+                      field{"refused", &tree_rebased::refused, presence::if_set}};
+  }
+};
+
 /// Writes the commit object that a promotion will publish; no branch moves yet.
 struct commit_candidate {
   std::string session_id;

@@ -95,6 +95,13 @@ class workspace_port {
   /// restored in any of the session's work trees.
   virtual expected<applied_edit> draft(const work_tree_id& id, const std::string& parent,
                                        const std::vector<file_change>& changes) = 0;
+  /// What `tree` changes of `parent`, merged with what `onto` (a commit) changes of it: likewise in
+  /// the object database alone. Where both change the same lines those of `tree` count if it
+  /// `wins`; else that is refused (`edit_refused`), naming the file, and so is what `onto` has all
+  /// of already.
+  virtual expected<applied_edit> rebase(const work_tree_id& id, const std::string& tree,
+                                        const std::string& parent, const std::string& onto,
+                                        bool wins) = 0;
   /// Takes over what a program changed in the work tree itself, by the same rules; on failure the
   /// work tree is as the parent's tree again.
   virtual expected<applied_edit> adopt(const work_tree_id& id, const std::string& parent) = 0;

@@ -35,6 +35,8 @@ using signature_ptr = std::unique_ptr<git_signature, freed_by<git_signature_free
 using config_ptr = std::unique_ptr<git_config, freed_by<git_config_free>>;
 using index_ptr = std::unique_ptr<git_index, freed_by<git_index_free>>;
 using diff_ptr = std::unique_ptr<git_diff, freed_by<git_diff_free>>;
+using conflicts_ptr =
+    std::unique_ptr<git_index_conflict_iterator, freed_by<git_index_conflict_iterator_free>>;
 using status_ptr = std::unique_ptr<git_status_list, freed_by<git_status_list_free>>;
 
 /// Lets a C function fill an owner: `git_odb_read(out(object), …)`. The owner has it only when the

@@ -87,6 +87,8 @@ class session_workspace {
   bool targets_are(const std::string& tree);
   applied_edit apply(const std::string& parent, const std::vector<file_change>& changes);
   applied_edit draft(const std::string& parent, const std::vector<file_change>& changes);
+  applied_edit rebase(const std::string& tree, const std::string& parent, const std::string& onto,
+                      bool wins);
   applied_edit adopt(const std::string& parent);
   std::optional<std::string> read_file(const std::string& path, std::size_t max_bytes);
   void remove_untracked(const std::string& path);

@@ -74,6 +74,11 @@ class git_workspaces final : public workspace_port, public settling_port {
                                const std::vector<file_change>& changes) override {
     return with(id, [&](auto& w) { return w.draft(parent, changes); });
   }
+  expected<applied_edit> rebase(const work_tree_id& id, const std::string& tree,
+                                const std::string& parent, const std::string& onto,
+                                bool wins) override {
+    return with(id, [&](auto& w) { return w.rebase(tree, parent, onto, wins); });
+  }
   expected<applied_edit> adopt(const work_tree_id& id, const std::string& parent) override {
     return with(id, [&](auto& w) { return w.adopt(parent); });
   }

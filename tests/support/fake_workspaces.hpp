@@ -108,6 +108,28 @@ class fake_workspaces : public workspace_port, public fault_plan {
     trees[id].now = now;
     return edit;
   }
+  /// Knows whole files only.
+  expected<applied_edit> rebase(const work_tree_id& where, const std::string& tree,
+                                const std::string& parent, const std::string& onto,
+                                bool wins) override {
+    const auto id = name_of(where);
+    std::lock_guard lock(mutex_);
+    if (auto f = called("rebase", id)) return *f;
+    if (trees.count(id) == 0) return no_tree(id);
+    files merged = objects[onto];
+    for (const auto& [path, bytes] : objects[tree]) {
+      auto was = objects[parent].find(path);
+      if (was != objects[parent].end() && was->second == bytes) continue;
+      if (!wins && merged[path] != (was == objects[parent].end() ? "" : was->second))
+        return fail(errc::edit_refused,
+                    "it changes the same lines of " + path + " as what was kept meanwhile");
+      merged[path] = bytes;
+    }
+    auto now = trees[id].now;
+    auto edit = record(id, onto, merged);
+    trees[id].now = now;
+    return edit;
+  }
   expected<applied_edit> adopt(const work_tree_id& where, const std::string& parent) override {
     const auto id = name_of(where);
     std::lock_guard lock(mutex_);

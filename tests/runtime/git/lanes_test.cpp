@@ -174,3 +174,76 @@ TEST_CASE("kill -9 while an extra work tree is made or removed costs only that w
   CHECK(fs::is_empty(repo.state / "sessions"));
   CHECK(differences(before, git_state(repo.root)) == "");
 }
+
+namespace {
+
+/// A session on two files of ten lines each, and candidates of it.
+struct two_files {
+  temp_repository repo;
+  std::shared_ptr<workspace_port> port;
+  workspace_info info;
+
+  two_files() {
+    std::string lines;
+    for (int i = 1; i <= 10; ++i) lines += "line " + std::to_string(i) + "\n";
+    write_text(repo.root / "train.py", lines);
+    write_text(repo.root / "other.py", lines);
+    repo.git("add -A");
+    repo.git("commit -qm lines");
+    port = must(open_workspaces(repo.state));
+    auto settings = repo.settings();
+    settings.target_files = {"train.py", "other.py"};
+    info = must(port->create("s", settings));
+  }
+  std::string with_line(const std::string& file, int line, const std::string& text) {
+    std::string lines;
+    for (int i = 1; i <= 10; ++i) lines += (i == line ? text : "line " + std::to_string(i)) + "\n";
+    return must(port->draft("s", info.base_commit, {{file, lines}})).tree;
+  }
+  std::string kept(const std::string& tree) {
+    auto commit = must(port->commit("s", tree, info.base_commit, "kept\n", 1700000000000));
+    must(port->publish("s", commit, info.base_commit));
+    must(port->restore("s", commit));
+    return commit;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a candidate goes upon what was kept meanwhile, in other files and in the same") {
+  two_files s;
+  auto commit = s.kept(s.with_line("train.py", 2, "two"));
+  auto elsewhere = must(
+      s.port->rebase("s", s.with_line("other.py", 2, "two"), s.info.base_commit, commit, false));
+  CHECK(elsewhere.files_changed == std::vector<std::string>{"other.py"});
+  CHECK(elsewhere.diff.find("train.py") == std::string::npos);
+  auto apart = must(
+      s.port->rebase("s", s.with_line("train.py", 9, "nine"), s.info.base_commit, commit, false));
+  must(s.port->restore("s", apart.tree));
+  const auto text = must(s.port->targets("s")).at("train.py");
+  CHECK(text.find("line 1\ntwo\nline 3\n") == 0);
+  CHECK(text.find("nine\nline 10\n") != std::string::npos);
+  auto next = must(s.port->commit("s", apart.tree, commit, "both\n", 1700000001000));
+  must(s.port->publish("s", next, commit));
+  s.repo.git("fsck --strict");
+}
+
+TEST_CASE("changes of the same lines are not mixed, and what is there already is told") {
+  two_files s;
+  auto commit = s.kept(s.with_line("train.py", 2, "two"));
+  auto same_lines =
+      s.port->rebase("s", s.with_line("train.py", 2, "zwei"), s.info.base_commit, commit, false);
+  REQUIRE(!same_lines);
+  CHECK(same_lines.error().code == errc::edit_refused);
+  CHECK(same_lines.error().text ==
+        "it changes the same lines of train.py as what was kept meanwhile");
+  auto wins = must(
+      s.port->rebase("s", s.with_line("train.py", 2, "zwei"), s.info.base_commit, commit, true));
+  CHECK(wins.diff.find("-two") != std::string::npos);
+  CHECK(wins.diff.find("+zwei") != std::string::npos);
+  auto nothing =
+      s.port->rebase("s", s.with_line("train.py", 2, "two"), s.info.base_commit, commit, false);
+  REQUIRE(!nothing);
+  CHECK(nothing.error().text == "what was kept meanwhile has all of its change already");
+  CHECK(must(s.port->targets("s")).at("train.py").find("two") != std::string::npos);
+}

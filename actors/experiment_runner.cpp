@@ -11,6 +11,9 @@ namespace {
 
 /// In the session's own work tree, or one of its others, which is seen to first.
 expected<run_result> measure_in_lane(const world& w, const run_experiment& m) {
+  const work_tree_id id{m.session_id, m.lane};
+  w.lanes->take(id);
+  taken_lane here(*w.lanes, id);
   if (m.lane == 0) return measure_candidate(w, m, m.session_id);
   auto directory = open_lane(w, m, m.session_id);
   if (!directory) return directory.error();

@@ -56,6 +56,11 @@ expected<opened_step> read_step(journal_state& s, const std::string& id) {
 }
 
 expected<opened_step> open(journal_state& s, const open_step& m) {
+  if (m.known) {
+    auto wishes = s.sessions->wishes(m.session_id);
+    if (!wishes) return wishes.error();
+    return opened_step{{}, {}, {}, std::move(*wishes)};
+  }
   if (!m.lease) return read_step(s, m.session_id);
   auto lease = acquire(s, m.session_id);
   if (!lease) return lease.error();

@@ -21,6 +21,7 @@ board_job job_of(const run_experiment& m) {
   job.session_id = m.session_id;
   job.requirements = m.settings->requirements;
   job.local_only = m.settings->workspace == workspace_kind::in_place;
+  job.beside = m.beside;
   job.home_only = m.home_only;
   job.home_class = m.home_class;
   job.incumbent = m.incumbent;

@@ -71,7 +71,7 @@ struct candidate_edited : event_origin {
   }
 };
 
-/// A candidate was measured, or its build or check failed; one event for each of a parallel round.
+/// A candidate was measured, or its build or check failed; one event each of those side by side.
 struct candidate_measured : run_findings, event_origin {
   static constexpr std::string_view topic = "autoresearch.iteration";
   std::string recovered;   ///< what was rolled back or resumed before this run

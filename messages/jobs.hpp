@@ -36,6 +36,7 @@ struct run_experiment {
   std::string base_commit;  ///< the session's, which a worker on another machine starts from
   std::optional<double> best_metric;
   int lane = 0;            ///< which of the session's work trees on this machine; 0 is its own
+  bool beside = false;     ///< side by side with others: not in the session's own work tree
   bool home_only = false;  ///< only on a machine of home_class, while one is there
   bool checked = false;    ///< check_command has passed already
   /// One run decides and the least gain counts, instead of the settings' repeats and min_delta. A
@@ -66,6 +67,7 @@ struct run_experiment {
                       field{"base_commit", &r::base_commit},
                       field{"best_metric", &r::best_metric},
                       field{"lane", &r::lane},
+                      field{"beside", &r::beside, presence::if_set},
                       field{"home_only", &r::home_only},
                       field{"checked", &r::checked},
                       field{"single_run", &r::single_run, presence::if_set},

@@ -21,17 +21,19 @@ struct open_step {
   std::string session_id;
   bool lease = true;   ///< false only reads
   bool fresh = false;  ///< the session is new: take the lease, there is nothing to read
+  bool known = false;  ///< whoever asks has kept the lease and the session: only wishes are read
 
   static constexpr auto fields() {
-    return field_list{field{"session_id", &open_step::session_id},
-                      field{"lease", &open_step::lease}, field{"fresh", &open_step::fresh}};
+    using o = open_step;
+    return field_list{field{"session_id", &o::session_id}, field{"lease", &o::lease},
+                      field{"fresh", &o::fresh}, field{"known", &o::known, presence::if_set}};
   }
 };
 
 struct opened_step {
   session_record record;
   std::optional<iteration_record> current;  ///< the row of the session's current iteration
-  std::vector<iteration_record> round;      ///< of a parallel round: the rows of all its variants
+  std::vector<iteration_record> round;      ///< the rows of the candidates side by side
   std::vector<session_wish> wishes;         ///< that no step has taken yet, oldest first
 
   static constexpr auto fields() {

@@ -78,6 +78,7 @@ struct progress {
   std::string last_rejection_reason;
   session_step step = session_step::setup;  ///< what is expected next; none once finalized
   std::string state;                        ///< "running" while a step is at work, else "idle"
+  int side_by_side = 0;                     ///< candidates with hive_parallel that are undecided
   std::string last_output;                  ///< the line that a run at work printed last
   json last_result;  ///< {step, answer} of the step answered last; null before
   std::string metric_name;
@@ -126,6 +127,7 @@ struct progress {
                       field{"last_rejection_reason", &p::last_rejection_reason},
                       field{"step", &p::step},
                       field{"state", &p::state},
+                      field{"side_by_side", &p::side_by_side, if_set},
                       field{"last_output", &p::last_output, if_set},
                       field{"last_result", &p::last_result},
                       field{"metric_name", &p::metric_name},

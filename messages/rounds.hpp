@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A parallel round in the answers of its steps: one entry a candidate.
+// Candidates side by side in the answers of their steps: one entry a candidate.
 #pragma once
 
 #include <optional>
@@ -11,7 +11,7 @@
 
 namespace ratchet {
 
-/// One of several candidates of a parallel round (hive_parallel): an iteration of its own.
+/// One of several candidates side by side (hive_parallel): an iteration of its own.
 struct edited_variant {
   int iteration = 0;
   bool success = false;
@@ -29,7 +29,7 @@ struct edited_variant {
   }
 };
 
-/// What came of one candidate of a parallel round, before the winner went on.
+/// What came of one of those candidates that were measured, before the best of them went on.
 struct measured_variant {
   int iteration = 0;
   std::optional<double> metric_value;

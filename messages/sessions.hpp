@@ -127,7 +127,7 @@ struct edit_answer {
   std::optional<int> spark_consumed;
   std::optional<int> spark_budget;
   std::optional<edit_usage> usage;
-  std::vector<edited_variant> variants;  ///< of a parallel round; the others speak of its first
+  std::vector<edited_variant> variants;  ///< of candidates side by side; the rest is the first's
   std::string recovered;                 ///< what was rolled back or resumed before this step
   std::string instruction;
 
@@ -156,10 +156,14 @@ struct edit_answer {
 struct run_candidate {
   std::string session_id;
   int more_pairs = 0;  ///< > 0: not anew, but so many pairs more than it has had
+  /// Of candidates side by side: answer when all are measured, not as soon as one is.
+  bool wait_for_all = false;
 
   static constexpr auto fields() {
-    return field_list{field{"session_id", &run_candidate::session_id},
-                      field{"more_pairs", &run_candidate::more_pairs, presence::if_set}};
+    using r = run_candidate;
+    return field_list{field{"session_id", &r::session_id},
+                      field{"more_pairs", &r::more_pairs, presence::if_set},
+                      field{"wait_for_all", &r::wait_for_all, presence::if_set}};
   }
 };
 

@@ -85,18 +85,18 @@ std::int64_t run_board::best_worker(const board_job& job) const {
   return best;
 }
 
-int run_board::free_lane(const std::string& session_id) const {
+int run_board::free_lane(const board_job& job) const {
   std::set<int> taken;
   for (const auto& [id, run] : at_work_)
-    if (run.worker_id == 0 && run.job.session_id == session_id) taken.insert(run.lane);
-  int lane = 0;
+    if (run.worker_id == 0 && run.job.session_id == job.session_id) taken.insert(run.lane);
+  int lane = job.beside ? 1 : 0;
   while (taken.count(lane) > 0) ++lane;
   return lane;
 }
 
 board_start run_board::start(const board_job& job, std::int64_t worker_id) {
   auto& w = workers_.at(worker_id);
-  const int lane = worker_id == 0 ? free_lane(job.session_id) : 0;
+  const int lane = worker_id == 0 ? free_lane(job) : 0;
   if (!knows_incumbent(job, w))
     measuring_[{job.session_id, job.incumbent, w.machine_class}] = job.id;
   ++w.busy;

@@ -32,6 +32,7 @@ struct board_job {
   std::string session_id;
   std::vector<std::string> requirements;
   bool local_only = false;              ///< on this node, whatever its slots' machine is
+  bool beside = false;                  ///< not in the session's own work tree
   bool home_only = false;               ///< on home_class, while a machine of it is there
   std::string home_class;               ///< empty: any class will do, nothing is compared
   std::string incumbent;                ///< the commit that the candidate has to beat
@@ -44,7 +45,7 @@ struct board_job {
 struct board_start {
   board_job job;
   std::int64_t worker_id = 0;  ///< 0 is this node
-  int lane = 0;                ///< on this node: the first that no run of the session has
+  int lane = 0;  ///< on this node: the first that no run of the session has, from 1 if beside
 };
 
 class run_board {
@@ -113,7 +114,7 @@ class run_board {
   bool may_take(const board_job& job, std::int64_t id, const worker_state& w) const;
   bool knows_incumbent(const board_job& job, const worker_state& w) const;
   std::int64_t best_worker(const board_job& job) const;
-  int free_lane(const std::string& session_id) const;
+  int free_lane(const board_job& job) const;
   board_start start(const board_job& job, std::int64_t worker_id);
 
   std::map<std::int64_t, worker_state> workers_;

@@ -38,13 +38,31 @@ edit_answer exhausted(session_document& d, const std::string& reason, step_effec
   return answer;
 }
 
+/// No other candidate is proposed, and the ones at work are waited for.
+edit_answer awaiting_others(session_document& d, const std::string& why) {
+  d.current = d.round.front();
+  d.state.current = d.current.iteration;
+  edit_answer answer;
+  answer.success = true;
+  answer.iteration = d.current.iteration;
+  answer.hypothesis = d.current.candidate.hypothesis;
+  answer.files_changed = d.current.candidate.files_changed;
+  answer.reason = "no further candidate was proposed (" + why + ")";
+  answer.instruction = std::to_string(d.round.size()) +
+                       " candidates are still at work. Call autoresearch_run to wait for the next.";
+  answered(d.state, session_step::edit, session_step::run, answer);
+  return answer;
+}
+
 }  // namespace
 
 expected<std::optional<edit_answer>> begin_edit(session_document& d, step_effects& effects,
                                                 std::int64_t now_ms) {
   if (auto ok = check_step(d, session_step::edit); !ok) return ok.error();
-  if (d.state.paused) return std::optional(paused_answer(d));
   std::string reason = spent_budget(d, now_ms);
+  if ((d.state.paused || !reason.empty()) && awaits_others(d, now_ms))
+    return std::optional(awaiting_others(d, d.state.paused ? "the session is paused" : reason));
+  if (d.state.paused) return std::optional(paused_answer(d));
   if (!reason.empty()) return std::optional(exhausted(d, reason, effects, now_ms));
   mark(d.state, session_step::edit, now_ms);
   return std::optional<edit_answer>{};
@@ -113,7 +131,8 @@ edit_answer answer_edit(session_document& d, edit_answer answer, std::int64_t no
   answer.instruction =
       s.round.size() > 1
           ? std::to_string(s.round.size()) +
-                " candidates await their run. Call autoresearch_run to measure them side by side."
+                " candidates await their run or are at it. Call autoresearch_run: it answers as "
+                "soon as one is measured, and the others go on."
           : "Edit applied. Call autoresearch_run to measure it.";
   answered(s, session_step::edit, session_step::run, answer);
   return answer;
@@ -185,31 +204,39 @@ edit_answer finish_edit(session_document& d, const edit_outcome& outcome, step_e
   d.state.unapplied_reason = outcome.applied ? "" : one_line(valid_utf8(outcome.reason), 2'000);
   if (!outcome.applied && d.state.unapplied <= free_slips) return slipped(d, outcome, now_ms);
   clear_candidate(d.state);
-  end_round(d);
   d.current = take_outcome(d, outcome, effects, now_ms);
+  d.state.unpaid = outcome.applied ? 1 : 0;
   effects.store_row = true;
   edit_answer answer;
   answer.usage = outcome.usage;
   return answer_edit(d, std::move(answer), now_ms);
 }
 
-int round_size(const session_document& d) {
+bool is_parallel(const session_document& d) {
+  return d.settings->hive_parallel && d.settings->num_variants > 1;
+}
+
+bool is_beside(const session_document& d) {
+  const auto& round = d.state.round;
+  return std::find(round.begin(), round.end(), d.state.current) != round.end();
+}
+
+int free_places(const session_document& d) {
   const auto& limits = *d.settings;
-  if (!limits.hive_parallel) return 1;
-  int size = std::min(limits.num_variants, limits.max_iterations - d.state.iteration);
+  if (!is_parallel(d)) return 1;
+  int free = std::min(limits.num_variants - static_cast<int>(d.round.size()),
+                      limits.max_iterations - d.state.iteration);
   if (limits.spark_per_iteration > 0)
-    size =
-        std::min(size, (limits.spark_budget - d.state.spark_consumed) / limits.spark_per_iteration);
-  return std::max(size, 1);
+    free =
+        std::min(free, (limits.spark_budget - d.state.spark_consumed) / limits.spark_per_iteration);
+  return std::max(free, 1);
 }
 
 edit_answer finish_edit_round(session_document& d, const variants_outcome& outcome,
                               step_effects& effects, std::int64_t now_ms) {
   auto& s = d.state;
   clear_candidate(s);
-  end_round(d);
   edit_answer answer;
-  std::string spent;
   const auto& all = outcome.outcomes;
   const bool none_ever = !all.empty() && std::all_of(all.begin(), all.end(), [](const auto& one) {
     return !one.applied && one.permanent;
@@ -217,8 +244,11 @@ edit_answer finish_edit_round(session_document& d, const variants_outcome& outco
   if (none_ever) {
     for (std::size_t i = 1; i < all.size(); ++i)
       if (all[i].usage) charge_usage(d, *all[i].usage);
-    return will_never_work(d, all.front());
+    auto never = will_never_work(d, all.front());
+    return d.round.empty() ? never : awaiting_others(d, never.reason);
   }
+  std::string spent;
+  std::optional<iteration_record> first, failed;
   for (const auto& one : outcome.outcomes) {
     if (!one.exhausted.empty()) {
       if (one.usage) charge_usage(d, *one.usage);
@@ -230,15 +260,19 @@ edit_answer finish_edit_round(session_document& d, const variants_outcome& outco
     answer.variants.push_back(
         {row.iteration, row.decision.empty(), c.hypothesis, c.files_changed, row.reason});
     effects.rows.push_back(row);
-    if (row.decision.empty()) {
-      s.round.push_back(row.iteration);
-      d.round.push_back(std::move(row));
-    } else if (d.round.empty()) {
-      d.current = std::move(row);
-    }
+    auto& told = row.decision.empty() ? first : failed;
+    if (!told) told = row;
+    if (!row.decision.empty()) continue;
+    ++s.unpaid;
+    s.round.push_back(row.iteration);
+    d.round.push_back(std::move(row));
   }
-  if (answer.variants.empty()) return exhausted(d, spent, effects, now_ms);
-  if (!d.round.empty()) d.current = d.round.front();
+  if (answer.variants.empty())
+    return d.round.empty() ? exhausted(d, spent, effects, now_ms) : awaiting_others(d, spent);
+  if (!first && d.round.empty())
+    d.current = *failed;
+  else
+    d.current = first ? *first : d.round.front();
   return answer_edit(d, std::move(answer), now_ms);
 }
 

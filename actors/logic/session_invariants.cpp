@@ -26,9 +26,12 @@ std::string spark_is_within_its_budget(const session_document& d) {
   return text(spent) + " of " + text(budget);
 }
 
-std::string spark_is_charged_to_a_candidate(const session_document& d) {
-  if (!d.state.spark_charged || is_undecided(d.state.next)) return "";
-  return "charged, and next is " + text(d.state.next);
+std::string what_is_unpaid_awaits_its_run(const session_document& d) {
+  const int unpaid = d.state.unpaid;
+  if (unpaid == 0) return "";
+  const int waiting = std::max(1, static_cast<int>(d.state.round.size()));
+  if (unpaid > 0 && unpaid <= waiting && d.state.next == session_step::run) return "";
+  return text(unpaid) + " of " + text(waiting) + ", and next is " + text(d.state.next);
 }
 
 /// The winner without its passengers may come on top.
@@ -50,16 +53,16 @@ std::string the_current_row_is_the_current_iteration(const session_document& d) 
   return "row " + text(d.current.iteration) + ", current " + text(d.state.current);
 }
 
-std::string current_is_in_its_round(const session_document& d) {
-  const auto& round = d.state.round;
-  if (round.empty() || std::find(round.begin(), round.end(), d.state.current) != round.end())
-    return "";
-  return text(d.state.current) + " is not among " + text(static_cast<int>(round.size()));
+std::string who_awaits_its_decision_has_left_the_round(const session_document& d) {
+  if (d.state.next != session_step::decide || !is_beside(d)) return "";
+  return text(d.state.current) + " is among " + text(static_cast<int>(d.state.round.size()));
 }
 
-std::string a_round_awaits_its_run(const session_document& d) {
-  if (d.state.round.empty() || d.state.next == session_step::run) return "";
-  return "next is " + text(d.state.next);
+std::string a_round_has_places(const session_document& d) {
+  const auto size = static_cast<int>(d.state.round.size());
+  const int places = d.settings->hive_parallel ? d.settings->num_variants : 0;
+  if (size <= places) return "";
+  return text(size) + " in " + text(places);
 }
 
 std::string the_rows_of_a_round_are_its_iterations(const session_document& d) {
@@ -131,12 +134,12 @@ struct named_invariant {
 
 constexpr named_invariant invariants[]{
     RATCHET_INVARIANT(spark_is_within_its_budget),
-    RATCHET_INVARIANT(spark_is_charged_to_a_candidate),
+    RATCHET_INVARIANT(what_is_unpaid_awaits_its_run),
     RATCHET_INVARIANT(iterations_are_within_their_limit),
     RATCHET_INVARIANT(nothing_is_ahead_of_the_last_iteration),
     RATCHET_INVARIANT(the_current_row_is_the_current_iteration),
-    RATCHET_INVARIANT(current_is_in_its_round),
-    RATCHET_INVARIANT(a_round_awaits_its_run),
+    RATCHET_INVARIANT(who_awaits_its_decision_has_left_the_round),
+    RATCHET_INVARIANT(a_round_has_places),
     RATCHET_INVARIANT(the_rows_of_a_round_are_its_iterations),
     RATCHET_INVARIANT(an_intent_is_only_at_decide),
     RATCHET_INVARIANT(an_intent_is_on_top_of_the_head),

@@ -75,6 +75,7 @@ progress progress_of(const session_document& d, std::int64_t now_ms) {
   p.last_rejection_reason = s.last_rejection_reason;
   p.step = s.in_step != session_step::none ? s.in_step : s.next;
   p.state = s.in_step != session_step::none ? "running" : "idle";
+  p.side_by_side = static_cast<int>(s.round.size());
   if (s.last_step != session_step::none)
     p.last_result = json{{"step", name_of(s.last_step)}, {"answer", s.last_answer}};
   p.metric_name = d.settings->metric_name;
@@ -120,10 +121,13 @@ recovery plan_recovery(const session_document& d, std::string& note) {
                " were interrupted; what was measured before stands";
         return recovery::restore_candidate;
       }
-      note = (s.round.size() > 1 ? "the runs of iterations " + std::to_string(s.round.front()) +
-                                       " to " + std::to_string(s.round.back()) + " were"
-                                 : "the run of iteration " + iteration + " was") +
-             " interrupted; the candidate is back and can be run again at no further spark";
+      if (is_beside(d)) {
+        note = "the runs side by side (" + std::to_string(s.round.size()) +
+               ") were interrupted; they are made again at no further spark";
+        return recovery::redo;
+      }
+      note = "the run of iteration " + iteration +
+             " was interrupted; the candidate is back and can be run again at no further spark";
       return recovery::restore_candidate;
     case session_step::decide:
       if (s.intent) {

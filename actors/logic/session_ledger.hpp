@@ -10,6 +10,11 @@
 // Each step is two calls: `begin_x` checks and marks (the mark is stored, so that a crash is seen),
 // `finish_x` applies what came of it. Between them `in_step` is set. Budgets: a candidate's spark
 // is reserved by an applied edit and charged by begin_run, once, whatever comes of it.
+//
+// Side by side (hive_parallel) an edit proposes a candidate for each place that is free, and a run
+// ends as soon as some are measured: the others go on between the steps. A candidate is judged
+// against the best of the moment in which its run began; what is better goes on to decide, after
+// a look at it on top of the best of now if that is another. So no place waits for the slowest.
 #pragma once
 
 #include <cstdint>
@@ -51,11 +56,11 @@ struct session_ledger {
   int best_iteration = 0;
   int total_improvements = 0;
   int spark_consumed = 0;
-  bool spark_charged = false;  ///< for the current candidate, or all of the round
-  int current = 0;             ///< the iteration of the current candidate; in a parallel round
-                               ///< others of the same round come before or after it
-  std::vector<int> round;      ///< the iterations of a parallel round that await their run
-  std::string home_class;      ///< the class of machine that the session's metrics are from
+  int unpaid = 0;          ///< candidates that await their first run, which charges their spark
+  int current = 0;         ///< the iteration of the candidate that the next step is about
+  std::vector<int> round;  ///< the iterations side by side that are undecided, oldest first: they
+                           ///< await their run or are at it, and are not asked to decide yet
+  std::string home_class;  ///< the class of machine that the session's metrics are from
   std::map<std::string, double> class_best;  ///< head's metric on other classes of machines
   std::string directory;                     ///< the work tree
   std::string base_commit;
@@ -111,7 +116,7 @@ struct session_ledger {
                       field{"best_iteration", &s::best_iteration},
                       field{"total_improvements", &s::total_improvements},
                       field{"spark_consumed", &s::spark_consumed},
-                      field{"spark_charged", &s::spark_charged},
+                      field{"unpaid", &s::unpaid, if_set},
                       field{"current", &s::current},
                       field{"round", &s::round, if_set},
                       field{"home_class", &s::home_class, if_set},
@@ -159,8 +164,8 @@ struct session_ledger {
   }
 };
 
-/// A session in memory: settings, state, the row of the current candidate, and in a parallel round
-/// the rows of all its candidates (the current one among them).
+/// A session in memory: settings, state, the row of the current candidate, and the rows of those
+/// that are side by side.
 struct session_document {
   std::string session_id;
   shared_settings settings;
@@ -214,11 +219,15 @@ expected<std::optional<edit_answer>> begin_edit(session_document& d, step_effect
 void charge_usage(session_document& d, const edit_usage& usage);
 edit_answer finish_edit(session_document& d, const edit_outcome& outcome, step_effects& effects,
                         std::int64_t now_ms);
-/// How many candidates the next edit may propose side by side: num_variants with hive_parallel, as
-/// far as iterations and spark reach; else 1. At least 1.
-int round_size(const session_document& d);
-/// The same for a parallel round: every outcome is an iteration of its own. Those that applied
-/// await their run together.
+/// Whether the backend's candidates of this session run side by side.
+bool is_parallel(const session_document& d);
+/// How many candidates the next edit may propose at once: as many as there are places free, as far
+/// as iterations and spark reach; without hive_parallel 1. At least 1.
+int free_places(const session_document& d);
+/// Whether the current candidate is one of those side by side, whose work trees are others than the
+/// session's own.
+bool is_beside(const session_document& d);
+/// Every outcome is an iteration of its own. Those that applied join the ones that await their run.
 edit_answer finish_edit_round(session_document& d, const variants_outcome& outcome,
                               step_effects& effects, std::int64_t now_ms);
 
@@ -233,10 +242,19 @@ run_answer finish_run(session_document& d, const run_result& result, step_effect
                       std::int64_t now_ms);
 /// What the incumbent gave on another class of machine is known from here on.
 void remember_incumbent(session_document& d, const run_result& result);
-/// The same for a parallel round: `results` in the order of `d.round`, of which `winner` goes on as
-/// the current candidate. The others are reverted here.
-run_answer finish_run_round(session_document& d, const std::vector<run_result>& results,
+/// One of those side by side, as it was measured: `what` is the row's candidate, or the same change
+/// on top of a newer best.
+struct measured_candidate {
+  candidate what;
+  run_result result;
+};
+/// The same for those of the round that are measured: `winner` goes on as the current candidate,
+/// the others are reverted here. What is not among `measured` stays in the round.
+run_answer finish_run_round(session_document& d, const std::vector<measured_candidate>& measured,
                             std::size_t winner, step_effects& effects, std::int64_t now_ms);
+/// None of those side by side is waited for any more: each is reverted for this reason.
+void drop_round(session_document& d, const std::string& reason, step_effects& effects,
+                std::int64_t now_ms);
 /// The job that measures a row's candidate, with what is known of the incumbent.
 run_experiment measurement_of(const session_document& d, const iteration_record& row);
 

@@ -43,15 +43,26 @@ inline bool target_reached(const session_document& d) {
                                                                             : *best <= *wanted;
 }
 
+/// The end has come that nothing is waited for; empty before.
+inline std::string hard_end(const session_document& d, std::int64_t now_ms) {
+  const auto& limits = *d.settings;
+  if (target_reached(d))
+    return "target: the best, " + shortest(*d.state.best_metric) +
+           ", is as good as target_metric " + shortest(*limits.target_metric) +
+           "; set another target_metric / --target-metric";
+  if (limits.total_time_budget_s > 0 && elapsed_s(d.state, now_ms) >= limits.total_time_budget_s)
+    return "time: total_time_budget_s of " + shortest(limits.total_time_budget_s) +
+           " s has passed; raise total_time_budget_s / --total-time";
+  return "";
+}
+
 /// Which end has come, and which setting moves it, so that no further edit may begin; empty while
 /// one may.
 inline std::string spent_budget(const session_document& d, std::int64_t now_ms) {
   const auto& s = d.state;
   const auto& limits = *d.settings;
   auto number = [](int n) { return std::to_string(n); };
-  if (target_reached(d))
-    return "target: the best, " + shortest(*s.best_metric) + ", is as good as target_metric " +
-           shortest(*limits.target_metric) + "; set another target_metric / --target-metric";
+  if (auto end = hard_end(d, now_ms); end.starts_with("target: ")) return end;
   if (s.iteration >= limits.max_iterations)
     return "iterations: all " + number(limits.max_iterations) +
            " have been used; raise max_iterations / -n";
@@ -62,13 +73,17 @@ inline std::string spent_budget(const session_document& d, std::int64_t now_ms) 
   if (limits.plateau > 0 && s.since_keep >= limits.plateau)
     return "plateau: " + number(s.since_keep) +
            " candidates in a row were measured and none was kept; raise plateau / --plateau";
-  if (limits.total_time_budget_s > 0 && elapsed_s(s, now_ms) >= limits.total_time_budget_s)
-    return "time: total_time_budget_s of " + shortest(limits.total_time_budget_s) +
-           " s has passed; raise total_time_budget_s / --total-time";
+  if (auto end = hard_end(d, now_ms); !end.empty()) return end;
   return spent_usage_budget(limits, s.usage);
 }
 
+/// Candidates are at work that are worth waiting for, whatever keeps more from being proposed.
+inline bool awaits_others(const session_document& d, std::int64_t now_ms) {
+  return !d.state.round.empty() && hard_end(d, now_ms).empty();
+}
+
 inline bool may_continue(const session_document& d, std::int64_t now_ms) {
+  if (awaits_others(d, now_ms)) return true;
   return d.state.status == session_status::running && spent_budget(d, now_ms).empty();
 }
 
@@ -111,15 +126,9 @@ void answered(session_ledger& s, session_step step, session_step next, Answer& a
   s.last_answer = answer;
 }
 
-/// The round has been run (or given up): its rows are known no more.
-inline void end_round(session_document& d) {
-  d.round.clear();
-  d.state.round.clear();
-}
-
 /// Back to waiting for an edit, with no candidate.
 inline void clear_candidate(session_ledger& s) {
-  s.spark_charged = false;
+  s.unpaid = 0;
   s.intent.reset();
 }
 

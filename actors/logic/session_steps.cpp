@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Setup and run: the steps that measure. (The edit between them is in session_edit_steps.cpp.)
+#include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "actors/logic/baseline_delta.hpp"
 #include "actors/logic/best_record.hpp"
@@ -159,12 +161,8 @@ int pairs_in(const std::vector<run_sample>& samples) {
 expected<> begin_run(session_document& d, std::int64_t now_ms) {
   auto& s = d.state;
   if (auto ok = check_step(d, session_step::run); !ok) return ok;
-  if (!s.spark_charged) {
-    // The edit reserved it: no other candidate can be in between, so the budget holds.
-    const int candidates = std::max(1, static_cast<int>(s.round.size()));
-    s.spark_consumed += d.settings->spark_per_iteration * candidates;
-    s.spark_charged = true;
-  }
+  // The edit reserved it: no other candidate can be in between, so the budget holds.
+  s.spark_consumed += d.settings->spark_per_iteration * std::exchange(s.unpaid, 0);
   mark(s, session_step::run, now_ms);
   return {};
 }
@@ -306,43 +304,66 @@ run_answer finish_run(session_document& d, const run_result& result, step_effect
                       std::int64_t now_ms) {
   take_result(d, d.current, result, now_ms);
   effects.store_row = true;
-  end_round(d);
   auto answer = answer_of(d, d.current);
   answered(d.state, session_step::run, session_step::decide, answer);
   tell_result(d, d.current, answer, effects, now_ms);
   return answer;
 }
 
-run_answer finish_run_round(session_document& d, const std::vector<run_result>& results,
+namespace {
+
+/// Takes a candidate out of those side by side.
+iteration_record leave_round(session_document& d, int iteration) {
+  std::erase(d.state.round, iteration);
+  auto at = std::find_if(d.round.begin(), d.round.end(),
+                         [&](const auto& row) { return row.iteration == iteration; });
+  auto row = std::move(*at);
+  d.round.erase(at);
+  return row;
+}
+
+}  // namespace
+
+run_answer finish_run_round(session_document& d, const std::vector<measured_candidate>& measured,
                             std::size_t winner, step_effects& effects, std::int64_t now_ms) {
   auto& s = d.state;
   std::vector<measured_variant> variants;
-  for (std::size_t i = 0; i < d.round.size(); ++i) {
-    auto& row = d.round[i];
-    take_result(d, row, results[i], now_ms);
+  for (std::size_t i = 0; i < measured.size(); ++i) {
+    auto row = leave_round(d, measured[i].what.iteration);
+    row.candidate = measured[i].what;
+    take_result(d, row, measured[i].result, now_ms);
     const auto& r = *row.result;
     auto one = answer_of(d, row);
     variants.push_back(
         {row.iteration, r.metric_value, r.improved, r.error, one.duration_s, r.worker, r.reason});
     tell_result(d, row, one, effects, now_ms);
-  }
-  d.current = d.round[winner];
-  s.current = d.current.iteration;
-  for (std::size_t i = 0; i < d.round.size(); ++i) {
-    auto& row = d.round[i];
-    if (i != winner) {
-      row.decision = decision_against(*row.result);
-      row.reason = why_lost(*row.result, s.current, results[winner].improved);
+    if (i == winner) {
+      s.current = row.iteration;
+      d.current = row;
+    } else {
+      row.decision = decision_against(r);
+      row.reason = why_lost(r, measured[winner].what.iteration);
       tell(d, effects, candidate_reverted{.iteration = row.iteration, .reason = row.reason},
            now_ms);
     }
-    effects.rows.push_back(row);
+    effects.rows.push_back(std::move(row));
   }
-  end_round(d);
   auto answer = answer_of(d, d.current);
   answer.variants = std::move(variants);
   answered(s, session_step::run, session_step::decide, answer);
   return answer;
+}
+
+void drop_round(session_document& d, const std::string& reason, step_effects& effects,
+                std::int64_t now_ms) {
+  while (!d.round.empty()) {
+    auto row = leave_round(d, d.round.front().iteration);
+    row.decision = "reverted";
+    row.reason = reason;
+    row.time = rfc3339(now_ms);
+    tell(d, effects, candidate_reverted{.iteration = row.iteration, .reason = row.reason}, now_ms);
+    effects.rows.push_back(std::move(row));
+  }
 }
 
 }  // namespace ratchet

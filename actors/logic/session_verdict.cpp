@@ -121,6 +121,7 @@ decide_answer finish_decide(session_document& d, const std::string& decision,
   answer.spark_consumed = s.spark_consumed;
   answer.should_continue = may_continue(d, now_ms);
   if (!answer.should_continue) answer.ended_by = spent_budget(d, now_ms);
+  if (!answer.should_continue) drop_round(d, "not waited for: " + answer.ended_by, effects, now_ms);
   answer.commit = commit;
   answer.reason = reason;
   answer.not_enforced = std::exchange(d.not_enforced, {});
@@ -195,6 +196,7 @@ bool is_pruning(const iteration_record& row) { return row.candidate.backend == "
 expected<std::string> begin_prune(session_document& d, std::int64_t now_ms) {
   auto& s = d.state;
   if (auto ok = check_step(d, session_step::edit); !ok) return ok.error();
+  if (!s.round.empty()) return std::string("candidates are still at work");
   if (s.total_improvements == 0) return std::string("nothing was kept");
   if (!s.pruned.empty() || is_pruning(d.current)) return std::string("that was done before");
   if (d.settings->workspace == workspace_kind::in_place)
@@ -208,7 +210,6 @@ void take_pruned(session_document& d, const tree_drafted& without, const json& c
                  step_effects& effects, std::int64_t now_ms) {
   auto& s = d.state;
   clear_candidate(s);
-  end_round(d);
   iteration_record row;
   row.session_id = d.session_id;
   row.iteration = ++s.iteration;
@@ -245,27 +246,24 @@ expected<finalize_begun> begin_finalize(session_document& d, std::int64_t now_ms
     return fail(errc::wrong_step, "session " + d.session_id + " has no baseline yet",
                 {{"expected", "autoresearch_setup"}});
   mark(s, session_step::finalize, now_ms);
-  return finalize_begun{s.next == session_step::run || s.next == session_step::decide, {}};
+  const bool candidate = s.next == session_step::run || s.next == session_step::decide;
+  return finalize_begun{candidate || !s.round.empty(), {}};
 }
 
 finalize_answer finish_finalize(session_document& d, const std::string& reverted,
                                 step_effects& effects, std::int64_t now_ms) {
   auto& s = d.state;
   if (!reverted.empty()) {
-    auto revert = [&](iteration_record& row) {
+    const std::string reason = "undecided at finalize";
+    if ((s.next == session_step::run || s.next == session_step::decide) && !is_beside(d)) {
+      auto& row = d.current;
       row.decision = "reverted";
-      row.reason = "undecided at finalize";
+      row.reason = reason;
       row.time = rfc3339(now_ms);
-      tell(d, effects, candidate_reverted{.iteration = row.iteration, .reason = row.reason},
-           now_ms);
-    };
-    if (d.round.empty()) {
-      revert(d.current);
+      tell(d, effects, candidate_reverted{.iteration = row.iteration, .reason = reason}, now_ms);
       effects.store_row = true;
     }
-    for (auto& row : d.round) revert(row);
-    effects.rows = d.round;
-    end_round(d);
+    drop_round(d, reason, effects, now_ms);
     clear_candidate(s);
   }
   if (s.status == session_status::running) s.status = session_status::completed;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/logic/tournament.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -8,7 +9,11 @@ namespace ratchet {
 
 namespace {
 
-/// Positive is better than the incumbent.
+/// Of equal code one run in a thousand is as far off.
+constexpr double stands_out = 3;
+
+}  // namespace
+
 double relative_gain(const run_result& r, metric_direction direction,
                      const std::optional<double>& best, const std::string& home_class) {
   if (r.error || !r.metric_value) return -std::numeric_limits<double>::infinity();
@@ -20,8 +25,6 @@ double relative_gain(const run_result& r, metric_direction direction,
   const double gain = sign * (*r.metric_value - *incumbent);
   return *incumbent == 0 ? gain : gain / std::abs(*incumbent);
 }
-
-}  // namespace
 
 std::size_t tournament_winner(const std::vector<run_result>& results, metric_direction direction,
                               const std::optional<double>& best, const std::string& home_class) {
@@ -37,6 +40,14 @@ std::size_t tournament_winner(const std::vector<run_result>& results, metric_dir
   return winner;
 }
 
+bool screening::is_worth_pairs(double gain, double gain_then, double spread, std::size_t last) {
+  const bool best =
+      std::none_of(recent_.begin(), recent_.end(), [&](double other) { return other > gain; });
+  recent_.push_back(gain);
+  if (recent_.size() > last) recent_.pop_front();
+  return (gain > 0 && best) || gain_then > stands_out * spread;
+}
+
 bool needs_confirmation(const run_result& winner, int pairs, const std::string& home_class,
                         bool from_round) {
   if (!winner.improved || winner.error) return false;
@@ -44,12 +55,12 @@ bool needs_confirmation(const run_result& winner, int pairs, const std::string& 
   return !home_class.empty() && !winner.machine.empty() && winner.machine != home_class;
 }
 
-std::string why_lost(const run_result& loser, int winner_iteration, bool winner_improved) {
+std::string why_lost(const run_result& loser, int winner_iteration) {
   if (loser.error) return *loser.error;
-  if (!loser.improved) return loser.reason.empty() ? "not better than the best" : loser.reason;
-  return std::string("better than the best, but less so than iteration ") +
-         std::to_string(winner_iteration) + " of the same round" +
-         (winner_improved ? "" : ", which did not hold up");
+  if (loser.improved)
+    return "better than the best, but less so than iteration " + std::to_string(winner_iteration) +
+           " beside it";
+  return loser.reason.empty() ? "not better than the best" : loser.reason;
 }
 
 }  // namespace ratchet

@@ -13,6 +13,7 @@
 
 #include "actors/logic/session_ledger.hpp"
 #include "actors/ports/clock_port.hpp"
+#include "actors/session/side_by_side.hpp"
 #include "actors/work/live_output.hpp"
 #include "messages/actors.hpp"
 
@@ -44,6 +45,9 @@ struct session_state {
   bool at_work = false;
   bool cancel_asked = false;  ///< of the step at work: no generator and no runner is asked any more
   bool recovering = false;    ///< the turn only rolls an interrupted step back
+  side_by_side beside;
+  bool lease_kept = false;      ///< between the steps: runs side by side were at work
+  bool document_known = false;  ///< as it is stored; else a turn reads it, lease or not
   struct waiting_step {
     std::function<void()> begin;
     bool cancelled = false;  ///< before its turn came
@@ -61,6 +65,12 @@ using session_self = session_actor::stateful_pointer<session_state>;
 
 session_actor::behavior_type session(session_self self, std::string session_id,
                                      session_roles roles);
+
+/// None of those side by side is waited for any more: they are stopped, and `then` is called when
+/// none is at work.
+void stop_side_by_side(session_self self, std::function<void()> then);
+/// With nothing at work, in a step or side by side, the session may go to another process.
+void give_up_idle_lease(session_self self);
 
 /// Answers the status calls whose wait is over: the step has ended, or their time has.
 void look_at_waiting(session_self self);

@@ -87,6 +87,14 @@ void judge(const verdict_turn& v) {
   });
 }
 
+/// Nobody waits for those side by side at the end of the search. While they are at work a decision
+/// against a candidate is synced with the next one for, as the edits and runs are.
+void end(const std::shared_ptr<turn<decide_answer>>& t, const decide_answer& answer) {
+  if (!answer.should_continue) stop_side_by_side(t->self(), [] {});
+  const bool others = !t->document().round.empty();
+  t->finish(answer, others && answer.decision != "kept" ? durability::process : durability::power);
+}
+
 }  // namespace
 
 void judge_and_keep(const std::shared_ptr<turn_base>& t,
@@ -104,7 +112,7 @@ caf::result<decide_answer> take_decide(session_self self) {
       return t->close_quietly();
     }
     auto go = [t, needed = begun->needed] {
-      verdict_turn v{t, [t](const decide_answer& answer) { t->finish(answer); }};
+      verdict_turn v{t, [t](const decide_answer& answer) { end(t, answer); }};
       switch (needed) {
         case verdict_needed::revert:
           return revert(v, decision_of(t->document()), why_not(t->document()));

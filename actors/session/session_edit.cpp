@@ -63,8 +63,8 @@ caf::result<edit_answer> take_edit(session_self self, const edit_candidate& m) {
                        s.best_metric,   s.best_iteration,  s.head,          edit,
                        s.backend_state, s.usage,           s.instructions,  s.lessons,
                        s.since_keep,    s.unapplied_reason};
-      if (int count = round_size(doc); count > 1 && !edit.given())
-        return propose_round(t, {std::move(ask), count});
+      if (is_parallel(doc) && !edit.given())
+        return propose_round(t, {std::move(ask), free_places(doc)});
       t->ask(t->state().roles.generator, std::move(ask), longest_step,
              [t](const edit_outcome& outcome) {
                if (outcome.failed) return undo_paid(t, *outcome.failed, outcome.usage);

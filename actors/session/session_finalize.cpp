@@ -112,6 +112,16 @@ void compare(const finalize_turn& t, bool wanted, const std::string& reverted) {
       });
 }
 
+/// Which candidates nobody has decided on.
+std::string undecided(const session_document& d) {
+  auto iterations = d.state.round;
+  if (d.state.next != session_step::edit && !is_beside(d)) iterations.push_back(d.state.current);
+  std::string text = iterations.size() > 1 ? "iterations " : "iteration ";
+  for (std::size_t i = 0; i < iterations.size(); ++i)
+    text += (i == 0 ? "" : ", ") + std::to_string(iterations[i]);
+  return text + (iterations.size() > 1 ? " were undecided" : " was undecided");
+}
+
 }  // namespace
 
 caf::result<finalize_answer> take_finalize(session_self self, const finalize_session& m) {
@@ -125,14 +135,11 @@ caf::result<finalize_answer> take_finalize(session_self self, const finalize_ses
     }
     t->mark([t, wanted, revert = begun->revert] {
       if (!revert) return compare(t, wanted, "");
-      auto& d = t->document();
-      std::string said =
-          d.round.size() > 1
-              ? "iterations " + std::to_string(d.round.front().iteration) + " to " +
-                    std::to_string(d.round.back().iteration) + " were undecided"
-              : "iteration " + std::to_string(d.current.iteration) + " was undecided";
-      t->ask(t->state().roles.keeper, restore_workspace{d.session_id, d.state.head}, git_timeout,
-             [t, wanted, said](const done&) { compare(t, wanted, said); });
+      stop_side_by_side(t->self(), [t, wanted] {
+        auto& d = t->document();
+        t->ask(t->state().roles.keeper, restore_workspace{d.session_id, d.state.head}, git_timeout,
+               [t, wanted, said = undecided(d)](const done&) { compare(t, wanted, said); });
+      });
     });
   });
   return t->promise();

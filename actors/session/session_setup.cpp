@@ -148,7 +148,8 @@ void measure_baseline(const setup_turn& t) {
   t->ask_or(
       t->state().roles.runner, std::move(measure), longest_step,
       [t](const run_result& result) {
-        record_run(t, result, [t, result] { ask_gates(t, result); });
+        record_run(t, t->document().current.candidate, result,
+                   [t, result] { ask_gates(t, result); });
       },
       [t](const failure& why) { give_up(t, why); });
 }

@@ -26,15 +26,33 @@ void turn_base::wait(next go) {
 
 void turn_base::open(next go) {
   wait([me = shared_from_this(), go = std::move(go)] {
-    me->take_lease(false, [me, go](const opened_step& opened) {
-      auto read = session_document::read(opened.record, opened.current, opened.round);
-      if (!read) return me->refuse(read.error());
-      me->document() = std::move(*read);
-      take_wishes(me->document(), opened.wishes);
-      if (!opened.wishes.empty()) me->wishes_taken_ = opened.wishes.back().id;
-      me->recover(go);
-    });
+    if (me->state().lease_kept) return me->go_on(go);
+    me->take_lease(false,
+                   [me, go](const opened_step& opened) { me->take_opened(opened, false, go); });
   });
+}
+
+/// The lease is here already, and as a rule the session, too.
+void turn_base::go_on(next go) {
+  const bool known = state().document_known;
+  auto me = shared_from_this();
+  ask_or(
+      state().roles.journal, open_step{state().session_id, false, false, known}, store_timeout,
+      [me, known, go = std::move(go)](const opened_step& opened) {
+        me->take_opened(opened, known, go);
+      },
+      [me](const failure& why) { me->turn_away(why); });
+}
+
+void turn_base::take_opened(const opened_step& opened, bool known, const next& go) {
+  if (!known) {
+    auto read = session_document::read(opened.record, opened.current, opened.round);
+    if (!read) return refuse(read.error());
+    document() = std::move(*read);
+  }
+  take_wishes(document(), opened.wishes);
+  if (!opened.wishes.empty()) wishes_taken_ = opened.wishes.back().id;
+  recover(go);
 }
 
 void turn_base::open_fresh(next go) {
@@ -130,8 +148,9 @@ void turn_base::write(next answer, durability safety) {
 void turn_base::store(durability safety, bool release, next go,
                       std::function<void(const failure&)> or_else) {
   check(document());
+  const bool keeps = release && keeps_lease();
   write_step w;
-  w.release = release;
+  w.release = release && !keeps;
   w.what.safety = safety;
   w.what.session = document().record(now());
   w.what.iterations = std::exchange(effects.rows, {});
@@ -141,10 +160,19 @@ void turn_base::store(durability safety, bool release, next go,
   w.what.kept_snapshot = std::exchange(kept_snapshot, {});
   w.what.wishes_taken = std::exchange(wishes_taken_, 0);
   effects.store_row = false;
+  state().document_known = false;
+  if (release) state().lease_kept = keeps;
   ask_or(
       state().roles.journal, std::move(w), store_timeout,
-      [go = std::move(go)](const done&) { go(); }, std::move(or_else));
+      [me = shared_from_this(), go = std::move(go)](const done&) {
+        me->state().document_known = true;
+        go();
+      },
+      std::move(or_else));
 }
+
+/// Who takes the session now would find runs of another process in its work trees.
+bool turn_base::keeps_lease() { return !state().beside.at_work.empty(); }
 
 void turn_base::say_asked(const std::type_info& request) {
   if (!spdlog::should_log(spdlog::level::debug)) return;
@@ -186,7 +214,9 @@ void turn_base::close(const failure& why) {
 }
 
 void turn_base::close_quietly() {
-  self_->send(state().roles.journal, close_step{state().session_id});
+  state().document_known = false;
+  state().lease_kept = keeps_lease();
+  if (!state().lease_kept) self_->send(state().roles.journal, close_step{state().session_id});
   end();
 }
 
@@ -196,7 +226,7 @@ void turn_base::end() {
   s.cancel_asked = s.at_work && s.waiting_steps.front().cancelled;
   // Who asked for a recovery looks at its answer; one that was refused would ask for the next here.
   if (!std::exchange(s.recovering, false)) look_at_waiting(self_);
-  if (!s.at_work) return;
+  if (!s.at_work) return give_up_idle_lease(self_);
   auto begin = std::move(s.waiting_steps.front().begin);
   s.waiting_steps.pop_front();
   begin();

@@ -92,11 +92,14 @@ class turn_base : public std::enable_shared_from_this<turn_base> {
   static failure cancelled_before();
 
   void take_lease(bool fresh, std::function<void(const opened_step&)> go);
+  void go_on(next go);
+  void take_opened(const opened_step& opened, bool known, const next& go);
   /// For those who follow a session in the log, at level debug.
   void say_asked(const std::type_info& request);
   void recover(next go);
   void roll_back(recovery plan, next go);
   void store(durability safety, bool release, next go, std::function<void(const failure&)> or_else);
+  bool keeps_lease();
   void close(const failure& why);
   void end();
 
@@ -152,9 +155,13 @@ class turn final : public turn_base {
   caf::typed_response_promise<Answer> promise_;
 };
 
-/// Tells the benchmark recorder of a run; its failure flips the flag, loudly, and goes on.
-void record_run(const std::shared_ptr<turn_base>& t, const run_result& result,
+/// Tells the benchmark recorder of a candidate's run; its failure flips the flag, loudly, and goes
+/// on.
+void record_run(const std::shared_ptr<turn_base>& t, const candidate& c, const run_result& result,
                 std::function<void()> then);
+/// A run step of candidates side by side: begins their runs, waits until some are measured, or all
+/// that are at work, and ends the turn.
+void run_side_by_side(const std::shared_ptr<turn<run_answer>>& t, bool wait_for_all);
 /// An edit of a model that came to nothing counts against it, as a run that failed does.
 void record_failed_edit(const std::shared_ptr<turn_base>& t, const edit_usage& usage,
                         std::function<void()> then);

@@ -5,8 +5,10 @@
 // a build, no more.
 #pragma once
 
+#include <condition_variable>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,6 +36,23 @@ class standing_lanes {
       if (at == tree && where.session == session_id) found.push_back(where);
     return found;
   }
+  /// A work tree belongs to one at a time: a run waits for it, who looks after products does not.
+  void take(const work_tree_id& where) {
+    std::unique_lock lock(mutex_);
+    given_back_.wait(lock, [&] { return !taken_.contains(where); });
+    taken_.insert(where);
+  }
+  bool try_to_take(const work_tree_id& where) {
+    std::lock_guard lock(mutex_);
+    return taken_.insert(where).second;
+  }
+  void give_back(const work_tree_id& where) {
+    {
+      std::lock_guard lock(mutex_);
+      taken_.erase(where);
+    }
+    given_back_.notify_all();
+  }
   /// The session is over.
   void forget(const std::string& session_id) {
     std::lock_guard lock(mutex_);
@@ -42,7 +61,22 @@ class standing_lanes {
 
  private:
   mutable std::mutex mutex_;
+  std::condition_variable given_back_;
   std::map<work_tree_id, std::string> standing_;
+  std::set<work_tree_id> taken_;
+};
+
+/// Gives back what was taken.
+class taken_lane {
+ public:
+  taken_lane(standing_lanes& lanes, work_tree_id where) : lanes_(lanes), where_(std::move(where)) {}
+  ~taken_lane() { lanes_.give_back(where_); }
+  taken_lane(const taken_lane&) = delete;
+  taken_lane& operator=(const taken_lane&) = delete;
+
+ private:
+  standing_lanes& lanes_;
+  work_tree_id where_;
 };
 
 }  // namespace ratchet

@@ -52,7 +52,7 @@ int answer_status(const json& answer) {
 
 }  // namespace
 
-expected<> read_arguments(const std::string& source, json& arguments) {
+expected<> read_arguments(const std::string& tool, const std::string& source, json& arguments) {
   std::string text;
   if (auto ok = read_text(source, text); !ok) return ok;
   try {
@@ -62,6 +62,8 @@ expected<> read_arguments(const std::string& source, json& arguments) {
                 "the arguments are not JSON (byte " + std::to_string(e.byte) +
                     "); quote them for the shell, as in '{\"session_id\": \"…\"}', or use @FILE");
   }
+  // What went on side by side would end with this process, and the next call begin it again.
+  if (tool == tool_names::run && arguments.is_object()) arguments.emplace("wait_for", "all");
   return {};
 }
 
@@ -170,7 +172,7 @@ int show_tools(const command_context& context) {
 
 int call_tool(const command_context& context, const std::string& tool, const std::string& source) {
   json arguments;
-  if (auto ok = read_arguments(source, arguments); !ok)
+  if (auto ok = read_arguments(tool, source, arguments); !ok)
     return complain(context, ok.error(), exit_usage);
   auto call = decode_call(tool, arguments);
   if (!call) return print_answer(error_answer(call.error()));

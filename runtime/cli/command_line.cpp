@@ -90,7 +90,8 @@ void add_step_commands(CLI::App& top, parsed& p, action& chosen, bool searches) 
       "\nWith wait_ms the answer may say \"state\": \"running\": the step goes on in a process "
       "that\n"
       "stays behind, also after Ctrl-C, and get_autoresearch_status has its result. Without, the\n"
-      "call waits for the end. The exit status is 1 when the answer is an error.",
+      "call waits for the end; of candidates side by side for all of them, unless wait_for says\n"
+      "\"first\". The exit status is 1 when the answer is an error.",
       [&p](const command_context& c) {
         return (c.join.empty() ? call_tool : call_remote_tool)(c, p.tool, p.arguments);
       });

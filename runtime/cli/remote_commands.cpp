@@ -36,7 +36,7 @@ int print_lines(const std::vector<std::string>& lines) {
 int call_remote_tool(const command_context& context, const std::string& tool,
                      const std::string& source) {
   json arguments;
-  if (auto ok = read_arguments(source, arguments); !ok)
+  if (auto ok = read_arguments(tool, source, arguments); !ok)
     return complain(context, ok.error(), exit_usage);
   auto invited = net::invitation::read(context.join);
   if (!invited) return complain(context, invited.error());

@@ -11,8 +11,9 @@
 
 namespace ratchet::cli {
 
-/// JSON, @FILE or - for standard input. `invalid_argument` when it cannot be read or is no JSON.
-expected<> read_arguments(const std::string& source, json& arguments);
+/// JSON, @FILE or - for standard input, for a call of that tool. `invalid_argument` when it cannot
+/// be read or is no JSON. A run waits for all candidates side by side, unless it says otherwise.
+expected<> read_arguments(const std::string& tool, const std::string& source, json& arguments);
 /// Prints a tool's answer; the exit status that belongs to it.
 int print_answer(const json& answer);
 

@@ -141,7 +141,7 @@ void add_the_session(CLI::App& run, run_flags& f) {
 void add_side_by_side(CLI::App& run, run_flags& f) {
   const char* parallel = help_group::side_by_side;
   run.add_option("--parallel", f.parallel,
-                 "candidates a round, each in a work tree of its own; the best goes on")
+                 "candidates side by side, each in a work tree of its own")
       ->group(parallel)
       ->type_name("N")
       ->check(CLI::Range(1, 64));

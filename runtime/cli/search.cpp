@@ -186,7 +186,7 @@ void search::edit() {
     return end("no edit can come of this: " + text_of(answer, "reason"));
   }
   current_.iteration = integer_of(answer, "iteration", state_.iteration + 1);
-  state_.iteration = current_.iteration;
+  state_.iteration = std::max(state_.iteration, current_.iteration);
   take_round(answer);
   if (flag_of(answer, "success")) {
     current_.hypothesis = text_of(answer, "hypothesis");
@@ -205,9 +205,8 @@ void search::edit() {
         " edits in a row failed, the last one because: " + current_.reason);
 }
 
-// Of a parallel round: what each candidate is about, for when it is over; those that failed are.
+// Of candidates side by side: what each is about, for when it is over; those that failed are.
 void search::take_round(const json& answer) {
-  hypotheses_.clear();
   auto variants = answer.find("variants");
   if (variants == answer.end()) return;
   for (const auto& v : *variants) {
@@ -223,7 +222,7 @@ void search::take_round(const json& answer) {
   }
 }
 
-// The candidates of a round that went no further.
+// The candidates side by side that were measured and went no further.
 void search::drop_losers(const json& answer) {
   auto variants = answer.find("variants");
   if (variants == answer.end()) return;
@@ -237,12 +236,12 @@ void search::drop_losers(const json& answer) {
     line.reason = text_of(v, "error");
     line.crashed = !line.reason.empty();
     if (line.reason.empty()) line.reason = text_of(v, "reason");
-    if (flag_of(v, "improved") && !line.crashed)
-      line.reason = "iteration " + std::to_string(current_.iteration) + " is better still";
+    hypotheses_.erase(line.iteration);
     ++(line.crashed ? state_.failed : state_.reverted);
     iteration_over(line);
   }
   current_.hypothesis = hypotheses_[current_.iteration];
+  hypotheses_.erase(current_.iteration);
 }
 
 void search::measure() {

@@ -180,7 +180,7 @@ class search {
   int losses_ = 0;
   int wrong_steps_ = 0;  ///< in a row
   iteration_line current_;
-  std::map<int, std::string> hypotheses_;  ///< of a parallel round, by iteration
+  std::map<int, std::string> hypotheses_;  ///< of candidates side by side, by iteration
 };
 
 }  // namespace ratchet::cli

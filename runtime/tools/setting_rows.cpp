@@ -293,13 +293,12 @@ std::vector<setting> rounds_and_machines() {
           "Chance, {range}, that a prompt asks for an unusual idea.",
           {"--explore-epsilon", "P", help_group::session, "chance of an unusual idea in a prompt"}),
       row("hive_parallel", &s::hive_parallel, {},
-          "Whether each edit proposes several candidates, which run side by side on this machine's "
-          "slots and on every worker that has joined; the best of them goes on to the gates. Each "
-          "is an iteration and costs its sparks.")
+          "Whether candidates run side by side, here and on all workers, one for each free place. "
+          "Each costs its sparks.")
           .often()
           .by(said_by::rounds),
       row("num_variants", &s::num_variants, between(1, 64),
-          "Candidates a round with hive_parallel, {range}.")
+          "Candidates side by side with hive_parallel, {range}.")
           .often()
           .by(said_by::rounds),
   };

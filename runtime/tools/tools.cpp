@@ -108,6 +108,11 @@ arguments run_arguments() {
                                        "same candidate, judged with those before.",
                         .minimum = 1,
                         .maximum = 1000},
+          tool_argument{.name = "wait_for",
+                        .description = "Of candidates side by side: the first that is measured "
+                                       "(the others go on), or all.",
+                        .default_json = "\"first\"",
+                        .allowed = {"first", "all"}},
           wait_ms()};
 }
 
@@ -262,7 +267,9 @@ expected<run_candidate> read_run(const json& arguments) {
   auto id = read_session_id(arguments);
   if (!id) return id.error();
   const json* more = given(arguments, "more_pairs");
-  return run_candidate{std::move(*id), more ? static_cast<int>(more->get<double>()) : 0};
+  const json* wait_for = given(arguments, "wait_for");
+  return run_candidate{std::move(*id), more ? static_cast<int>(more->get<double>()) : 0,
+                       wait_for && *wait_for == "all"};
 }
 
 expected<best_tool_query> read_best_tool(const json& arguments) {
@@ -309,8 +316,8 @@ const std::vector<tool>& all_tools() {
           {.name = tool_names::run,
            .title = "Run the experiment",
            .description =
-               "Runs the command on the edited code and extracts the metric. Says whether "
-               "it improved on the best so far, and why it did not. Next: autoresearch_decide.",
+               "Runs the command and extracts the metric. Says whether it improved on the best, "
+               "and why not. Next: autoresearch_decide.",
            .arguments = run_arguments(),
            .step = session_step::run}),
       tool_of<decide_candidate, decide_answer>(
@@ -362,9 +369,8 @@ const std::vector<tool>& all_tools() {
           {.name = tool_names::start,
            .title = "Start a code research session",
            .description =
-               "autoresearch_setup with hive_parallel and num_variants: every edit proposes "
-               "several candidates, which run side by side. It takes every argument of "
-               "autoresearch_setup.",
+               "autoresearch_setup with hive_parallel and num_variants: candidates run side by "
+               "side. It takes every argument of autoresearch_setup.",
            .arguments = start_arguments(),
            .step = session_step::setup}),
       tool_of<best_tool_query, best_tool_answer, read_best_tool>(

@@ -3,9 +3,11 @@
 // What running side by side brings, and what a worker on another machine costs. Prints medians and
 // ratios against a baseline of the same run, as JSON.
 //
-//   hive_bench sleep [slots 8] [rounds 15]   experiments that sleep 200 ms: throughput of a search
-//                                            with so many slots against one with one
-//   hive_bench cpu [slots 2] [rounds 10]     the same with experiments that compute for 200 ms
+//   hive_bench sleep [slots 8] [candidates 120]  experiments that sleep 200 ms: throughput of a
+//                                                search with so many slots against one with one
+//   hive_bench uneven [slots 16] [candidates 320]  the same with 100 to 500 ms: how busy the slots
+//                                                are that need not wait for the slowest
+//   hive_bench cpu [slots 2] [candidates 20]     the same with experiments that compute for 200 ms
 //   hive_bench board [workers 1000] [waiting 1000]    what a run that ends costs the runner's queue
 //   hive_bench dispatch [candidates 30] [files 50000]
 //       `ratchet node` and `ratchet worker` over loopback: from the call of autoresearch_run to the
@@ -46,24 +48,25 @@ fs::path number_repository(const fs::path& at) {
   return at;
 }
 
-/// The shell's own words: what is measured is how runs are started, not `sed`.
-constexpr const char* print_score =
-    "; read name is value rest < number.txt; echo \"score: $value\"";
-
 struct search_speed {
   double candidates_per_s = 0;  ///< of a whole search, edits and decisions and all
-  std::vector<double> edit_ms, run_ms, decide_ms;  ///< of each round
+  double busy = 0;              ///< the share of the slots' time in which their experiments slept
+  std::vector<double> edit_ms, run_ms, decide_ms;  ///< of each turn
 
   json as_json() const {
     return {{"candidates_per_s", candidates_per_s},
+            {"busy", busy},
             {"edit_ms", median(edit_ms)},
             {"run_ms", median(run_ms)},
             {"decide_ms", median(decide_ms)}};
   }
 };
 
-search_speed speed_of_search(const fs::path& base, int slots, int rounds,
-                             const std::string& command) {
+/// What a candidate's command sleeps, in seconds, by the number that it prints.
+using time_of_value = double (*)(long value);
+
+search_speed speed_of_search(const fs::path& base, int slots, int candidates,
+                             const std::string& command, time_of_value time_of) {
   auto repo = number_repository(base / ("repo" + std::to_string(slots)));
   auto opened = ratchet::runtime::open(
       {.state_dir = base / ("state" + std::to_string(slots)), .slots = slots});
@@ -72,7 +75,7 @@ search_speed speed_of_search(const fs::path& base, int slots, int rounds,
   auto session = call(lab, "start_autoresearch",
                       {{"repo_path", repo.string()},
                        {"target_file", "number.txt"},
-                       {"run_command", command + print_score},
+                       {"run_command", "read name is value rest < number.txt; " + command},
                        {"sandbox", "none"},
                        {"max_iterations", 1'000'000},
                        {"spark_budget", 4'000'000},
@@ -80,32 +83,43 @@ search_speed speed_of_search(const fs::path& base, int slots, int rounds,
                        {"num_variants", slots}});
   const json id{{"session_id", session["session_id"]}};
   search_speed speed;
-  auto round = [&] {
+  double slept_s = 0;
+  auto turn = [&] {
     auto begun = clock_type::now();
     auto edited = call(lab, "autoresearch_edit", id);
     if (!edited.value("success", false)) give_up("edit: " + edited.dump());
     const double edit = ms_since(begun);
-    call(lab, "autoresearch_run", id);
+    auto ran = call(lab, "autoresearch_run", id);
     const double run = ms_since(begun);
     call(lab, "autoresearch_decide", id);
     speed.edit_ms.push_back(edit);
     speed.run_ms.push_back(run - edit);
     speed.decide_ms.push_back(ms_since(begun) - run);
-    return edited.contains("variants") ? edited["variants"].size() : std::size_t{1};
+    auto measured = ran.value("variants", json::array({ran}));
+    for (const auto& one : measured)
+      if (one["metric_value"].is_number()) slept_s += time_of(one["metric_value"].get<long>());
+    return static_cast<int>(measured.size());
   };
-  round();  // every work tree is there now
-  std::size_t candidates = 0;
+  for (int warm = 0; warm < 2 * slots;) warm += turn();  // every work tree is there now
+  slept_s = 0;
+  int done = 0;
   auto begin = clock_type::now();
-  for (int i = 0; i < rounds; ++i) candidates += round();
-  speed.candidates_per_s = static_cast<double>(candidates) / ms_since(begin) * 1000;
+  while (done < candidates) done += turn();
+  const double took_s = ms_since(begin) / 1000;
+  speed.candidates_per_s = done / took_s;
+  speed.busy = slept_s / took_s / slots;
   return speed;
 }
 
-int side_by_side(const char* name, const std::string& command, int slots, int rounds) {
+constexpr const char* print_score = "; echo \"score: $value\"";
+
+int side_by_side(const char* name, const std::string& command, time_of_value time_of, int slots,
+                 int candidates) {
   char scratch[] = "/tmp/ratchet-bench-XXXXXX";
   fs::path base = mkdtemp(scratch);
-  const auto one = speed_of_search(base, 1, rounds, command);
-  const auto many = speed_of_search(base, slots, rounds, command);
+  const auto one =
+      speed_of_search(base, 1, std::max(4, candidates / slots), command + print_score, time_of);
+  const auto many = speed_of_search(base, slots, candidates, command + print_score, time_of);
   std::printf("%s\n", json{{"experiment", name},
                            {"slots", slots},
                            {"side_by_side", many.as_json()},
@@ -292,14 +306,22 @@ int another_machine(const fs::path& program, int candidates, int files) {
 int main(int argc, char** argv) {
   const std::string mode = argc > 1 ? argv[1] : "";
   auto number = [&](int i, int otherwise) { return argc > i ? std::atoi(argv[i]) : otherwise; };
-  if (mode == "sleep") return side_by_side("sleeps", "sleep 0.2", number(2, 8), number(3, 15));
+  if (mode == "sleep")
+    return side_by_side(
+        "sleeps", "sleep 0.2", [](long) { return 0.2; }, number(2, 8), number(3, 120));
+  if (mode == "uneven")
+    return side_by_side(
+        "sleeps unevenly", "sleep 0.$((1 + value % 5))",
+        [](long value) { return 0.1 * static_cast<double>(1 + value % 5); }, number(2, 16),
+        number(3, 320));
   if (mode == "cpu")
-    return side_by_side("computes", "i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done",
-                        number(2, 2), number(3, 10));
+    return side_by_side(
+        "computes", "i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done", [](long) { return 0.0; },
+        number(2, 2), number(3, 20));
   if (mode == "board") return queue_of_many(number(2, 1000), number(3, 1000));
   if (mode == "dispatch")
     return another_machine(fs::canonical("/proc/self/exe").parent_path() / "ratchet", number(2, 30),
                            number(3, 50'000));
-  std::fprintf(stderr, "usage: hive_bench sleep|cpu|board|dispatch [count] [count]\n");
+  std::fprintf(stderr, "usage: hive_bench sleep|uneven|cpu|board|dispatch [count] [count]\n");
   return 2;
 }

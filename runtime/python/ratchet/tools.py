@@ -215,17 +215,20 @@ class Tools:
         *,
         session_id: str,
         more_pairs: int | None = None,
+        wait_for: Literal["first", "all"] | None = None,
         wait_ms: int | None = None,
     ) -> values.RunAnswer:
         """Run the experiment (autoresearch_run).
 
-        Runs the command on the edited code and extracts the metric. Says whether it improved on the
-        best so far, and why it did not. Next: autoresearch_decide.
+        Runs the command and extracts the metric. Says whether it improved on the best, and why not.
+        Next: autoresearch_decide.
 
         Args:
             session_id: The session: the 12 hexadecimal digits that autoresearch_setup answered.
             more_pairs: After an unsure run: 1 to 1000 pairs more of the same candidate, judged with
                 those before.
+            wait_for: Of candidates side by side: the first that is measured (the others go on), or
+                all. Default: "first".
             wait_ms: Milliseconds that this call may block, 0 to 86400000; then it answers state
                 "running", the step goes on, and get_autoresearch_status has its result. In Python
                 that answer is raised: StillRunning.
@@ -410,14 +413,13 @@ class Tools:
     ) -> values.SessionOpened:
         """Start a code research session (start_autoresearch).
 
-        autoresearch_setup with hive_parallel and num_variants: every edit proposes several
-        candidates, which run side by side. It takes every argument of autoresearch_setup.
+        autoresearch_setup with hive_parallel and num_variants: candidates run side by side. It
+        takes every argument of autoresearch_setup.
 
         Args:
-            hive_parallel: Whether each edit proposes several candidates, which run side by side on
-                this machine's slots and on every worker that has joined; the best of them goes on
-                to the gates. Each is an iteration and costs its sparks. Default: False.
-            num_variants: Candidates a round with hive_parallel, 1 to 64. Default: 3.
+            hive_parallel: Whether candidates run side by side, here and on all workers, one for
+                each free place. Each costs its sparks. Default: False.
+            num_variants: Candidates side by side with hive_parallel, 1 to 64. Default: 3.
         """
         answer: values.SessionOpened = self._tool("start_autoresearch", locals())
         return answer

@@ -115,7 +115,7 @@ class EditUsage(TypedDict):
 
 
 class EditedVariant(TypedDict):
-    """One of several candidates of a parallel round (hive_parallel): an iteration of its own.
+    """One of several candidates side by side (hive_parallel): an iteration of its own.
 
     Keys:
         iteration
@@ -147,7 +147,7 @@ class EditAnswer(TypedDict):
         spark_consumed
         spark_budget
         usage
-        variants: of a parallel round; the others speak of its first
+        variants: of candidates side by side; the rest is the first's
         recovered: what was rolled back or resumed before this step
         instruction
     """
@@ -185,7 +185,7 @@ class RunSample(TypedDict):
 
 
 class MeasuredVariant(TypedDict):
-    """What came of one candidate of a parallel round, before the winner went on.
+    """What came of one of those candidates that were measured, before the best of them went on.
 
     Keys:
         iteration
@@ -423,6 +423,7 @@ class Progress(TypedDict):
         last_rejection_reason
         step: what is expected next; none once finalized
         state: "running" while a step is at work, else "idle"
+        side_by_side: candidates with hive_parallel that are undecided
         last_output: the line that a run at work printed last
         last_result: {step, answer} of the step answered last; null before
         metric_name
@@ -472,6 +473,7 @@ class Progress(TypedDict):
         "autoresearch_finalize", "none"
     ]
     state: str
+    side_by_side: NotRequired[int]
     last_output: NotRequired[str]
     last_result: Any
     metric_name: str
@@ -695,8 +697,7 @@ class CandidateEdited(TypedDict):
 
 
 class CandidateMeasured(TypedDict):
-    """A candidate was measured, or its build or check failed; one event for each of a parallel
-    round.
+    """A candidate was measured, or its build or check failed; one event each of those side by side.
 
     Keys:
         iteration
@@ -878,6 +879,7 @@ class SessionCompleted(TypedDict):
         last_rejection_reason
         step: what is expected next; none once finalized
         state: "running" while a step is at work, else "idle"
+        side_by_side: candidates with hive_parallel that are undecided
         last_output: the line that a run at work printed last
         last_result: {step, answer} of the step answered last; null before
         metric_name
@@ -929,6 +931,7 @@ class SessionCompleted(TypedDict):
         "autoresearch_finalize", "none"
     ]
     state: str
+    side_by_side: NotRequired[int]
     last_output: NotRequired[str]
     last_result: Any
     metric_name: str

@@ -177,7 +177,9 @@ TEST_CASE("a parallel round tells of each candidate by itself, and why the other
   REQUIRE(begin_run(s.d, then_ms));
   auto lost = result_of(0.5);
   lost.reason = "worse";
-  finish_run_round(s.d, {lost, result_of(2, true)}, 1, s.effects, then_ms);
+  const auto candidate_of = [&](std::size_t i) { return s.d.round[i].candidate; };
+  finish_run_round(s.d, {{candidate_of(0), lost}, {candidate_of(1), result_of(2, true)}}, 1,
+                   s.effects, then_ms);
   auto told = s.payloads("iteration");
   REQUIRE(told.size() == 2);
   CHECK(told[0] ==

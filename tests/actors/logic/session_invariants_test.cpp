@@ -25,7 +25,6 @@ session_document healthy() {
   s.iteration = s.current = d.current.iteration = 3;
   s.best_iteration = s.total_improvements = 1;
   s.spark_consumed = 12;
-  s.spark_charged = true;
   s.base_commit = "base";
   s.head = "commit1";
   d.current.candidate.tree = "tree3";
@@ -36,8 +35,10 @@ session_document healthy() {
 /// Iterations 3 and 4 await their run together.
 session_document healthy_round() {
   auto d = healthy();
+  testing::changed(d.settings)->hive_parallel = true;
   d.state.next = session_step::run;
   d.state.iteration = 4;
+  d.state.unpaid = 2;
   d.state.round = {3, 4};
   d.current.result.reset();
   d.round = {d.current, d.current};
@@ -74,8 +75,9 @@ TEST_CASE("what is broken is said with its values") {
 TEST_CASE("spark beyond its budget, below none, or charged to nothing breaks an invariant") {
   CHECK(broken_by([](auto& d) { d.state.spark_consumed = 41; }) == "spark_is_within_its_budget");
   CHECK(broken_by([](auto& d) { d.state.spark_consumed = -4; }) == "spark_is_within_its_budget");
-  CHECK(broken_by([](auto& d) { d.state.next = session_step::edit; }) ==
-        "spark_is_charged_to_a_candidate");
+  CHECK(broken_by([](auto& d) { d.state.unpaid = 1; }) == "what_is_unpaid_awaits_its_run");
+  CHECK(broken_by(healthy_round(), [](auto& d) { d.state.unpaid = 3; }) ==
+        "what_is_unpaid_awaits_its_run");
 }
 
 TEST_CASE("more iterations than allowed, or one ahead of the last, breaks an invariant") {
@@ -92,12 +94,20 @@ TEST_CASE("a row of another iteration breaks an invariant") {
         "the_current_row_is_the_current_iteration");
 }
 
-TEST_CASE(
-    "a round without the current one, at another step, or of other rows breaks an invariant") {
-  CHECK(broken_by(healthy_round(), [](auto& d) { d.state.round.front() = 2; }) ==
-        "current_is_in_its_round");
-  CHECK(broken_by(healthy_round(), [](auto& d) { d.state.next = session_step::decide; }) ==
-        "a_round_awaits_its_run");
+TEST_CASE("a round of one that is to be decided, too large, or of other rows breaks an invariant") {
+  auto decided = healthy_round();
+  decided.state.unpaid = 0;
+  decided.state.round = {4};
+  decided.round.erase(decided.round.begin());
+  decided.state.next = session_step::decide;
+  decided.current.result = run_result{};
+  CHECK(broken_by(decided, [](auto& d) {
+          d.state.round = {3};
+          d.round.front().iteration = 3;
+        }) == "who_awaits_its_decision_has_left_the_round");
+  CHECK(broken_by(healthy_round(), [](auto& d) {
+          testing::changed(d.settings)->num_variants = 1;
+        }) == "a_round_has_places");
   const std::string rows = "the_rows_of_a_round_are_its_iterations";
   CHECK(broken_by(healthy_round(), [](auto& d) { d.round.pop_back(); }) == rows);
   CHECK(broken_by(healthy_round(), [](auto& d) { std::swap(d.round[0], d.round[1]); }) == rows);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Parallel rounds in the step machine: several candidates an edit, each an iteration of its own.
+// Candidates side by side in the step machine: each an iteration of its own, taken as it comes.
 #include <doctest/doctest.h>
 
 #include "actors/logic/session_ledger.hpp"
@@ -62,6 +62,17 @@ edit_answer edit_round(session_document& d, const variants_outcome& outcome,
   return finish_edit_round(d, outcome, effects, round_start);
 }
 
+/// These of the round, each with its result, in this order.
+run_answer measured(session_document& d, const std::vector<std::pair<int, run_result>>& results,
+                    std::size_t winner, step_effects& effects) {
+  std::vector<measured_candidate> all;
+  for (const auto& [iteration, result] : results)
+    for (const auto& row : d.round)
+      if (row.iteration == iteration) all.push_back({row.candidate, result});
+  REQUIRE(all.size() == results.size());
+  return finish_run_round(d, all, winner, effects, round_start);
+}
+
 }  // namespace
 
 TEST_CASE("every candidate of a round is an iteration with a row of its own") {
@@ -81,25 +92,24 @@ TEST_CASE("every candidate of a round is an iteration with a row of its own") {
   CHECK(d.state.next == session_step::run);
 }
 
-TEST_CASE("the winner goes on to decide and the others are reverted at once") {
+TEST_CASE("of those measured the best goes on to decide, the rest is reverted, others stay") {
   auto d = parallel_session();
   step_effects edited;
   edit_round(d, {{applied_as("t1"), applied_as("t2"), applied_as("t3")}}, edited);
   step_effects effects;
   REQUIRE(begin_run(d, round_start));
   CHECK(d.state.spark_consumed == 12);
-  auto answer = finish_run_round(d, {measured_as(2, true), measured_as(5, true), measured_as(0.5)},
-                                 1, effects, round_start);
+  auto answer = measured(d, {{2, measured_as(5, true)}, {3, measured_as(0.5)}}, 0, effects);
   CHECK(answer.iteration == 2);
   CHECK(answer.metric_value == 5.0);
   CHECK(answer.improved);
-  REQUIRE(answer.variants.size() == 3);
-  CHECK(answer.variants[0].metric_value == 2.0);
-  REQUIRE(effects.rows.size() == 3);
-  CHECK(effects.rows[0].decision == "reverted");
-  CHECK(effects.rows[0].reason.find("iteration 2") != std::string::npos);
-  CHECK(effects.rows[1].decision.empty());
-  CHECK(effects.rows[2].reason == "not better than the best");
+  REQUIRE(answer.variants.size() == 2);
+  CHECK(answer.variants[1].metric_value == 0.5);
+  REQUIRE(effects.rows.size() == 2);
+  CHECK(effects.rows[0].decision.empty());
+  CHECK(effects.rows[1].decision == "reverted");
+  CHECK(effects.rows[1].reason == "not better than the best");
+  CHECK(d.state.round == std::vector<int>{1});
   step_effects decided;
   REQUIRE(begin_decide(d, round_start));
   auto kept = finish_kept(d, "commit", decided, round_start);
@@ -108,19 +118,112 @@ TEST_CASE("the winner goes on to decide and the others are reverted at once") {
   CHECK(kept.best_metric == 5.0);
   CHECK(d.state.iteration == 3);
   CHECK(commit_message(d).rfind("autoresearch iter 2:", 0) == 0);
+  CHECK(d.state.round == std::vector<int>{1});
+  CHECK(progress_of(d, round_start).side_by_side == 1);
 }
 
-TEST_CASE("a round is never larger than iterations and spark allow") {
-  CHECK(round_size(parallel_session()) == 3);
-  CHECK(round_size(parallel_session(2)) == 2);
-  CHECK(round_size(parallel_session(50, 8)) == 2);
-  CHECK(round_size(parallel_session(50, 4)) == 1);
+TEST_CASE("a candidate goes on with the tree that was measured") {
+  auto d = parallel_session();
+  step_effects effects;
+  edit_round(d, {{applied_as("t1"), applied_as("t2")}}, effects);
+  REQUIRE(begin_run(d, round_start));
+  auto merged = d.round[0].candidate;
+  merged.tree = "t1 upon t2";
+  merged.parent = "commit2";
+  finish_run_round(d, {{merged, measured_as(7, true)}}, 0, effects, round_start);
+  CHECK(d.current.candidate.tree == "t1 upon t2");
+  CHECK(effects.rows.back().candidate.parent == "commit2");
+}
+
+TEST_CASE("an edit proposes for the places that are free, as far as iterations and spark reach") {
+  CHECK(free_places(parallel_session()) == 3);
+  CHECK(free_places(parallel_session(2)) == 2);
+  CHECK(free_places(parallel_session(50, 8)) == 2);
+  CHECK(free_places(parallel_session(50, 4)) == 1);
   auto sequential = parallel_session();
   changed(sequential.settings)->hive_parallel = false;
-  CHECK(round_size(sequential) == 1);
+  CHECK(free_places(sequential) == 1);
+  auto busy = parallel_session();
+  step_effects effects;
+  edit_round(busy, {{applied_as("t1"), applied_as("t2"), applied_as("t3")}}, effects);
+  REQUIRE(begin_run(busy, round_start));
+  measured(busy, {{1, measured_as(0.5)}, {3, measured_as(0.5)}}, 0, effects);
+  CHECK(free_places(busy) == 2);
 }
 
-TEST_CASE("a round that was interrupted in its run is run again at no further spark") {
+TEST_CASE("what is proposed later joins those at work, and each is paid for once") {
+  auto d = parallel_session();
+  step_effects effects;
+  edit_round(d, {{applied_as("t1"), applied_as("t2")}}, effects);
+  REQUIRE(begin_run(d, round_start));
+  measured(d, {{1, measured_as(0.5)}}, 0, effects);
+  REQUIRE(begin_decide(d, round_start));
+  CHECK(finish_reverted(d, "reverted", "worse", effects, round_start).should_continue);
+  auto answer = edit_round(d, {{applied_as("t3")}}, effects);
+  CHECK(answer.iteration == 3);
+  CHECK(d.state.round == std::vector<int>{2, 3});
+  REQUIRE(begin_run(d, round_start));
+  CHECK(d.state.spark_consumed == 12);
+}
+
+TEST_CASE("with the budget spent those at work are waited for, and then it ends") {
+  auto d = parallel_session(2);
+  step_effects effects;
+  edit_round(d, {{applied_as("t1"), applied_as("t2")}}, effects);
+  REQUIRE(begin_run(d, round_start));
+  measured(d, {{1, measured_as(0.5)}}, 0, effects);
+  REQUIRE(begin_decide(d, round_start));
+  CHECK(finish_reverted(d, "reverted", "worse", effects, round_start).should_continue);
+  auto waiting = begin_edit(d, effects, round_start);
+  REQUIRE(waiting);
+  REQUIRE(waiting->has_value());
+  CHECK((*waiting)->success == true);
+  CHECK((*waiting)->iteration == 2);
+  CHECK((*waiting)->reason.find("iterations: all 2") != std::string::npos);
+  REQUIRE(begin_run(d, round_start));
+  CHECK(d.state.spark_consumed == 8);
+  measured(d, {{2, measured_as(0.25)}}, 0, effects);
+  REQUIRE(begin_decide(d, round_start));
+  auto last = finish_reverted(d, "reverted", "worse", effects, round_start);
+  CHECK(!last.should_continue);
+  CHECK(last.ended_by.find("iterations: all 2") != std::string::npos);
+}
+
+TEST_CASE("a paused session waits for those at work, and proposes none") {
+  auto d = parallel_session();
+  step_effects effects;
+  edit_round(d, {{applied_as("t1"), applied_as("t2")}}, effects);
+  REQUIRE(begin_run(d, round_start));
+  measured(d, {{1, measured_as(0.5)}}, 0, effects);
+  REQUIRE(begin_decide(d, round_start));
+  finish_reverted(d, "reverted", "worse", effects, round_start);
+  d.state.paused = true;
+  CHECK((**begin_edit(d, effects, round_start)).success == true);
+  REQUIRE(begin_run(d, round_start));
+  measured(d, {{2, measured_as(0.5)}}, 0, effects);
+  REQUIRE(begin_decide(d, round_start));
+  finish_reverted(d, "reverted", "worse", effects, round_start);
+  CHECK((**begin_edit(d, effects, round_start)).paused == true);
+}
+
+TEST_CASE("a goal that is reached waits for nobody") {
+  auto d = parallel_session();
+  changed(d.settings)->target_metric = 4;
+  step_effects effects;
+  edit_round(d, {{applied_as("t1"), applied_as("t2")}}, effects);
+  REQUIRE(begin_run(d, round_start));
+  measured(d, {{2, measured_as(5, true)}}, 0, effects);
+  REQUIRE(begin_decide(d, round_start));
+  step_effects decided;
+  auto kept = finish_kept(d, "commit", decided, round_start);
+  CHECK(!kept.should_continue);
+  CHECK(d.state.round.empty());
+  REQUIRE(decided.rows.size() == 1);
+  CHECK(decided.rows[0].iteration == 1);
+  CHECK(decided.rows[0].reason.starts_with("not waited for: target: "));
+}
+
+TEST_CASE("runs side by side that were interrupted are made again at no further spark") {
   auto d = parallel_session();
   step_effects effects;
   edit_round(d, {{applied_as("t1"), applied_as("t2")}}, effects);
@@ -128,26 +231,30 @@ TEST_CASE("a round that was interrupted in its run is run again at no further sp
   auto read = session_document::read(d.record(round_start), d.current, d.round);
   REQUIRE(read);
   std::string note;
-  CHECK(plan_recovery(*read, note) == recovery::restore_candidate);
-  CHECK(note.find("iterations 1 to 2") != std::string::npos);
+  CHECK(plan_recovery(*read, note) == recovery::redo);
+  CHECK(note.find("side by side (2)") != std::string::npos);
   abandon_step(*read);
   REQUIRE(begin_run(*read, round_start));
   CHECK(read->state.spark_consumed == 8);
   CHECK(read->round.size() == 2);
 }
 
-TEST_CASE("a round that is undecided at finalize is reverted, every candidate of it") {
+TEST_CASE("who is undecided at finalize is reverted, at work or measured") {
   auto d = parallel_session();
   step_effects edited;
-  edit_round(d, {{applied_as("t1"), applied_as("t2")}}, edited);
+  edit_round(d, {{applied_as("t1"), applied_as("t2"), applied_as("t3")}}, edited);
+  REQUIRE(begin_run(d, round_start));
+  measured(d, {{2, measured_as(5, true)}}, 0, edited);
   auto begun = begin_finalize(d, round_start);
   REQUIRE(begun);
   CHECK(begun->revert);
   step_effects effects;
-  finish_finalize(d, "iterations 1 to 2 were undecided", effects, round_start);
+  finish_finalize(d, "iterations 1, 3, 2 were undecided", effects, round_start);
   REQUIRE(effects.rows.size() == 2);
   CHECK(effects.rows[0].decision == "reverted");
   CHECK(effects.rows[1].decision == "reverted");
+  CHECK(effects.store_row);
+  CHECK(d.current.decision == "reverted");
 }
 
 TEST_CASE("a round in which every edit failed is no candidate") {
@@ -158,6 +265,22 @@ TEST_CASE("a round in which every edit failed is no candidate") {
   CHECK(answer.reason == "no idea");
   CHECK(d.state.next == session_step::edit);
   CHECK(d.state.iteration == 1);
+}
+
+TEST_CASE("edits that fail beside others at work do not end the search") {
+  auto d = parallel_session();
+  step_effects effects;
+  edit_round(d, {{applied_as("t1"), applied_as("t2")}}, effects);
+  REQUIRE(begin_run(d, round_start));
+  measured(d, {{1, measured_as(0.5)}}, 0, effects);
+  REQUIRE(begin_decide(d, round_start));
+  finish_reverted(d, "reverted", "worse", effects, round_start);
+  auto answer = edit_round(d, {{no_edit()}}, effects);
+  CHECK(answer.success == true);
+  CHECK(answer.iteration == 2);
+  REQUIRE(answer.variants.size() == 1);
+  CHECK(!answer.variants[0].success);
+  CHECK(d.state.next == session_step::run);
 }
 
 TEST_CASE("a budget that ends in the middle of a round lets the others go on") {
@@ -188,7 +311,7 @@ TEST_CASE("what the incumbent gave on another class of machine is known until th
   REQUIRE(begin_run(d, round_start));
   auto confirmed = measured_as(2, true);
   confirmed.machine = "home";
-  finish_run(d, confirmed, effects, round_start);
+  measured(d, {{1, confirmed}}, 0, effects);
   REQUIRE(begin_decide(d, round_start));
   finish_kept(d, "commit", effects, round_start);
   CHECK(d.state.class_best.empty());

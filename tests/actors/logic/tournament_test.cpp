@@ -68,11 +68,38 @@ TEST_CASE("a fast machine does not make a candidate win") {
 }
 
 TEST_CASE("a loser says why it went no further") {
-  CHECK(why_lost(crashed_run(), 4, true) == "exit code 1");
-  CHECK(why_lost(run_of(9, false), 4, true) == "not better than the best");
+  CHECK(why_lost(crashed_run(), 4) == "exit code 1");
+  CHECK(why_lost(run_of(9, false), 4) == "not better than the best");
   auto told = run_of(9, false);
   told.reason = "worse than the best by 1 (9 against 10)";
-  CHECK(why_lost(told, 4, true) == told.reason);
-  CHECK(why_lost(run_of(11, true), 4, true).find("iteration 4") != std::string::npos);
-  CHECK(why_lost(run_of(11, true), 4, false).find("did not hold up") != std::string::npos);
+  CHECK(why_lost(told, 4) == told.reason);
+  CHECK(why_lost(run_of(11, true), 4) ==
+        "better than the best, but less so than iteration 4 beside it");
+}
+
+TEST_CASE("of the last few that arrived the best is worth its pairs, and the next is not") {
+  screening s;
+  CHECK(s.is_worth_pairs(0.02, 0.02, 0.05, 3));
+  CHECK(!s.is_worth_pairs(0.01, 0.01, 0.05, 3));
+  CHECK(s.is_worth_pairs(0.03, 0.03, 0.05, 3));
+  CHECK(!s.is_worth_pairs(0.02, 0.02, 0.05, 3));
+  CHECK(!s.is_worth_pairs(-0.5, -0.5, 0.05, 3));
+  CHECK(!s.is_worth_pairs(0.01, 0.01, 0.05, 3));  // 0.03 is the last of three
+  CHECK(s.is_worth_pairs(0.02, 0.02, 0.05, 3));
+}
+
+TEST_CASE("what stands out of the noise is worth its pairs whatever the others gave") {
+  screening s;
+  CHECK(s.is_worth_pairs(0.9, 0.9, 0.05, 16));
+  CHECK(s.is_worth_pairs(0.2, 0.2, 0.05, 16));
+  CHECK(!s.is_worth_pairs(0.14, 0.14, 0.05, 16));
+  CHECK(s.is_worth_pairs(-0.1, 0.2, 0.05, 16));  // of an older best, on top of which it may help
+}
+
+TEST_CASE("with another best the tournament begins again") {
+  screening s;
+  CHECK(s.is_worth_pairs(0.1, 0.1, 0.05, 16));
+  CHECK(!s.is_worth_pairs(0.02, 0.02, 0.05, 16));
+  s.begin_again();
+  CHECK(s.is_worth_pairs(0.02, 0.02, 0.05, 16));
 }

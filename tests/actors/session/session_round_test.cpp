@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Parallel rounds of a session, through its registry, with every role but the ports for real.
+// Candidates side by side in a session, through its registry, with every role but the ports for
+// real.
 #include <doctest/doctest.h>
 
 #include <condition_variable>
@@ -36,6 +37,9 @@ struct wide_laboratory : session_laboratory {
   expected<edit_answer> propose(const std::string& id) {
     return ask<edit_answer>(registry, edit_candidate{id, {}});
   }
+  expected<run_answer> run_all(const std::string& id) {
+    return ask<run_answer>(registry, run_candidate{id, 0, true});
+  }
 };
 
 }  // namespace
@@ -48,7 +52,7 @@ TEST_CASE_FIXTURE(wide_laboratory, "a round runs side by side, and its best cand
   CHECK(edited->variants.size() == 3);
   CHECK(file() == "rate = 1\n");  // nothing is left applied
   process->directories.clear();
-  auto ran = run_it(id);
+  auto ran = run_all(id);
   REQUIRE(ran);
   CHECK(process->directories.size() == 3);
   CHECK(ran->iteration == 2);
@@ -61,7 +65,10 @@ TEST_CASE_FIXTURE(wide_laboratory, "a round runs side by side, and its best cand
   auto now = status(id);
   CHECK(now->iteration == 3);
   CHECK(now->spark_consumed == 12);
+  CHECK(now->side_by_side == 0);
   CHECK(sessions->iteration(id, 1)->value().decision == "reverted");
+  CHECK(sessions->iteration(id, 1)->value().reason ==
+        "better than the best, but less so than iteration 2 beside it");
   CHECK(sessions->iteration(id, 2)->value().decision == "kept");
 }
 
@@ -92,7 +99,7 @@ TEST_CASE_FIXTURE(wide_laboratory, "each proposal knows of those before it, so n
 TEST_CASE_FIXTURE(wide_laboratory, "an editor learns as which iteration an edit was tried") {
   auto id = open(round_of(1));
   REQUIRE(edit(id, "rate = 0\n"));
-  REQUIRE(run_it(id));
+  REQUIRE(run_all(id));
   REQUIRE(decide(id)->decision == "reverted");
   std::string known, unknown;
   editor->on_propose = [&](const edit_context& context, std::stop_token) {
@@ -150,7 +157,7 @@ TEST_CASE_FIXTURE(wide_laboratory, "a backend that waits for others is asked for
     CHECK(c.variants == 3);
   }
   CHECK(asked == std::set<std::pair<int, int>>{{1, 1}, {2, 2}, {3, 3}});
-  CHECK(run_it(id)->iteration == 3);  // rate = 6
+  CHECK(run_all(id)->iteration == 3);  // rate = 6
   CHECK(decide(id)->decision == "kept");
 }
 
@@ -191,17 +198,18 @@ TEST_CASE_FIXTURE(wide_laboratory,
   CHECK(most == 1);
 }
 
-TEST_CASE_FIXTURE(wide_laboratory, "with repeats the winner alone is measured at length") {
+TEST_CASE_FIXTURE(wide_laboratory,
+                  "with repeats what stands out of the noise is measured at length") {
   auto s = round_of(2);
   s.repeats = 5;
   auto id = open(s);
   will_propose({"rate = 5\n", "rate = 9\n"});
   REQUIRE(propose(id));
   process->runs = 0;
-  auto ran = run_it(id);
+  auto ran = run_all(id);
   REQUIRE(ran);
   CHECK(ran->iteration == 2);
-  CHECK(process->runs == 2 + 11);  // two screenings; then one more and five pairs
+  CHECK(process->runs == 2 + 2 * 11);  // two screenings; then one more and five pairs of each
   CHECK(ran->samples.size() == 11);
 }
 
@@ -209,7 +217,7 @@ TEST_CASE_FIXTURE(wide_laboratory, "a crash is one candidate's, and the others g
   auto id = open(round_of(3));
   will_propose({"crash = 5\n", "rate = 4\n", "rate = 3\n"});
   REQUIRE(propose(id));
-  auto ran = run_it(id);
+  auto ran = run_all(id);
   REQUIRE(ran);
   CHECK(ran->iteration == 2);
   CHECK(ran->variants[0].error);
@@ -223,9 +231,9 @@ TEST_CASE_FIXTURE(wide_laboratory,
   will_propose({"rate = 5\n", "rate = 6\n"});
   REQUIRE(propose(id));
   process->broken = fail(errc::process_failed, "no launcher");
-  REQUIRE(!run_it(id));
+  REQUIRE(!run_all(id));
   process->broken.reset();
-  auto ran = run_it(id);
+  auto ran = run_all(id);
   REQUIRE(ran);
   CHECK(ran->metric_value == 6.0);
   CHECK(ran->variants.size() == 2);
@@ -237,7 +245,7 @@ TEST_CASE_FIXTURE(wide_laboratory, "an edit that comes with the call is one cand
   auto edited = edit(id, "rate = 4\n");
   REQUIRE(edited);
   CHECK(edited->variants.empty());
-  CHECK(run_it(id)->metric_value == 4.0);
+  CHECK(run_all(id)->metric_value == 4.0);
   CHECK(decide(id)->decision == "kept");
 }
 
@@ -246,7 +254,7 @@ TEST_CASE_FIXTURE(wide_laboratory, "a round that another process began is run by
   will_propose({"rate = 5\n", "rate = 6\n"});
   REQUIRE(propose(id));
   start();  // new roles on the same store, as after a restart
-  auto ran = run_it(id);
+  auto ran = run_all(id);
   REQUIRE(ran);
   CHECK(ran->iteration == 2);
   CHECK(decide(id)->decision == "kept");

@@ -247,6 +247,8 @@ void remember_incumbent(session_document& d, const run_result& result);
 struct measured_candidate {
   candidate what;
   run_result result;
+  std::string incumbent;       ///< the head of the moment in which its run began
+  std::optional<double> best;  ///< and the best metric
 };
 /// The same for those of the round that are measured: `winner` goes on as the current candidate,
 /// the others are reverted here. What is not among `measured` stays in the round.

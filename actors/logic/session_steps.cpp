@@ -234,17 +234,20 @@ void refuse_other_source(const session_ledger& s, run_result& r) {
   r.improved = false;
 }
 
-/// The row of a candidate gets its result.
-void take_result(session_document& d, iteration_record& row, const run_result& result,
+/// The row of a candidate gets its result. What was measured beside it was the incumbent of the
+/// moment in which its run began, and says nothing of another one.
+void take_result(session_document& d, iteration_record& row, const measured_candidate& measured,
                  std::int64_t now_ms) {
   auto& s = d.state;
-  remember_incumbent(d, result);
+  const auto& result = measured.result;
+  const bool same_incumbent = measured.incumbent == s.head;
+  if (same_incumbent) remember_incumbent(d, result);
   const bool again = row.result.has_value();
   const std::size_t known = again ? row.result->samples.size() : 0;
   row.result = result;
   row.result->iteration = row.iteration;
-  row.result->best_metric = s.best_metric;
-  extend_record(s, result, d.settings, known);
+  row.result->best_metric = measured.best;
+  if (same_incumbent) extend_record(s, result, d.settings, known);
   row.time = rfc3339(now_ms);
   // What was not measured costs nothing.
   if (!result.failed_at.empty())
@@ -302,7 +305,7 @@ run_answer answer_of(const session_document& d, const iteration_record& row) {
 
 run_answer finish_run(session_document& d, const run_result& result, step_effects& effects,
                       std::int64_t now_ms) {
-  take_result(d, d.current, result, now_ms);
+  take_result(d, d.current, {{}, result, d.state.head, d.state.best_metric}, now_ms);
   effects.store_row = true;
   auto answer = answer_of(d, d.current);
   answered(d.state, session_step::run, session_step::decide, answer);
@@ -331,7 +334,7 @@ run_answer finish_run_round(session_document& d, const std::vector<measured_cand
   for (std::size_t i = 0; i < measured.size(); ++i) {
     auto row = leave_round(d, measured[i].what.iteration);
     row.candidate = measured[i].what;
-    take_result(d, row, measured[i].result, now_ms);
+    take_result(d, row, measured[i], now_ms);
     const auto& r = *row.result;
     auto one = answer_of(d, row);
     variants.push_back(

@@ -34,7 +34,8 @@ void land(session_self self, int iteration, run_result result) {
   b.at_work.erase(at);
   result.duration_s += run.earlier_s;
   if (is_awaited(self->state.document, iteration))
-    b.arrived[iteration] = {std::move(run.what), run.best, std::move(result), run.confirms};
+    b.arrived[iteration] = {std::move(run.what), std::move(run.incumbent), run.best,
+                            std::move(result), run.confirms};
   tell_changed(self);
 }
 
@@ -47,6 +48,7 @@ void fail_to_land(session_self self, int iteration, failure why) {
 
 void send_out(session_self self, run_experiment job, run_at_work run) {
   const int iteration = job.iteration;
+  run.incumbent = self->state.document.state.head;
   run.best = self->state.document.state.best_metric;
   self->state.beside.at_work[iteration] = std::move(run);
   job.beside = true;
@@ -75,17 +77,17 @@ void screen(session_self self, const candidate& what) {
   const auto& d = self->state.document;
   auto job = job_of(d, what);
   job.single_run = deciding_pairs(d.settings, d.state.noise) > 1;
-  send_out(self, std::move(job), {what, {}});
+  send_out(self, std::move(job), {what, {}, {}});
 }
 
 void confirm(session_self self, run_arrived first, bool looks_at_best) {
   auto& d = self->state.document;
-  remember_incumbent(d, first.result);
+  if (first.incumbent == d.state.head) remember_incumbent(d, first.result);
   auto job = job_of(d, first.what);
   job.home_only = true;
   job.checked = true;
   send_out(self, std::move(job),
-           {std::move(first.what), {}, true, first.result.duration_s, looks_at_best});
+           {std::move(first.what), {}, {}, true, first.result.duration_s, looks_at_best});
 }
 
 /// It was better than a best that is none any more: its change on top of the best of now; of the
@@ -93,8 +95,7 @@ void confirm(session_self self, run_arrived first, bool looks_at_best) {
 void rebase(session_self self, run_arrived first) {
   auto& d = self->state.document;
   const int iteration = first.what.iteration;
-  remember_incumbent(d, first.result);
-  self->state.beside.at_work[iteration] = {first.what, {}, true, first.result.duration_s};
+  self->state.beside.at_work[iteration] = {first.what, {}, {}, true, first.result.duration_s};
   const bool wins = gain_over(d, first.result, d.state.best_metric) > 0;
   const rebase_tree ask{d.session_id, first.what.tree, first.what.parent, d.state.head, wins};
   ask_within<tree_rebased>(
@@ -115,7 +116,7 @@ void rebase(session_self self, run_arrived first) {
         first.what.parent = onto;
         auto job = job_of(s.document, first.what);
         job.home_only = true;
-        send_out(self, std::move(job), {first.what, {}, true, first.result.duration_s});
+        send_out(self, std::move(job), {first.what, {}, {}, true, first.result.duration_s});
       },
       [self, iteration](const caf::error& e) {
         fail_to_land(self, iteration, as_failure(e, "session " + self->state.session_id));
@@ -179,7 +180,7 @@ taken_runs choose(const session_state& s, bool whole_round) {
   taken_runs all;
   std::vector<run_result> results;
   for (const auto& [iteration, run] : s.beside.arrived) {
-    all.measured.push_back({run.what, run.result});
+    all.measured.push_back({run.what, run.result, run.incumbent, run.best});
     results.push_back(run.result);
   }
   const auto best = tournament_winner(results, d.settings->metric_direction, d.state.best_metric,

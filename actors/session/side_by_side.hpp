@@ -28,7 +28,8 @@ namespace ratchet {
 
 struct run_at_work {
   candidate what;
-  std::optional<double> best;  ///< the best of the moment in which it began
+  std::string incumbent;       ///< the best code of the moment in which it began
+  std::optional<double> best;  ///< and its metric
   bool confirms = false;       ///< it was measured before
   double earlier_s = 0;        ///< which took so long
   bool looks_at_best = false;  ///< begun to see whether the best's record still holds
@@ -36,7 +37,8 @@ struct run_at_work {
 
 struct run_arrived {
   candidate what;
-  std::optional<double> best;  ///< the best of the moment in which its run began
+  std::string incumbent;       ///< as in run_at_work
+  std::optional<double> best;  ///< likewise
   run_result result;
   bool confirmed = false;  ///< against the commit that `what` was cut from
   bool screened = false;   ///< what one run says of it has been looked at

@@ -178,8 +178,10 @@ TEST_CASE("a parallel round tells of each candidate by itself, and why the other
   auto lost = result_of(0.5);
   lost.reason = "worse";
   const auto candidate_of = [&](std::size_t i) { return s.d.round[i].candidate; };
-  finish_run_round(s.d, {{candidate_of(0), lost}, {candidate_of(1), result_of(2, true)}}, 1,
-                   s.effects, then_ms);
+  finish_run_round(s.d,
+                   {{candidate_of(0), lost, s.d.state.head, 1.0},
+                    {candidate_of(1), result_of(2, true), s.d.state.head, 1.0}},
+                   1, s.effects, then_ms);
   auto told = s.payloads("iteration");
   REQUIRE(told.size() == 2);
   CHECK(told[0] ==

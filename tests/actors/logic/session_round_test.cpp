@@ -68,7 +68,8 @@ run_answer measured(session_document& d, const std::vector<std::pair<int, run_re
   std::vector<measured_candidate> all;
   for (const auto& [iteration, result] : results)
     for (const auto& row : d.round)
-      if (row.iteration == iteration) all.push_back({row.candidate, result});
+      if (row.iteration == iteration)
+        all.push_back({row.candidate, result, d.state.head, d.state.best_metric});
   REQUIRE(all.size() == results.size());
   return finish_run_round(d, all, winner, effects, round_start);
 }
@@ -130,9 +131,36 @@ TEST_CASE("a candidate goes on with the tree that was measured") {
   auto merged = d.round[0].candidate;
   merged.tree = "t1 upon t2";
   merged.parent = "commit2";
-  finish_run_round(d, {{merged, measured_as(7, true)}}, 0, effects, round_start);
+  finish_run_round(d, {{merged, measured_as(7, true), d.state.head, 1.0}}, 0, effects, round_start);
   CHECK(d.current.candidate.tree == "t1 upon t2");
   CHECK(effects.rows.back().candidate.parent == "commit2");
+}
+
+TEST_CASE("what ran beside an older best says nothing of the new one") {
+  auto d = parallel_session();
+  step_effects effects;
+  edit_round(d, {{applied_as("t1"), applied_as("t2")}}, effects);
+  REQUIRE(begin_run(d, round_start));
+  const auto before = d.round[1].candidate;
+  measured(d, {{1, measured_as(5, true)}}, 0, effects);
+  REQUIRE(begin_decide(d, round_start));
+  finish_kept(d, "commit", effects, round_start);
+  REQUIRE(d.state.best_metric == 5.0);
+  auto late = measured_as(0.5);
+  late.samples = {{0.5, 0.1, false, ""}, {1.0, 0.1, true, ""}};
+  late.machine = "big";
+  late.incumbent_metric = 3;
+  auto answer = [&] {
+    auto edited = begin_edit(d, effects, round_start);
+    REQUIRE(edited);
+    finish_edit_round(d, {{applied_as("t3")}}, effects, round_start);
+    REQUIRE(begin_run(d, round_start));
+    return finish_run_round(d, {{before, late, "base", 1.0}}, 0, effects, round_start);
+  }();
+  CHECK(d.state.best_metric == 5.0);
+  CHECK(d.state.class_best.empty());
+  CHECK(d.current.result->best_metric == 1.0);
+  CHECK(answer.best_metric == 5.0);
 }
 
 TEST_CASE("an edit proposes for the places that are free, as far as iterations and spark reach") {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 
 #include "runtime/git/session_workspace.hpp"
 
@@ -83,6 +84,20 @@ std::unique_ptr<session_workspace> session_workspace::create_extra(const std::st
     }
     throw;
   }
+}
+
+std::vector<int> session_workspace::lanes_of(const std::string& sessions,
+                                             const std::string& session) {
+  std::vector<int> lanes;
+  descriptor folder = open_trusted_folder(sessions + "/" + session + "/lanes");
+  if (!folder) return lanes;
+  folder_names names(folder.get());
+  for (const auto& entry : names.entries()) {
+    int lane = 0;
+    const char* end = entry.name.data() + entry.name.size();
+    if (std::from_chars(entry.name.data(), end, lane).ptr == end && lane > 0) lanes.push_back(lane);
+  }
+  return lanes;
 }
 
 void session_workspace::remove_extra(const std::string& sessions, const work_tree_id& id) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A work tree is made, and what it has besides its tree: the run's view of git, and what was taken
-// of the user's tree as it is checked out there.
+// What a work tree has besides its tree: the run's view of git, and what was taken of the user's
+// tree as it is checked out there.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -13,11 +13,6 @@
 #include "runtime/git/setup_products.hpp"
 
 namespace ratchet::git {
-
-void session_workspace::make_worktree() {
-  rebuild(record_.base_tree);
-  look_after_eyes();
-}
 
 void session_workspace::make_in_place() {
   descriptor root = work_or_refuse();

@@ -115,7 +115,8 @@ void name_author(git_repository* repository, workspace_record& record) {
 
 session_workspace::session_workspace(const std::string& sessions, const work_tree_id& id,
                                      descriptor folder, workspace_record record)
-    : path_(workspace_path(sessions, id)),
+    : sessions_(sessions),
+      path_(workspace_path(sessions, id)),
       session_path_(sessions + "/" + id.session),
       extra_(id.lane != 0),
       folder_(std::move(folder)),

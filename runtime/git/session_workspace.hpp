@@ -45,6 +45,7 @@
 #include "runtime/git/repository_checks.hpp"
 #include "runtime/git/run_overlay.hpp"
 #include "runtime/git/setup_products.hpp"
+#include "runtime/git/spare_trees.hpp"
 #include "runtime/git/target_files.hpp"
 #include "runtime/git/tree_knowledge.hpp"
 #include "runtime/git/tree_sync.hpp"
@@ -75,6 +76,11 @@ class session_workspace {
   /// Absent is success, also of the user's repository. Cut off at any moment, or refused, it
   /// leaves what `unfinished` names and another call removes.
   static void remove(const std::string& sessions, const std::string& id);
+  /// Its work tree, at the base and without products, is for another session of the repository,
+  /// where it can be had in good order. To be removed after that, whatever came of it.
+  void hand_on();
+  /// The numbers of a session's extra work trees.
+  static std::vector<int> lanes_of(const std::string& sessions, const std::string& session);
   /// Absent is success.
   static void remove_extra(const std::string& sessions, const work_tree_id& id);
   /// The folders that hold no whole workspace but are ours: with making.json, or with no more than
@@ -191,9 +197,13 @@ class session_workspace {
   /// What mark_built() noted, if it was of this tree.
   std::unique_ptr<cached_folder> built_from(const git_oid& tree);
   void make_worktree();
+  /// One that another session of the repository has left.
+  bool take_spare();
+  spare_trees spares() const;
   void make_in_place();
   publication publication_to_user();
 
+  std::string sessions_;
   std::string path_;
   std::string session_path_;  ///< where git/ is; the same as `path_` but for an extra work tree
   bool extra_;

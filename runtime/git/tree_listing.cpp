@@ -131,4 +131,13 @@ std::string tree_reader::blob(const git_oid& id, const std::string& path) {
           static_cast<std::size_t>(git_blob_rawsize(found.get()))};
 }
 
+std::int64_t tree_reader::size_of(const git_oid& id) const {
+  odb_ptr odb;
+  std::size_t size = 0;
+  git_object_t type = GIT_OBJECT_INVALID;
+  if (git_repository_odb(out(odb), repository_) < 0) return -1;
+  if (git_odb_read_header(&size, &type, odb.get(), &id) < 0) return -1;
+  return static_cast<std::int64_t>(size);
+}
+
 }  // namespace ratchet::git

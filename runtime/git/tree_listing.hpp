@@ -73,6 +73,8 @@ class tree_reader {
   /// trees with names that cannot be in a work tree (`.git`, `..`).
   std::shared_ptr<const tree_listing> listing(const git_oid* tree, const std::string& path);
   std::string blob(const git_oid& id, const std::string& path);
+  /// -1 when there is no such blob.
+  std::int64_t size_of(const git_oid& id) const;
   git_repository* repository() const { return repository_; }
 
  private:

@@ -13,6 +13,9 @@ namespace ratchet::git {
 
 namespace {
 
+/// Bytes; asking how large a blob is costs about as much.
+constexpr off_t read_anyway = 64 << 10;
+
 // A path of git's can have no more than 2,048 components; each one costs us a descriptor.
 constexpr int max_depth = 400;
 
@@ -252,9 +255,12 @@ bool tree_sync::type_fits(const wanted_entry& wanted, const struct stat& status)
   return (status.st_mode & 07777) == mode_of(wanted) && status.st_nlink == 1;
 }
 
-bool tree_sync::content_fits(const place& here, const wanted_entry& wanted) const {
+bool tree_sync::content_fits(const place& here, const wanted_entry& wanted,
+                             const struct stat& now) const {
   const char* name = wanted.name.c_str();
   bool link = wanted.kind == entry_kind::link || wanted.kind == entry_kind::shared_link;
+  // A run may have made it larger than memory is.
+  if (!link && now.st_size > read_anyway && reader_.size_of(wanted.id) != now.st_size) return false;
   auto bytes = link ? read_link(here.dir, name) : read_regular(here.dir, name);
   if (!bytes) return false;
   if (wanted.kind == entry_kind::shared_link) return *bytes == wanted.target;
@@ -276,7 +282,7 @@ std::optional<cached_file> tree_sync::file(const place& here, const wanted_entry
       if (options_.trust_written && cached->stamp == stamp)
         return cached_file{wanted.name, stamp, moment, wanted.id, cached->dated};
     }
-    if (!(options_.stamps_only && wanted.product) && content_fits(here, wanted)) {
+    if (!(options_.stamps_only && wanted.product) && content_fits(here, wanted, now)) {
       if (wanted.kind == entry_kind::shared_link) return std::nullopt;
       return in_time(here, wanted, cached, now, moment);
     }
@@ -323,7 +329,7 @@ void tree_sync::verify(const place& here, const tree_listing& wanted,
   for (const auto* entry : rewritten) {
     struct stat now;
     if (::fstatat(here.dir, entry->name.c_str(), &now, AT_SYMLINK_NOFOLLOW) < 0 ||
-        !type_fits(*entry, now) || !content_fits(here, *entry))
+        !type_fits(*entry, now) || !content_fits(here, *entry, now))
       refuse(errc::workspace_failed,
              joined(here.path, entry->name) + " does not read back as it was restored");
   }

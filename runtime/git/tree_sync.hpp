@@ -98,7 +98,7 @@ class tree_sync {
   void extra(const place& here, const char* name, bool is_folder, bool& touched);
   void report_missing(const git_oid* tree, const std::string& path);
   bool type_fits(const wanted_entry& wanted, const struct stat& status) const;
-  bool content_fits(const place& here, const wanted_entry& wanted) const;
+  bool content_fits(const place& here, const wanted_entry& wanted, const struct stat& now) const;
   struct stat write(const place& here, const wanted_entry& wanted, const struct stat* before);
   void verify(const place& here, const tree_listing& wanted,
               const std::vector<const wanted_entry*>& rewritten);

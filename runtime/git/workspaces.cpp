@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/git/workspaces.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <list>
 #include <mutex>
@@ -147,6 +149,7 @@ class git_workspaces final : public workspace_port, public settling_port {
   expected<> remove(const work_tree_id& id) override {
     return guarded([&] {
       git::check_work_tree_id(id);
+      leave_trees(id);
       forget(id);
       if (id.lane)
         session_workspace::remove_extra(sessions_, id);
@@ -163,6 +166,17 @@ class git_workspaces final : public workspace_port, public settling_port {
   }
 
  private:
+  /// To later sessions of the repository, as far as they can be had in good order.
+  void leave_trees(const work_tree_id& id) {
+    std::vector<work_tree_id> all{id};
+    if (id.lane == 0)
+      for (int lane : session_workspace::lanes_of(sessions_, id.session))
+        all.emplace_back(id.session, lane);
+    for (const auto& one : all)
+      if (auto ok = with(one, [](auto& w) { w.hand_on(); }); !ok)
+        spdlog::debug("session {}: a work tree is not kept: {}", id.session, ok.error().text);
+  }
+
   template <class Work>
   auto with(const work_tree_id& id, Work&& work)
       -> expected<decltype(work(std::declval<session_workspace&>()))> {

@@ -149,3 +149,69 @@ TEST_CASE("sessions of one repository work beside each other in several threads"
   CHECK(repo.git("show ratchet/t3:train.py") == "t34\n");
   repo.git("fsck --strict");
 }
+
+TEST_CASE("the next session of a repository takes up the work tree that the last one left") {
+  temp_repository repo;
+  auto port = must(open_workspaces(repo.state));
+  auto settings = repo.settings();
+  const fs::path work = must(port->create("one", settings)).directory;
+  struct stat before {};
+  REQUIRE(::stat((work / "eval.py").c_str(), &before) == 0);
+  write_text(work / "eval.py", "cheat()\n");
+  write_text(work / "left", "by a run\n");
+  fs::create_directory(work / "folder");
+  write_text(work / "folder" / "left", "too\n");
+  must(port->remove("one"));
+  CHECK(fs::is_empty(repo.state / "sessions"));
+  const auto info = must(port->create("two", settings));
+  const fs::path again = info.directory;
+  struct stat now {};
+  REQUIRE(::stat((again / "eval.py").c_str(), &now) == 0);
+  CHECK(now.st_ino == before.st_ino);
+  CHECK(read_text(again / "eval.py") == repo.git("show HEAD:eval.py"));
+  CHECK(!fs::exists(again / "left"));
+  CHECK(!fs::exists(again / "folder"));
+  CHECK(must(port->targets_are("two", info.base_commit)));
+  CHECK(fs::is_empty(repo.state / "trees" / fs::directory_iterator(repo.state / "trees")->path()));
+}
+
+TEST_CASE("a work tree that was left is another repository's never, and its newer code's always") {
+  temp_repository repo, other;
+  auto port = must(open_workspaces(repo.state));
+  must(port->create("one", repo.settings()));
+  must(port->remove("one"));
+  auto theirs = must(port->create("other", other.settings()));
+  CHECK(std::distance(fs::directory_iterator(repo.state / "trees"), fs::directory_iterator()) == 1);
+  write_text(repo.root / "train.py", "lr = 7\nprint('score: 1')\n");
+  repo.git("commit -qam newer");
+  auto info = must(port->create("two", repo.settings()));
+  CHECK(read_text(fs::path(info.directory) / "train.py") == "lr = 7\nprint('score: 1')\n");
+}
+
+TEST_CASE("what was done to a work tree that was left is not believed") {
+  temp_repository repo;
+  auto port = must(open_workspaces(repo.state));
+  must(port->create("one", repo.settings()));
+  must(port->remove("one"));
+  for (const auto& entry : fs::recursive_directory_iterator(repo.state / "trees"))
+    if (entry.path().filename() == "eval.py") {
+      write_text(entry.path(), "cheat()\n");
+      fs::permissions(entry.path(), fs::perms::owner_all);
+      fs::create_directory_symlink("/etc", entry.path().parent_path() / "etc");
+    }
+  const fs::path work = must(port->create("two", repo.settings())).directory;
+  CHECK(read_text(work / "eval.py") == repo.git("show HEAD:eval.py"));
+  CHECK(!fs::exists(fs::symlink_status(work / "etc")));
+}
+
+TEST_CASE("a file that a run has made enormous is not read to put it back") {
+  temp_repository repo;
+  auto port = must(open_workspaces(repo.state));
+  auto info = must(port->create("s", repo.settings()));
+  const fs::path file = fs::path(info.directory) / "eval.py";
+  fs::resize_file(file, std::uintmax_t{1} << 40);  // sparse; as memory it would not fit
+  must(port->restore("s", info.base_commit));
+  CHECK(read_text(file) == repo.git("show HEAD:eval.py"));
+  fs::resize_file(file, std::uintmax_t{1} << 40);
+  must(port->remove("s"));
+}

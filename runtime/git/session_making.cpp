@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Where a session's work tree comes from, and where it goes.
-#include <fcntl.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
 
 #include "runtime/git/session_workspace.hpp"
 
@@ -33,6 +33,13 @@ void session_workspace::make_worktree() {
   if (take_spare()) return restore_tree(record_.base_tree);
   rebuild(record_.base_tree);
   look_after_eyes();
+}
+
+void session_workspace::finish_making() {
+  save_stat_cache();
+  save_dates(true);
+  replace_file(folder_.get(), "workspace.json", encode_record(record_), true);
+  ::fstatat(folder_.get(), "workspace.json", &record_status_, 0);
 }
 
 void session_workspace::hand_on() {

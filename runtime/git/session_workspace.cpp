@@ -228,13 +228,6 @@ std::unique_ptr<session_workspace> session_workspace::create(const std::string& 
   }
 }
 
-void session_workspace::finish_making() {
-  save_stat_cache();
-  save_dates(true);
-  replace_file(folder_.get(), "workspace.json", encode_record(record_), true);
-  ::fstatat(folder_.get(), "workspace.json", &record_status_, 0);
-}
-
 session_workspace::found_workspace session_workspace::read_workspace(const std::string& sessions,
                                                                      const work_tree_id& id) {
   std::string path = workspace_path(sessions, id);

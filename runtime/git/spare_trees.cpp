@@ -9,6 +9,7 @@
 #include <charconv>
 #include <ctime>
 
+#include "actors/logic/hex.hpp"
 #include "runtime/git/refusal.hpp"
 #include "runtime/git/stat_cache.hpp"
 
@@ -21,10 +22,8 @@ constexpr std::uint64_t share_of_free_space = 20;
 constexpr const char* being_put = ".put-";
 
 std::string folder_of(const std::string& repository) {
-  constexpr char digits[] = "0123456789abcdef";
-  std::string name;
-  for (auto sum = checksum(repository); name.size() < 16; sum >>= 4U) name += digits[sum & 15U];
-  return name;
+  const auto sum = checksum(repository);
+  return to_hex({reinterpret_cast<const char*>(&sum), sizeof sum});
 }
 
 /// Makes and opens it; invalid when that cannot be.

@@ -6,8 +6,8 @@
 #include <algorithm>
 
 #include "actors/logic/target_set.hpp"
-#include "actors/logic/text.hpp"
 #include "tests/support/fakes.hpp"
+#include "tests/support/text_hunks.hpp"
 
 namespace ratchet::testing {
 
@@ -338,45 +338,6 @@ class fake_workspaces : public workspace_port, public fault_plan {
     }
     return next;
   }
-  /// Where lines were changed in place, those that differ with three around them, as git shows
-  /// it; else the whole file as one hunk.
-  static std::string hunks(const std::string& before, const std::string& now) {
-    const auto a = lines_of(before), b = lines_of(now);
-    if (a.size() != b.size()) return whole(before, now);
-    constexpr std::size_t around = 3;
-    std::vector<bool> shown(a.size() + 1);  // the last is past the end, and never shown
-    for (std::size_t i = 0; i < a.size(); ++i)
-      if (a[i] != b[i])
-        for (auto n = i - std::min(i, around); n < std::min(a.size(), i + around + 1); ++n)
-          shown[n] = true;
-    std::string out;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-      if (!shown[i]) continue;
-      const auto end = std::find(shown.begin() + static_cast<long>(i), shown.end(), false);
-      const auto range =
-          std::to_string(i + 1) + "," + std::to_string(end - shown.begin() - static_cast<long>(i));
-      out += "@@ -" + range + " +" + range + " @@\n";
-      for (; shown[i]; ++i)
-        out += a[i] == b[i] ? " " + std::string(a[i]) + "\n"
-                            : "-" + std::string(a[i]) + "\n+" + std::string(b[i]) + "\n";
-    }
-    return out;
-  }
-  static std::string whole(const std::string& before, const std::string& now) {
-    auto marked = [](const std::string& text, char mark, long& count) {
-      std::string out;
-      for (std::size_t at = 0; at < text.size(); ++count) {
-        auto end = std::min(text.find('\n', at), text.size());
-        out += mark + text.substr(at, end - at) + "\n";
-        at = end + 1;
-      }
-      return out;
-    };
-    long old_lines = 0, new_lines = 0;
-    auto lines = marked(before, '-', old_lines) + marked(now, '+', new_lines);
-    return "@@ -1," + std::to_string(old_lines) + " +1," + std::to_string(new_lines) + " @@\n" +
-           lines;
-  }
   expected<applied_edit> record(const std::string& id, const std::string& parent,
                                 const files& next) {
     const files& before = objects[parent];
@@ -385,7 +346,7 @@ class fake_workspaces : public workspace_port, public fault_plan {
       if (before.count(path) == 0 || before.at(path) != bytes) {
         edit.files_changed.push_back(path);
         edit.diff += "--- a/" + path + "\n+++ b/" + path + "\n" +
-                     hunks(before.count(path) ? before.at(path) : "", bytes);
+                     hunks_between(before.count(path) ? before.at(path) : "", bytes);
       }
     for (const auto& [path, bytes] : before)
       if (next.count(path) == 0) edit.files_changed.push_back(path);

@@ -118,11 +118,14 @@ expected<taken_edit> adopt(const world& w, const propose_edit& m, const file_con
   return taken_edit{std::move(*edit), changes_between(before, *after)};
 }
 
-/// Why a tree is not worth a run: it has had one. (Not so what a gate refused, perhaps for the
-/// words of its hypothesis, or what could not be committed.)
+/// Why a tree is not worth a run: it has had one, or is at it beside others. (Not so what a gate
+/// refused, perhaps for the words of its hypothesis, or what could not be committed.)
 expected<std::string> had_its_run(const world& w, const propose_edit& m, const std::string& tree) {
   auto row = w.sessions->tried_as(m.session_id, tree);
   if (!row) return row.error();
+  if (*row && (*row)->decision.empty() && m.settings->hive_parallel)
+    return "the edit gives exactly the code of iteration " + std::to_string((*row)->iteration) +
+           ", which is being measured; propose another change";
   if (!*row || !(*row)->result) return "";
   if ((*row)->decision == "rejected_by_gate" || (*row)->decision == "commit_failed") return "";
   return "the edit gives exactly the code that was measured already (iteration " +

@@ -24,6 +24,7 @@ edit_answer paused_answer(session_document& d) {
 edit_answer exhausted(session_document& d, const std::string& reason, step_effects& effects,
                       std::int64_t now_ms) {
   auto& s = d.state;
+  drop_round(d, "not waited for: " + reason, effects, now_ms);
   bool first = s.status != session_status::budget_exhausted;
   s.status = session_status::budget_exhausted;
   edit_answer answer;
@@ -216,9 +217,9 @@ bool is_parallel(const session_document& d) {
   return d.settings->hive_parallel && d.settings->num_variants > 1;
 }
 
-bool is_beside(const session_document& d) {
+bool is_beside(const session_document& d, int iteration) {
   const auto& round = d.state.round;
-  return std::find(round.begin(), round.end(), d.state.current) != round.end();
+  return std::find(round.begin(), round.end(), iteration) != round.end();
 }
 
 int free_places(const session_document& d) {

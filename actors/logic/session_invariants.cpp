@@ -54,7 +54,7 @@ std::string the_current_row_is_the_current_iteration(const session_document& d) 
 }
 
 std::string who_awaits_its_decision_has_left_the_round(const session_document& d) {
-  if (d.state.next != session_step::decide || !is_beside(d)) return "";
+  if (d.state.next != session_step::decide || !current_is_beside(d)) return "";
   return text(d.state.current) + " is among " + text(static_cast<int>(d.state.round.size()));
 }
 

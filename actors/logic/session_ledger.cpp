@@ -121,7 +121,7 @@ recovery plan_recovery(const session_document& d, std::string& note) {
                " were interrupted; what was measured before stands";
         return recovery::restore_candidate;
       }
-      if (is_beside(d)) {
+      if (current_is_beside(d)) {
         note = "the runs side by side (" + std::to_string(s.round.size()) +
                ") were interrupted; they are made again at no further spark";
         return recovery::redo;

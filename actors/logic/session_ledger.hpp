@@ -224,9 +224,10 @@ bool is_parallel(const session_document& d);
 /// How many candidates the next edit may propose at once: as many as there are places free, as far
 /// as iterations and spark reach; without hive_parallel 1. At least 1.
 int free_places(const session_document& d);
-/// Whether the current candidate is one of those side by side, whose work trees are others than the
+/// Whether an iteration is one of those side by side, whose work trees are others than the
 /// session's own.
-bool is_beside(const session_document& d);
+bool is_beside(const session_document& d, int iteration);
+inline bool current_is_beside(const session_document& d) { return is_beside(d, d.state.current); }
 /// Every outcome is an iteration of its own. Those that applied join the ones that await their run.
 edit_answer finish_edit_round(session_document& d, const variants_outcome& outcome,
                               step_effects& effects, std::int64_t now_ms);

@@ -255,7 +255,7 @@ finalize_answer finish_finalize(session_document& d, const std::string& reverted
   auto& s = d.state;
   if (!reverted.empty()) {
     const std::string reason = "undecided at finalize";
-    if ((s.next == session_step::run || s.next == session_step::decide) && !is_beside(d)) {
+    if ((s.next == session_step::run || s.next == session_step::decide) && !current_is_beside(d)) {
       auto& row = d.current;
       row.decision = "reverted";
       row.reason = reason;

@@ -54,7 +54,10 @@ caf::result<edit_answer> take_edit(session_self self, const edit_candidate& m) {
     if (instructions) steer_by_caller(t, *instructions);
     auto begun = begin_edit(d, t->effects, t->now());
     if (!begun) return t->refuse(begun.error());
-    if (*begun) return t->finish(**begun);  // the budget is spent
+    if (*begun) {  // the budget is spent, or others are waited for
+      if (d.round.empty()) stop_side_by_side(t->self(), [] {});
+      return t->finish(**begun);
+    }
     if (auto ok = check_author(d, edit); !ok) return t->refuse(ok.error());
     t->mark([t, edit] {
       auto& doc = t->document();

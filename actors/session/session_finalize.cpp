@@ -115,7 +115,8 @@ void compare(const finalize_turn& t, bool wanted, const std::string& reverted) {
 /// Which candidates nobody has decided on.
 std::string undecided(const session_document& d) {
   auto iterations = d.state.round;
-  if (d.state.next != session_step::edit && !is_beside(d)) iterations.push_back(d.state.current);
+  if (d.state.next != session_step::edit && !current_is_beside(d))
+    iterations.push_back(d.state.current);
   std::string text = iterations.size() > 1 ? "iterations " : "iteration ";
   for (std::size_t i = 0; i < iterations.size(); ++i)
     text += (i == 0 ? "" : ", ") + std::to_string(iterations[i]);

@@ -109,7 +109,7 @@ caf::result<run_answer> take_run(session_self self, const run_candidate& m) {
     if (!begun) return t->refuse(begun.error());
     t->mark([t, more_pairs, wait_for_all] {
       if (more_pairs > 0) return run_more(t, more_pairs);
-      is_beside(t->document()) ? run_side_by_side(t, wait_for_all) : run_one(t);
+      current_is_beside(t->document()) ? run_side_by_side(t, wait_for_all) : run_one(t);
     });
   });
   return t->promise();

@@ -15,11 +15,6 @@ namespace {
 
 using run_turn = std::shared_ptr<turn<run_answer>>;
 
-bool is_awaited(const session_document& d, int iteration) {
-  const auto& round = d.state.round;
-  return std::find(round.begin(), round.end(), iteration) != round.end();
-}
-
 /// Somebody has landed: the step that waits looks; when none is at work any more and nobody waits,
 /// the session may go to another process.
 void tell_changed(session_self self) {
@@ -33,7 +28,7 @@ void land(session_self self, int iteration, run_result result) {
   auto run = std::move(at->second);
   b.at_work.erase(at);
   result.duration_s += run.earlier_s;
-  if (is_awaited(self->state.document, iteration))
+  if (is_beside(self->state.document, iteration))
     b.arrived[iteration] = {std::move(run.what), std::move(run.incumbent), run.best,
                             std::move(result), run.confirms};
   tell_changed(self);
@@ -42,8 +37,15 @@ void land(session_self self, int iteration, run_result result) {
 void fail_to_land(session_self self, int iteration, failure why) {
   auto& b = self->state.beside;
   b.at_work.erase(iteration);
-  if (is_awaited(self->state.document, iteration)) b.failed[iteration] = std::move(why);
+  if (is_beside(self->state.document, iteration)) b.failed[iteration] = std::move(why);
   tell_changed(self);
+}
+
+/// What to do when the asked one fails.
+auto lost(session_self self, int iteration) {
+  return [self, iteration](const caf::error& e) {
+    fail_to_land(self, iteration, as_failure(e, "session " + self->state.session_id));
+  };
 }
 
 void send_out(session_self self, run_experiment job, run_at_work run) {
@@ -55,9 +57,7 @@ void send_out(session_self self, run_experiment job, run_at_work run) {
   ask_within<run_result>(
       self, self->state.roles.runner, longest_step, std::move(job),
       [self, iteration](run_result& r) { land(self, iteration, std::move(r)); },
-      [self, iteration](const caf::error& e) {
-        fail_to_land(self, iteration, as_failure(e, "session " + self->state.session_id));
-      });
+      lost(self, iteration));
 }
 
 double gain_over(const session_document& d, const run_result& r,
@@ -102,7 +102,7 @@ void rebase(session_self self, run_arrived first) {
       self, self->state.roles.keeper, git_timeout, ask,
       [self, iteration, first, onto = d.state.head](tree_rebased& made) mutable {
         auto& s = self->state;
-        if (s.cancel_asked)
+        if (s.cancel_asked || s.beside.stopping)
           return fail_to_land(self, iteration, fail(errc::cancelled, "the run was cancelled"));
         if (!made.refused.empty()) {
           first.result.improved = false;
@@ -118,9 +118,7 @@ void rebase(session_self self, run_arrived first) {
         job.home_only = true;
         send_out(self, std::move(job), {first.what, {}, {}, true, first.result.duration_s});
       },
-      [self, iteration](const caf::error& e) {
-        fail_to_land(self, iteration, as_failure(e, "session " + self->state.session_id));
-      });
+      lost(self, iteration));
 }
 
 /// What one run says of a candidate: is it worth the pairs that decide?
@@ -169,7 +167,6 @@ void look_again_at(session_self self) {
 struct taken_runs {
   std::vector<measured_candidate> measured;
   std::size_t winner = 0;
-  bool improved = false;
 };
 
 /// Of those that have arrived: all that are not better, and the best of the others. What is better
@@ -177,20 +174,17 @@ struct taken_runs {
 /// was waited for ends with its winner.
 taken_runs choose(const session_state& s, bool whole_round) {
   const auto& d = s.document;
-  taken_runs all;
   std::vector<run_result> results;
-  for (const auto& [iteration, run] : s.beside.arrived) {
-    all.measured.push_back({run.what, run.result, run.incumbent, run.best});
-    results.push_back(run.result);
-  }
+  for (const auto& [iteration, run] : s.beside.arrived) results.push_back(run.result);
   const auto best = tournament_winner(results, d.settings->metric_direction, d.state.best_metric,
                                       d.state.home_class);
-  all.improved = results[best].improved && !results[best].error;
-  taken_runs taken{{}, 0, all.improved};
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    if (i == best) taken.winner = taken.measured.size();
-    if (i == best || whole_round || !results[i].improved || results[i].error)
-      taken.measured.push_back(std::move(all.measured[i]));
+  taken_runs taken;
+  std::size_t i = 0;
+  for (const auto& [iteration, run] : s.beside.arrived) {
+    const bool wins = i++ == best;
+    if (wins) taken.winner = taken.measured.size();
+    if (wins || whole_round || !run.is_better())
+      taken.measured.push_back({run.what, run.result, run.incumbent, run.best});
   }
   return taken;
 }
@@ -205,7 +199,7 @@ bool looks_at_the_best(session_self self, const taken_runs& taken) {
                                      [](const auto& run) { return run.second.looks_at_best; }) ||
                          std::any_of(b.arrived.begin(), b.arrived.end(),
                                      [](const auto& run) { return run.second.confirmed; });
-  if (taken.improved || nearest.result.error || looked_at ||
+  if (nearest.result.improved || nearest.result.error || looked_at ||
       deciding_pairs(d.settings, d.state.noise) == 1 ||
       !best_is_due(d.settings, d.state.noise, d.state.best_values, nearest.what.iteration))
     return false;
@@ -257,7 +251,7 @@ void run_side_by_side(const run_turn& t, bool wait_for_all) {
   auto self = t->self();
   auto& b = t->state().beside;
   const auto& d = t->document();
-  const auto gone = [&](const auto& run) { return !is_awaited(d, run.first); };
+  const auto gone = [&](const auto& run) { return !is_beside(d, run.first); };
   std::erase_if(b.arrived, gone);
   std::erase_if(b.failed, gone);
   const auto begin_runs = [&] {
@@ -281,12 +275,14 @@ void stop_side_by_side(session_self self, std::function<void()> then) {
   s.beside.arrived.clear();
   s.beside.failed.clear();
   if (s.beside.at_work.empty()) return then();
+  s.beside.stopping = true;
   self->send(s.roles.runner, stop_job{s.session_id});
   s.beside.changed = [self, then = std::move(then)] {
     auto& b = self->state.beside;
     if (!b.at_work.empty()) return;
     const auto go = then;
     b.changed = nullptr;
+    b.stopping = false;
     go();
   };
 }

@@ -42,6 +42,8 @@ struct run_arrived {
   run_result result;
   bool confirmed = false;  ///< against the commit that `what` was cut from
   bool screened = false;   ///< what one run says of it has been looked at
+
+  bool is_better() const { return result.improved && !result.error; }
 };
 
 /// By iteration.
@@ -50,6 +52,7 @@ struct side_by_side {
   std::map<int, run_arrived> arrived;  ///< which no step has taken yet
   std::map<int, failure> failed;       ///< the laboratory's failures, not the candidates'
   std::function<void()> changed;       ///< of the step that waits for them
+  bool stopping = false;               ///< nothing more is begun until none is at work
   screening screened;                  ///< of those that `screened_for` was to be beaten by
   std::string screened_for;
 

@@ -63,6 +63,19 @@ TEST_CASE("runs of one session on this node have work trees of their own") {
   CHECK(board.next()->lane == 0);  // free again
 }
 
+TEST_CASE("a run beside others leaves the session's own work tree alone") {
+  run_board board(board_machine("node"), 3);
+  auto beside = run_job(1);
+  beside.beside = true;
+  board.add(beside);
+  beside.id = 2;
+  board.add(beside);
+  board.add(run_job(3));
+  CHECK(board.next()->lane == 1);
+  CHECK(board.next()->lane == 2);
+  CHECK(board.next()->lane == 0);
+}
+
 TEST_CASE("a run that no machine here may take waits, and lets others pass") {
   run_board board(board_machine("node"), 1);
   auto picky = run_job(1);

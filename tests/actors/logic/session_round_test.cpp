@@ -74,6 +74,15 @@ run_answer measured(session_document& d, const std::vector<std::pair<int, run_re
   return finish_run_round(d, all, winner, effects, round_start);
 }
 
+/// Two go out together; the first is measured and reverted, the second is still at work.
+decide_answer first_of_two_lost(session_document& d, step_effects& effects) {
+  edit_round(d, {{applied_as("t1"), applied_as("t2")}}, effects);
+  REQUIRE(begin_run(d, round_start));
+  measured(d, {{1, measured_as(0.5)}}, 0, effects);
+  REQUIRE(begin_decide(d, round_start));
+  return finish_reverted(d, "reverted", "worse", effects, round_start);
+}
+
 }  // namespace
 
 TEST_CASE("every candidate of a round is an iteration with a row of its own") {
@@ -182,11 +191,7 @@ TEST_CASE("an edit proposes for the places that are free, as far as iterations a
 TEST_CASE("what is proposed later joins those at work, and each is paid for once") {
   auto d = parallel_session();
   step_effects effects;
-  edit_round(d, {{applied_as("t1"), applied_as("t2")}}, effects);
-  REQUIRE(begin_run(d, round_start));
-  measured(d, {{1, measured_as(0.5)}}, 0, effects);
-  REQUIRE(begin_decide(d, round_start));
-  CHECK(finish_reverted(d, "reverted", "worse", effects, round_start).should_continue);
+  CHECK(first_of_two_lost(d, effects).should_continue);
   auto answer = edit_round(d, {{applied_as("t3")}}, effects);
   CHECK(answer.iteration == 3);
   CHECK(d.state.round == std::vector<int>{2, 3});
@@ -197,11 +202,7 @@ TEST_CASE("what is proposed later joins those at work, and each is paid for once
 TEST_CASE("with the budget spent those at work are waited for, and then it ends") {
   auto d = parallel_session(2);
   step_effects effects;
-  edit_round(d, {{applied_as("t1"), applied_as("t2")}}, effects);
-  REQUIRE(begin_run(d, round_start));
-  measured(d, {{1, measured_as(0.5)}}, 0, effects);
-  REQUIRE(begin_decide(d, round_start));
-  CHECK(finish_reverted(d, "reverted", "worse", effects, round_start).should_continue);
+  CHECK(first_of_two_lost(d, effects).should_continue);
   auto waiting = begin_edit(d, effects, round_start);
   REQUIRE(waiting);
   REQUIRE(waiting->has_value());
@@ -220,11 +221,7 @@ TEST_CASE("with the budget spent those at work are waited for, and then it ends"
 TEST_CASE("a paused session waits for those at work, and proposes none") {
   auto d = parallel_session();
   step_effects effects;
-  edit_round(d, {{applied_as("t1"), applied_as("t2")}}, effects);
-  REQUIRE(begin_run(d, round_start));
-  measured(d, {{1, measured_as(0.5)}}, 0, effects);
-  REQUIRE(begin_decide(d, round_start));
-  finish_reverted(d, "reverted", "worse", effects, round_start);
+  CHECK(first_of_two_lost(d, effects).should_continue);
   d.state.paused = true;
   CHECK((**begin_edit(d, effects, round_start)).success == true);
   REQUIRE(begin_run(d, round_start));
@@ -249,6 +246,38 @@ TEST_CASE("a goal that is reached waits for nobody") {
   REQUIRE(decided.rows.size() == 1);
   CHECK(decided.rows[0].iteration == 1);
   CHECK(decided.rows[0].reason.starts_with("not waited for: target: "));
+}
+
+TEST_CASE("once its time is over a session waits for nobody, whichever step finds that out") {
+  auto d = parallel_session();
+  changed(d.settings)->total_time_budget_s = 10;
+  step_effects effects;
+  CHECK(first_of_two_lost(d, effects).should_continue);
+  step_effects late;
+  auto over = begin_edit(d, late, round_start + 11'000);
+  REQUIRE(over);
+  REQUIRE(over->has_value());
+  CHECK((*over)->budget_exhausted == true);
+  CHECK(d.state.round.empty());
+  REQUIRE(late.rows.size() == 1);
+  CHECK(late.rows[0].reason.starts_with("not waited for: time: "));
+}
+
+TEST_CASE("a backend that has no more to propose ends nothing while others are at work") {
+  edit_outcome over, never;
+  over.exhausted = "edits: all are tried";
+  never.permanent = true;
+  never.reason = "no such model";
+  for (const auto& outcome : {over, never}) {
+    auto d = parallel_session();
+    step_effects effects;
+    CHECK(first_of_two_lost(d, effects).should_continue);
+    auto answer = edit_round(d, {{outcome}}, effects);
+    CHECK(answer.success == true);
+    CHECK(answer.iteration == 2);
+    CHECK(d.state.status == session_status::running);
+    CHECK(d.state.next == session_step::run);
+  }
 }
 
 TEST_CASE("runs side by side that were interrupted are made again at no further spark") {
@@ -298,11 +327,7 @@ TEST_CASE("a round in which every edit failed is no candidate") {
 TEST_CASE("edits that fail beside others at work do not end the search") {
   auto d = parallel_session();
   step_effects effects;
-  edit_round(d, {{applied_as("t1"), applied_as("t2")}}, effects);
-  REQUIRE(begin_run(d, round_start));
-  measured(d, {{1, measured_as(0.5)}}, 0, effects);
-  REQUIRE(begin_decide(d, round_start));
-  finish_reverted(d, "reverted", "worse", effects, round_start);
+  CHECK(first_of_two_lost(d, effects).should_continue);
   auto answer = edit_round(d, {{no_edit()}}, effects);
   CHECK(answer.success == true);
   CHECK(answer.iteration == 2);

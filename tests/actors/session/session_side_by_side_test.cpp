@@ -6,6 +6,8 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <map>
 #include <set>
+#include <utility>
+#include <vector>
 
 #include "tests/support/session_laboratory.hpp"
 
@@ -71,7 +73,38 @@ experiment_runner_actor::behavior_type paced_runner(experiment_runner_actor::poi
   };
 }
 
+using held_rebases = std::vector<std::pair<caf::typed_response_promise<tree_rebased>, rebase_tree>>;
+
+/// `real`, but for rebases once the test holds them; they go on with find_unfinished.
+workspace_keeper_actor::behavior_type holding_keeper(workspace_keeper_actor::pointer self,
+                                                     workspace_keeper_actor real, const bool* holds,
+                                                     std::shared_ptr<held_rebases> held) {
+  return {
+      [=](inspect_repository& m) { return self->delegate(real, std::move(m)); },
+      [=](open_workspace& m) { return self->delegate(real, std::move(m)); },
+      [=](restore_workspace& m) { return self->delegate(real, std::move(m)); },
+      [=](read_targets& m) { return self->delegate(real, std::move(m)); },
+      [=](read_code& m) { return self->delegate(real, std::move(m)); },
+      [=](draft_tree& m) { return self->delegate(real, std::move(m)); },
+      [=](rebase_tree& m) -> caf::result<tree_rebased> {
+        if (!*holds) return self->delegate(real, std::move(m));
+        auto promise = self->make_response_promise<tree_rebased>();
+        held->emplace_back(promise, m);
+        return promise;
+      },
+      [=](commit_candidate& m) { return self->delegate(real, std::move(m)); },
+      [=](publish_commit& m) { return self->delegate(real, std::move(m)); },
+      [=](remove_workspace& m) { return self->delegate(real, std::move(m)); },
+      [=](const find_unfinished&) {
+        for (auto& [promise, m] : std::exchange(*held, {})) promise.delegate(real, m);
+        return unfinished_workspaces{};
+      },
+  };
+}
+
 struct paced_laboratory : session_laboratory {
+  bool holds_rebases = false;
+  std::shared_ptr<held_rebases> held = std::make_shared<held_rebases>();
   std::shared_ptr<open_runs> runs = std::make_shared<open_runs>();
 
   paced_laboratory() {
@@ -88,6 +121,8 @@ struct paced_laboratory : session_laboratory {
   void take_up() {
     start();
     roles.runner = spawn(paced_runner, runs);
+    const workspace_keeper_actor real = roles.keeper;
+    roles.keeper = spawn(holding_keeper, real, &holds_rebases, held);
     registry = spawn(session_registry, roles);
   }
   std::string open_with(int places) {
@@ -111,6 +146,15 @@ struct paced_laboratory : session_laboratory {
     runs->ends.emplace(iteration, std::move(result));
     REQUIRE(ask<worker_list>(roles.runner, list_workers{}));
   }
+  /// Two are at work, and the first is kept.
+  void keep_the_first(const std::string& id) {
+    REQUIRE(propose(id));
+    auto running = begin_run(id);
+    end(1, value_of(5, true));
+    REQUIRE(running.answered());
+    REQUIRE(decide(id)->decision == "kept");
+  }
+  void let_rebases_go() { REQUIRE(ask<unfinished_workspaces>(roles.keeper, find_unfinished{})); }
   iteration_record row(const std::string& id, int iteration) {
     return sessions->iteration(id, iteration)->value();
   }
@@ -228,13 +272,10 @@ TEST_CASE_FIXTURE(paced_laboratory,
 
 TEST_CASE_FIXTURE(paced_laboratory, "the same lines as what was kept meanwhile are not mixed") {
   auto id = open_with(2);
-  REQUIRE(propose(id));
-  auto running = begin_run(id);
-  end(1, value_of(5, true));
-  REQUIRE(decide(id)->decision == "kept");
+  keep_the_first(id);
   end(2, value_of(4, true));
   REQUIRE(propose(id));
-  running = begin_run(id);
+  auto running = begin_run(id);
   REQUIRE(running.answered());
   CHECK(running.get()->iteration == 2);
   CHECK(!running.get()->improved);
@@ -246,13 +287,10 @@ TEST_CASE_FIXTURE(paced_laboratory, "the same lines as what was kept meanwhile a
 
 TEST_CASE_FIXTURE(paced_laboratory, "of the same lines the better one's count, once measured so") {
   auto id = open_with(2);
-  REQUIRE(propose(id));
-  auto running = begin_run(id);
-  end(1, value_of(5, true));
-  REQUIRE(decide(id)->decision == "kept");
+  keep_the_first(id);
   end(2, value_of(9, true));
   REQUIRE(propose(id));
-  running = begin_run(id);
+  auto running = begin_run(id);
   CHECK(runs->at_work() == std::set{2, 3});
   CHECK(runs->asked.at(2).best_metric == 5.0);
   end(2, value_of(9, true));
@@ -340,6 +378,44 @@ TEST_CASE_FIXTURE(paced_laboratory, "the end of a session stops what is still at
   CHECK(ended->reverted == "iterations 1, 3, 2 were undecided");
   CHECK(!leases->held(id));
   for (int i : {1, 2, 3}) CHECK(row(id, i).decision == "reverted");
+}
+
+TEST_CASE_FIXTURE(paced_laboratory, "the end of a session begins no further look at a candidate") {
+  auto id = open_with(3);
+  REQUIRE(propose(id));
+  auto running = begin_run(id);
+  end(1, value_of(5, true));
+  REQUIRE(decide(id)->decision == "kept");
+  end(2, value_of(9, true));
+  end(3, value_of(0.5));
+  REQUIRE(propose(id));
+  holds_rebases = true;
+  CHECK(begin_run(id).get()->iteration == 3);  // while 2 is being put upon the best of now
+  auto ended = begin<finalize_answer>(registry, finalize_session{id, false});
+  run();
+  CHECK(!ended.answered());
+  let_rebases_go();
+  CHECK(runs->at_work().empty());
+  REQUIRE(ended.answered());
+  CHECK(ended.get()->reverted == "iterations 2, 4, 3 were undecided");
+}
+
+TEST_CASE_FIXTURE(paced_laboratory, "a candidate that is at work already is not proposed again") {
+  auto id = open_with(2);
+  editor->on_propose = [](const edit_context& c, std::stop_token) {
+    proposal p;
+    p.changes = {{"train.py", c.iteration == 2 ? "rate = 2\n" : "rate = 3\n", {}}};
+    return expected<proposal>(p);
+  };
+  REQUIRE(propose(id));
+  auto running = begin_run(id);
+  end(2, value_of(0.5));
+  REQUIRE(decide(id));
+  auto edited = propose(id);  // as iteration 1
+  REQUIRE(edited);
+  REQUIRE(edited->variants.size() == 1);
+  CHECK(!edited->variants[0].success);
+  CHECK(edited->variants[0].reason.find("iteration 1") != std::string::npos);
 }
 
 TEST_CASE_FIXTURE(paced_laboratory,

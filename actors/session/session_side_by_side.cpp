@@ -134,11 +134,17 @@ void look_at_screening(side_by_side& b, const session_document& d, run_arrived& 
       gain_over(d, run.result, s.best_metric), gain_over(d, run.result, run.best),
       unit > 0 ? spread / unit : spread, static_cast<std::size_t>(d.settings->num_variants));
   if (worth || !run.result.improved) return;
-  run.result.improved = false;
-  run.result.reason =
-      "better than the best in one run, but within its noise and less so than another of the "
-      "last " +
-      std::to_string(d.settings->num_variants);
+  auto& r = run.result;
+  r.improved = false;
+  r.reason = "better than the best";
+  if (const auto than = r.incumbent_metric ? r.incumbent_metric : run.best)
+    r.reason += " by " + amount(std::abs(*r.metric_value - *than), s.metric_unit) + " (" +
+                shortest(*r.metric_value) + " against " + shortest(*than) + ")";
+  r.reason +=
+      " in one run" +
+      (std::isfinite(spread) ? ", within the spread of one, " + amount(spread, s.metric_unit)
+                             : std::string()) +
+      ", and less so than another of the last " + std::to_string(d.settings->num_variants);
 }
 
 /// Those that look better and have to be looked at once more go out again.

@@ -22,6 +22,7 @@ struct open_runs {
   std::map<int, caf::typed_response_promise<run_result>> owed;
   std::map<int, expected<run_result>> ends;  ///< given with the next message to the runner
   bool stopped = false;
+  double noise = 0;  ///< of one run, as the baseline tells it
 
   std::set<int> at_work() const {
     std::set<int> all;
@@ -42,7 +43,11 @@ experiment_runner_actor::behavior_type paced_runner(experiment_runner_actor::poi
                                                     std::shared_ptr<open_runs> runs) {
   return {
       [self, runs](const run_experiment& m) -> caf::result<run_result> {
-        if (m.iteration == 0) return value_of(1);
+        if (m.iteration == 0) {
+          auto baseline = value_of(1);
+          baseline.noise.spread = runs->noise;
+          return baseline;
+        }
         runs->asked[m.iteration] = m;
         return runs->owed[m.iteration] = self->make_response_promise<run_result>();
       },
@@ -435,6 +440,33 @@ TEST_CASE_FIXTURE(paced_laboratory,
   CHECK(running.get()->iteration == 3);
   CHECK(decide(id)->decision == "kept");
   CHECK(status(id)->side_by_side == 1);
+}
+
+TEST_CASE_FIXTURE(paced_laboratory, "of a noisy metric the best of the last few gets its pairs") {
+  runs->noise = 0.5;
+  auto s = settings();
+  s.edit_backend.name = "mutate";
+  s.hive_parallel = true;
+  s.num_variants = 3;
+  s.repeats = 3;
+  auto id = open(s);
+  REQUIRE(propose(id));
+  auto running = begin_run(id);
+  CHECK(runs->asked.at(1).single_run);
+  end(1, value_of(1.25, true));
+  CHECK(runs->at_work() == std::set{1, 2, 3});  // 1 once more, at length
+  CHECK(!runs->asked.at(1).single_run);
+  end(2, value_of(1.125, true));
+  REQUIRE(running.answered());
+  CHECK(running.get()->iteration == 2);
+  CHECK(running.get()->reason ==
+        "better than the best by 0.125 (1.125 against 1) in one run, within the spread of one, "
+        "0.5, and less so than another of the last 3");
+  CHECK(decide(id)->decision == "reverted");
+  end(1, value_of(1.5, true));
+  REQUIRE(propose(id));
+  CHECK(begin_run(id).get()->iteration == 1);
+  CHECK(decide(id)->decision == "kept");
 }
 
 TEST_CASE_FIXTURE(paced_laboratory, "the same answers in the same order give the same search") {
